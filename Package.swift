@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target, tests included, is held to the same rules; the reasons are in docs/decisions/0001-package-and-modules.md.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "berth",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // C: the only things that POSIX and JSON may import.
+        .target(name: "CSystem"),
+        .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+
+        // Swift faces of C. All unsafe code of the project stands here.
+        .target(name: "POSIX", dependencies: ["CSystem"], swiftSettings: strict),
+        .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: strict),
+
+        // The domain.
+        .target(name: "DockerConfig", dependencies: ["JSON", "POSIX"], swiftSettings: strict),
+        .target(name: "CIEnv", dependencies: ["DockerConfig", "JSON", "POSIX"], swiftSettings: strict),
+
+        // The program.
+        .executableTarget(
+            name: "berth",
+            dependencies: [
+                "CIEnv", "DockerConfig", "JSON", "POSIX",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+
+        .target(name: "TestSupport", dependencies: ["POSIX"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "POSIXTests", dependencies: ["POSIX", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "DockerConfigTests", dependencies: ["DockerConfig", "JSON", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CIEnvTests", dependencies: ["CIEnv", "DockerConfig", "JSON", "POSIX", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BerthTests",
+            dependencies: [
+                "berth", "CIEnv", "DockerConfig", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "IntegrationTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
