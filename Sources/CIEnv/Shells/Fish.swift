@@ -1,0 +1,24 @@
+/// fish: `berth ci-env --shell fish | source`.
+///
+/// In a sourced text `exit` ends that text only, and its code becomes `$status`; in `eval` it ends fish.
+struct Fish: ShellSyntax {
+    let fileExtension = "fish"
+
+    func appendAssignment(of value: String, to name: String, output: inout [UInt8]) {
+        output += "set -gx \(name) '".utf8
+        for byte in value.utf8 {
+            if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\\") { output.append(UInt8(ascii: "\\")) }
+            output.append(byte)
+        }
+        output += "';\n".utf8
+    }
+
+    /// In double quotes, so that a variable which is not set gives an empty value and not an empty list.
+    func appendReference(to variable: String, from name: String, output: inout [UInt8]) {
+        output += "set -gx \(name) \"$\(variable)\";\n".utf8
+    }
+
+    func failure(exitCode: Int32, interactive: Bool) -> String {
+        interactive ? "false;\n" : "exit \(exitCode);\n"
+    }
+}
