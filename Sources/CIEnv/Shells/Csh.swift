@@ -1,6 +1,8 @@
 /// csh and tcsh: a sourced file, or ``eval "`berth ci-env --shell csh`"`` where no value holds a newline, since csh
 /// makes blanks of those in backquotes.
 ///
+/// A backslash always follows a quotation mark, for the reason that ``Fish`` gives.
+///
 /// `exit` ends the shell in `eval`; in a sourced file it ends that file only, and its code becomes `$status`.
 struct Csh: ShellSyntax {
     let aliases = ["tcsh"]
@@ -10,14 +12,11 @@ struct Csh: ShellSyntax {
         output += "setenv \(name) '".utf8
         for byte in value.utf8 {
             switch byte {
-            case UInt8(ascii: "'"):
-                output += "'\\''".utf8
+            case UInt8(ascii: "'"): output += #"'\''"#.utf8
             // History expansion and the line's end have their meaning even inside quotes.
-            case UInt8(ascii: "!"), UInt8(ascii: "\n"):
-                output.append(UInt8(ascii: "\\"))
-                output.append(byte)
-            default:
-                output.append(byte)
+            case UInt8(ascii: "!"): output += #"'\!'"#.utf8
+            case UInt8(ascii: "\n"): output += "'\"\\\n\"'".utf8
+            default: output.append(byte)
             }
         }
         output += "';\n".utf8

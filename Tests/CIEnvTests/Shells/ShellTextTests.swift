@@ -30,13 +30,15 @@ extension ShellTests {
             }
         }
 
-        @Test(arguments: [("it's", #"'it\'s'"#), (#"a\b"#, #"'a\\b'"#), ("a\n$b", "'a\n$b'"), ("", "''")])
-        func `fish escapes quotes and backslashes`(value: String, quoted: String) throws {
+        @Test(arguments: [("it's", #"'it'\''s'"#), (#"a\b"#, #"'a'\\'b'"#), ("a\n$b", "'a\n$b'"), ("", "''")])
+        func `fish writes quotes and backslashes outside the quotes`(value: String, quoted: String) throws {
             #expect(try render(value, for: .fish) == "set -gx K \(quoted);\n")
         }
 
-        @Test(arguments: [("it's", #"'it'\''s'"#), ("a!b", #"'a\!b'"#), ("a\nb", "'a\\\nb'"), (#"a\b"#, #"'a\b'"#)])
-        func `csh escapes history and newlines inside quotes`(value: String, quoted: String) throws {
+        @Test(arguments: [
+            ("it's", #"'it'\''s'"#), ("a!b", #"'a'\!'b'"#), ("a\nb", "'a'\"\\\n\"'b'"), (#"a\b"#, #"'a\b'"#),
+        ])
+        func `csh writes history's sign and newlines outside the quotes`(value: String, quoted: String) throws {
             #expect(try render(value, for: .csh) == "setenv K \(quoted);\n")
         }
 
