@@ -20,16 +20,20 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
-        // C: the only things that POSIX and JSON may import.
+        // C: the only things that POSIX, JSON and HTTP may import.
         .target(name: "CSystem"),
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CCurlShim", dependencies: ["CCurl"]),
 
         // Swift faces of C. All unsafe code of the project stands here.
         .target(name: "POSIX", dependencies: ["CSystem"], swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: strict),
+        .target(name: "HTTP", dependencies: ["CCurl", "CCurlShim", "DockerConfig"], swiftSettings: strict),
 
         // The domain.
         .target(name: "DockerConfig", dependencies: ["JSON", "POSIX"], swiftSettings: strict),
+        .target(name: "Registry", dependencies: ["DockerConfig", "HTTP", "JSON"], swiftSettings: strict),
         .target(name: "CIEnv", dependencies: ["DockerConfig", "JSON", "POSIX"], swiftSettings: strict),
 
         // The program.
@@ -45,6 +49,10 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["POSIX"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "HTTPTests", dependencies: ["DockerConfig", "HTTP", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "RegistryTests", dependencies: ["DockerConfig", "HTTP", "Registry", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "POSIXTests", dependencies: ["POSIX", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DockerConfigTests", dependencies: ["DockerConfig", "JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -1,0 +1,19 @@
+#pragma once
+#include <curl/curl.h>
+
+#if LIBCURL_VERSION_NUM < 0x075500
+#error "libcurl 7.85.0 or newer is needed (CURLOPT_PROTOCOLS_STR)"
+#endif
+
+// Swift cannot call variadic functions: one face of curl_easy_setopt and curl_easy_getinfo for each type of argument.
+// Swift's Int is C's long here, so there is never a face for int.
+
+CURLcode cc_setopt_long(CURL *_Nonnull handle, CURLoption option, long value);
+CURLcode cc_setopt_off(CURL *_Nonnull handle, CURLoption option, curl_off_t value);
+CURLcode cc_setopt_ptr(CURL *_Nonnull handle, CURLoption option, const void *_Nullable value);
+CURLcode cc_setopt_str(CURL *_Nonnull handle, CURLoption option, const char *_Nullable value);
+CURLcode cc_setopt_slist(CURL *_Nonnull handle, CURLoption option, struct curl_slist *_Nullable value);
+// CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION.
+CURLcode cc_setopt_write(CURL *_Nonnull handle, CURLoption option, curl_write_callback _Nonnull value);
+
+CURLcode cc_getinfo_long(CURL *_Nonnull handle, CURLINFO info, long *_Nonnull value);

@@ -1,0 +1,44 @@
+/// Which redirects are followed, and what is sent along (RFC 9110 §15.4).
+///
+/// Never from https to http. Credentials never go to another origin: headers that carry them are left out, and a body
+/// is not sent there at all.
+public struct RedirectPolicy: Equatable, Sendable {
+    /// The most redirects in a row.
+    public let limit: Int
+
+    /// Follows up to `limit` redirects; more than five are a loop or a mistake, as no registry needs more than two.
+    public init(limit: Int = 5) {
+        self.limit = limit
+    }
+
+    /// The request that `response` asks for in place of `request`, after `followed` redirects.
+    ///
+    /// - Returns: `nil` where `response` is not a redirect.
+    /// - Throws: `HTTPError` of the kind `redirect` where it must not be followed.
+    public func next(
+        after response: HTTPResponse, to request: HTTPRequest, followed: Int
+    ) throws(HTTPError) -> HTTPRequest? {
+        guard [301, 302, 303, 307, 308].contains(response.status) else { return nil }
+        func refusal(_ reason: String) -> HTTPError { HTTPError(.redirect, of: request, reason: reason) }
+
+        guard followed < limit else { throw refusal("more than \(limit) redirects") }
+        guard let location = response.first("Location"), let target = request.url.resolving(location) else {
+            throw refusal("redirected (\(response.status)) to no web address")
+        }
+        guard target.isSecure || !request.url.isSecure else { throw refusal("redirected from https to \(target)") }
+
+        var next = request
+        next.url = target
+        let isRead = request.method == .get || request.method == .head
+        if response.status < 307, !isRead {
+            next.method = .get
+            next.body = .none
+            next.headers.removeAll { $0.name.lowercased().hasPrefix("content-") }
+        }
+        if target.origin != request.url.origin {
+            guard next.body.isNone else { throw refusal("redirected with its body to another host, \(target)") }
+            next.headers.removeAll(where: \.isCredential)
+        }
+        return next
+    }
+}

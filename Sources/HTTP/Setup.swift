@@ -1,0 +1,146 @@
+internal import CCurl
+internal import CCurlShim
+internal import DockerConfig
+
+/// The options of one exchange.
+///
+/// Keeps the first failure, so that none is overlooked and none stands in the way.
+@safe struct Setup {
+    private let raw: UnsafeMutableRawPointer
+    private(set) var result = CURLE_OK
+
+    init(raw: UnsafeMutableRawPointer) {
+        unsafe self.raw = raw
+    }
+
+    mutating func configure(_ request: HTTPRequest, _ options: CurlClient.Options) {
+        set(CURLOPT_URL, request.url.text)
+        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        set(CURLOPT_FOLLOWLOCATION, 0)
+        // Without this, libcurl uses signals to time out name look-ups, which no threaded program can have.
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        set(CURLOPT_USERAGENT, options.userAgent)
+        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+        set(CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout.wholeMilliseconds)
+        set(CURLOPT_TIMEOUT_MS, request.timeout.wholeMilliseconds)
+        set(options.trust)
+        set(request.method)
+        switch request.body {
+        case .none: break
+        case .bytes(let bytes): set(body: bytes)
+        case .secret(let secret): secret.withValue { set(body: Array($0.utf8)) }
+        }
+    }
+
+    mutating func set(_ option: CURLoption, _ value: Int) {
+        keep(unsafe cc_setopt_long(raw, option, value))
+    }
+
+    mutating func set(_ option: CURLoption, _ value: String?) {
+        keep(unsafe cc_setopt_str(raw, option, value))
+    }
+
+    mutating func set(_ option: CURLoption, pointer: UnsafeRawPointer?) {
+        keep(unsafe cc_setopt_ptr(raw, option, pointer))
+    }
+
+    mutating func set(_ headers: borrowing HeaderList) {
+        keep(unsafe cc_setopt_slist(raw, CURLOPT_HTTPHEADER, headers.first))
+    }
+
+    /// Has `collector` filled.
+    ///
+    /// Only a pointer is kept: the caller holds it until the exchange is over.
+    mutating func set(_ collector: ResponseCollector) {
+        let context = unsafe Unmanaged.passUnretained(collector).toOpaque()
+        unsafe set(CURLOPT_WRITEDATA, pointer: context)
+        unsafe set(CURLOPT_HEADERDATA, pointer: context)
+        keep(
+            unsafe cc_setopt_write(raw, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+                guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+                let collector = unsafe Unmanaged<ResponseCollector>.fromOpaque(context).takeUnretainedValue()
+                let part = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+                return unsafe collector.takeBody(part) ? size * count : 0
+            })
+        keep(
+            unsafe cc_setopt_write(raw, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+                guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+                let collector = unsafe Unmanaged<ResponseCollector>.fromOpaque(context).takeUnretainedValue()
+                let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+                return unsafe collector.takeHeader(line) ? size * count : 0
+            })
+    }
+
+    private mutating func set(_ trust: TrustStore) {
+        switch trust {
+        case .builtIn: break
+        case .file(let path):
+            set(CURLOPT_CAINFO, path)
+            set(CURLOPT_CAPATH, nil as String?)
+        case .directory(let path):
+            set(CURLOPT_CAINFO, nil as String?)
+            set(CURLOPT_CAPATH, path)
+        }
+    }
+
+    private mutating func set(_ method: HTTPRequest.Method) {
+        switch method {
+        case .get: set(CURLOPT_HTTPGET, 1)
+        case .head: set(CURLOPT_NOBODY, 1)
+        default: set(CURLOPT_CUSTOMREQUEST, method.rawValue)
+        }
+    }
+
+    private mutating func set(body: [UInt8]) {
+        // The size first: COPYPOSTFIELDS copies that many bytes.
+        keep(unsafe cc_setopt_off(raw, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+        unsafe body.withUnsafeBytes { unsafe set(CURLOPT_COPYPOSTFIELDS, pointer: $0.baseAddress) }
+    }
+
+    private mutating func keep(_ code: CURLcode) {
+        if result == CURLE_OK { result = code }
+    }
+}
+
+/// The owner of libcurl's list of header lines.
+///
+/// libcurl reads it until the exchange is over and never frees it.
+@safe struct HeaderList: ~Copyable {
+    fileprivate private(set) var first: UnsafeMutablePointer<curl_slist>?
+
+    init() {
+        unsafe first = nil
+    }
+
+    deinit {
+        unsafe curl_slist_free_all(first)
+    }
+
+    /// Adds `header`, unless it would become more than one header on the wire.
+    mutating func append(_ header: HTTPHeader, of request: HTTPRequest) throws(HTTPError) {
+        let line =
+            switch header.value {
+            case .plain(let value): Self.line(header.name, value)
+            case .secret(let secret): secret.withValue { Self.line(header.name, $0) }
+            }
+        guard let line, let list = unsafe curl_slist_append(first, line) else {
+            throw HTTPError(.invalidRequest, of: request, reason: "the header \(header.name) holds control characters")
+        }
+        unsafe first = list
+    }
+
+    private static func line(_ name: String, _ value: String) -> String? {
+        guard (name + value).utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else { return nil }
+        // The form that libcurl wants for a header without a value.
+        return value.isEmpty ? "\(name);" : "\(name): \(value)"
+    }
+}
+
+extension Duration {
+    /// Milliseconds, at least one: zero means "no limit" to libcurl.
+    fileprivate var wholeMilliseconds: Int {
+        let (seconds, attoseconds) = components
+        return max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+    }
+}

@@ -1,0 +1,152 @@
+/// One way to log in that a server offers in a `WWW-Authenticate` header (RFC 9110 §11.6.1).
+public struct AuthChallenge: Equatable, Sendable {
+    /// The scheme in lower case, such as `basic` or `bearer`.
+    public let scheme: String
+    /// The parameters, their names in lower case.
+    ///
+    /// Of a name that comes twice, the first value counts.
+    public let parameters: [String: String]
+    /// The opaque text that some schemes have in place of parameters.
+    public let token68: String?
+
+    /// A challenge of `scheme`.
+    public init(scheme: String, parameters: [String: String] = [:], token68: String? = nil) {
+        self.scheme = scheme
+        self.parameters = parameters
+        self.token68 = token68
+    }
+
+    /// The challenges of all `WWW-Authenticate` headers of an answer, in their order.
+    ///
+    /// What stands after the first fault of a header is dropped, as its meaning is anybody's guess; a challenge that is
+    /// itself cut by the fault is dropped whole.
+    public static func parse(_ fields: [String]) -> [AuthChallenge] {
+        fields.flatMap { field -> [AuthChallenge] in
+            var tokenizer = ChallengeTokenizer(field)
+            var challenges: [AuthChallenge] = []
+            while let challenge = tokenizer.nextChallenge() { challenges.append(challenge) }
+            return challenges
+        }
+    }
+}
+
+/// Reads one header.
+///
+///     #( scheme [ 1*SP ( token68 / #( token BWS "=" BWS ( token / quoted-string ) ) ) ] )
+///
+/// Both lists are separated by commas and may have empty elements, so after a comma only the `=` behind a word tells a
+/// further parameter from the next scheme.
+private struct ChallengeTokenizer {
+    private let bytes: [UInt8]
+    private var position = 0
+
+    init(_ field: String) {
+        bytes = Array(field.utf8)
+    }
+
+    mutating func nextChallenge() -> AuthChallenge? {
+        skipCommas()
+        guard let scheme = token() else { return nil }
+        let hasSpace = skipSpace()
+        guard !isAtElementEnd else { return AuthChallenge(scheme: scheme.lowercased()) }
+        guard hasSpace else { return fault() }
+        if let token68 = token68() { return AuthChallenge(scheme: scheme.lowercased(), token68: token68) }
+
+        var parameters: [String: String] = [:]
+        while true {
+            let start = position
+            guard let name = parameterName() else {
+                // The next scheme or the end, unless nothing was read for this scheme.
+                position = start
+                return parameters.isEmpty ? fault() : AuthChallenge(scheme: scheme.lowercased(), parameters: parameters)
+            }
+            guard let value = quotedString() ?? token() else { return fault() }
+            if parameters[name] == nil { parameters[name] = value }
+            skipSpace()
+            guard isAtElementEnd else { return fault() }
+            skipCommas()
+        }
+    }
+
+    private var isAtElementEnd: Bool { position == bytes.count || bytes[position] == UInt8(ascii: ",") }
+
+    /// Gives the rest of the header up.
+    private mutating func fault() -> AuthChallenge? {
+        position = bytes.count
+        return nil
+    }
+
+    @discardableResult
+    private mutating func skipSpace() -> Bool {
+        let start = position
+        while position < bytes.count, bytes[position] == 0x20 || bytes[position] == 0x09 { position += 1 }
+        return position > start
+    }
+
+    private mutating func skipCommas() {
+        skipSpace()
+        while skip(UInt8(ascii: ",")) { skipSpace() }
+    }
+
+    private mutating func skip(_ byte: UInt8) -> Bool {
+        guard position < bytes.count, bytes[position] == byte else { return false }
+        position += 1
+        return true
+    }
+
+    private mutating func take(while isWanted: (UInt8) -> Bool) -> String? {
+        let start = position
+        while position < bytes.count, isWanted(bytes[position]) { position += 1 }
+        return position > start ? String(decoding: bytes[start..<position], as: UTF8.self) : nil
+    }
+
+    private mutating func token() -> String? {
+        take { Self.isAlphanumeric($0) || "!#$%&'*+-.^_`|~".utf8.contains($0) }
+    }
+
+    /// A parameter's name, with the `=` behind it.
+    private mutating func parameterName() -> String? {
+        guard let name = token() else { return nil }
+        skipSpace()
+        guard skip(UInt8(ascii: "=")) else { return nil }
+        skipSpace()
+        return name.lowercased()
+    }
+
+    /// A token68, which must reach to the element's end: otherwise it is the name of a parameter.
+    private mutating func token68() -> String? {
+        let start = position
+        if var text = take(while: { Self.isAlphanumeric($0) || "-._~+/".utf8.contains($0) }) {
+            while skip(UInt8(ascii: "=")) { text += "=" }
+            skipSpace()
+            if isAtElementEnd { return text }
+        }
+        position = start
+        return nil
+    }
+
+    private mutating func quotedString() -> String? {
+        let start = position
+        guard skip(UInt8(ascii: "\"")) else { return nil }
+        var text: [UInt8] = []
+        while position < bytes.count {
+            let byte = bytes[position]
+            position += 1
+            if byte == UInt8(ascii: "\"") { return String(decoding: text, as: UTF8.self) }
+            guard byte == UInt8(ascii: "\\") else {
+                text.append(byte)
+                continue
+            }
+            guard position < bytes.count else { break }
+            text.append(bytes[position])
+            position += 1
+        }
+        position = start
+        return nil
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
+}

@@ -1,0 +1,71 @@
+internal import HTTP
+
+/// A registry that could not be asked, or would not.
+///
+/// Text and hint are for people, one line each, and never hold a secret.
+public struct RegistryError: Error, Equatable, Sendable {
+    /// What went wrong, as far as it decides the exit code.
+    public enum Kind: Equatable, Sendable {
+        /// The registry knows who asks and refuses.
+        case denied
+        /// The registry cannot be reached, or not safely.
+        case unreachable
+        /// It may work later: too many requests, a fault of the server, a timeout.
+        case tryLater
+        /// What answers does not behave as a registry must.
+        case protocolViolation
+        /// A name that cannot be a registry's.
+        case badName
+    }
+
+    /// What went wrong.
+    public let kind: Kind
+    /// What and why.
+    public let text: String
+    /// What to do about it.
+    public let hint: String?
+
+    /// An error.
+    public init(_ kind: Kind, _ text: String, hint: String? = nil) {
+        self.kind = kind
+        self.text = text
+        self.hint = hint
+    }
+}
+
+extension RegistryError: CustomStringConvertible {
+    /// The text without the hint.
+    public var description: String { text }
+}
+
+extension RegistryError {
+    /// What a request without an answer means.
+    init(_ error: HTTPError) {
+        switch error.kind {
+        case .timeout, .interrupted:
+            self.init(.tryLater, error.description)
+        case .unresolvedHost, .unreachable:
+            self.init(.unreachable, error.description, hint: "check the registry's name and port, and the proxy")
+        case .tls:
+            self.init(.unreachable, error.description, hint: "a registry that speaks plain HTTP must be allowed to")
+        case .certificate:
+            self.init(
+                .unreachable, error.description,
+                hint: "name the authority that signed the registry's certificate with SSL_CERT_FILE")
+        case .tooLarge, .redirect, .protocolViolation, .invalidRequest:
+            self.init(.protocolViolation, error.description)
+        }
+    }
+
+    /// What an answer means that nothing can be done with.
+    init(unexpected response: HTTPResponse, to request: HTTPRequest) {
+        let text = "\(request.summary): status \(response.status)"
+        let wait = RetryPolicy.requestedWait(response)
+        switch response.status {
+        case 403 where wait != nil, 408, 429, 500...599:
+            self.init(.tryLater, text + (wait.map { ", to be asked again \($0)" } ?? ""))
+        case 401, 403: self.init(.denied, text)
+        default: self.init(.protocolViolation, text, hint: "is this the address of an image registry?")
+        }
+    }
+}
