@@ -139,6 +139,11 @@ public enum Files {
         return found
     }
 
+    /// The paths that two snapshots do not agree on.
+    public static func differences(_ before: [String: Facts], _ after: [String: Facts]) -> [String] {
+        Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }.sorted()
+    }
+
     private static func target(of path: String) -> [UInt8] {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = unsafe readlink(path, &buffer, buffer.count)

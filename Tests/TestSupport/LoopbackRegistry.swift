@@ -82,11 +82,12 @@ public struct LoopbackRegistry: ~Copyable {
     public func seed(_ repository: String, tag: String = "1", user: String) async throws {
         let layout = try await ImageLayout(in: scratch.path)
         let environment = ["PATH": Command.searchPath, "HOME": scratch.path]
-        for (source, name) in [("latest", tag), ("multi", "\(tag)-multi")] {
+        // docker 20.10 reads no OCI image manifests.
+        for (source, name, format) in [("latest", tag, "v2s2"), ("multi", "\(tag)-multi", "oci")] {
             try await Command(
                 "skopeo",
                 [
-                    "copy", "--all", "--quiet", "--dest-tls-verify=false",
+                    "copy", "--all", "--quiet", "--format", format, "--dest-tls-verify=false",
                     "--dest-creds", "\(user):\(Self.password(of: user))",
                     "oci:\(layout.path):\(source)", "docker://\(address)/\(repository):\(name)",
                 ],
