@@ -1,0 +1,105 @@
+internal import CSystem
+internal import Glibc
+
+/// A program that was started, and waits for ``release()`` before it runs its first instruction.
+///
+/// So its process id can be written down before it can do anything. The process must have one thread only, and signals
+/// are held back for good from here on (``wait()`` takes them one by one).
+public struct ChildProcess: ~Copyable {
+    /// The process id.
+    public var pid: Int { Int(child.pid) }
+
+    private let child: berth_gated_child
+    private let program: String
+
+    /// How a program ended.
+    public enum Ending: Equatable, Sendable {
+        /// It ended itself, with this code.
+        case code(Int32)
+        /// This signal ended it.
+        case signal(Signal)
+    }
+
+    /// Starts `arguments[0]`, found in `PATH`, with this process's environment as far as `overriding` says nothing else.
+    public init(_ arguments: [String], overriding: [(name: String, value: String)]) throws(SystemError) {
+        program = arguments.first ?? ""
+        var held = Self.signals, before = sigset_t()
+        unsafe pthread_sigmask(SIG_BLOCK, &held, &before)
+
+        let names = Set(overriding.map(\.name))
+        let kept = CurrentProcess.environmentEntries.filter { !names.contains(String($0.prefix { $0 != "=" })) }
+        let environment = unsafe CStrings(kept + overriding.map { "\($0.name)=\($0.value)" })
+        let words = unsafe CStrings(arguments)
+        var child = berth_gated_child()
+        let result = unsafe berth_fork_gated(&child, program, words.pointers, environment.pointers, &before)
+        guard result == 0 else { throw .last("start", program) }
+        self.child = child
+    }
+
+    /// The signals that are taken by ``wait()`` and passed on, and that of a child's end.
+    private static var signals: sigset_t {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH, SIGCHLD] {
+            unsafe sigaddset(&set, signal)
+        }
+        return set
+    }
+
+    /// Lets the program run.
+    ///
+    /// - Throws: `SystemError` where it cannot be executed.
+    public func release() throws(SystemError) {
+        try FileDescriptor.write([1], to: child.gate, path: program)
+        var code: Int32 = 0
+        var count: Int
+        repeat {
+            count = unsafe read(child.failure, &code, MemoryLayout<Int32>.size)
+        } while count < 0 && errno == EINTR
+        guard count == MemoryLayout<Int32>.size else { return }
+        _ = wait()
+        throw SystemError(.init(rawValue: code), "execute", program)
+    }
+
+    /// Waits for the program's end, passing on every signal that a process sends meanwhile.
+    ///
+    /// What the kernel sends (a terminal's ^C) goes to the whole foreground group, the program included, already.
+    public func wait() -> Ending {
+        var signals = Self.signals
+        while true {
+            var status: Int32 = 0
+            if unsafe waitpid(child.pid, &status, WNOHANG) == child.pid {
+                let signal = berth_ending_signal(status)
+                return signal == 0 ? .code(berth_exit_code(status)) : .signal(Signal(rawValue: signal))
+            }
+            var info = unsafe siginfo_t()
+            let signal = unsafe sigwaitinfo(&signals, &info)
+            if signal > 0, signal != SIGCHLD, unsafe berth_was_sent_by_process(&info) != 0 {
+                kill(child.pid, signal)
+            }
+        }
+    }
+
+    deinit {
+        close(child.gate)
+        close(child.failure)
+    }
+}
+
+/// Strings as C wants a list of them, for as long as this lives.
+@unsafe struct CStrings: ~Copyable {
+    let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    private let count: Int
+
+    init(_ strings: [String]) {
+        unsafe count = strings.count
+        unsafe pointers = .allocate(capacity: strings.count + 1)
+        for (index, string) in strings.enumerated() { unsafe pointers[index] = strdup(string) }
+        unsafe pointers[strings.count] = nil
+    }
+
+    deinit {
+        for index in unsafe 0..<count { unsafe free(pointers[index]) }
+        unsafe pointers.deallocate()
+    }
+}

@@ -1,0 +1,107 @@
+internal import CSystem
+internal import Glibc
+
+/// This process: who it is, what it was given, and what it says.
+public enum CurrentProcess {
+    /// The process id.
+    public static var pid: Int { Int(getpid()) }
+
+    /// The parent's process id.
+    public static var parent: Int { Int(getppid()) }
+
+    /// The user whose rights it has.
+    public static var user: UInt32 { geteuid() }
+
+    /// The value of an environment variable, or `nil` where it is unset, or is not UTF-8 and so cannot be handed on
+    /// byte for byte.
+    public static func environmentValue(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(validatingCString: value)
+    }
+
+    /// Its whole environment as `NAME=value`, for a child.
+    static var environmentEntries: [String] {
+        var entries: [String] = []
+        var next = unsafe environ
+        while let entry = unsafe next.pointee {
+            unsafe entries.append(String(cString: entry))
+            unsafe next += 1
+        }
+        return entries
+    }
+
+    /// The directory that relative paths start from.
+    public static var workingDirectory: String? {
+        guard let path = unsafe getcwd(nil, 0) else { return nil }
+        defer { unsafe free(path) }
+        return unsafe String(cString: path)
+    }
+
+    /// The home directory in the user database, for where `HOME` is unset.
+    public static var homeInUserDatabase: String? {
+        guard let entry = unsafe getpwuid(geteuid()), let home = unsafe entry.pointee.pw_dir else { return nil }
+        return unsafe String(cString: home)
+    }
+
+    /// The host name.
+    public static var hostName: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// The path of the running program's file.
+    public static var executable: String? { try? FilePath.linkTarget("/proc/self/exe") }
+
+    /// Makes a write that nobody reads an error, instead of the process's end.
+    public static func ignoreBrokenPipes() {
+        unsafe _ = signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Ends the process at once, with this exit code.
+    public static func exit(_ code: Int32) -> Never {
+        Glibc.exit(code)
+    }
+
+    /// Ends the process as an unhandled signal does.
+    public static func die(of signal: Signal) -> Never {
+        berth_die_of_signal(signal.rawValue)
+        Glibc.exit(128 + signal.rawValue)
+    }
+}
+
+/// One of the three streams that a process is born with.
+public enum StandardStream: Int32, Sendable {
+    /// What is read.
+    case input = 0
+    /// Where results go.
+    case output = 1
+    /// Where everything goes that is said to a person.
+    case error = 2
+
+    /// Whether a person sits at the other end.
+    public var isTerminal: Bool { isatty(rawValue) == 1 }
+
+    /// What is open, or `nil` where the stream was closed.
+    public var status: FileStatus? { try? FileStatus(descriptor: rawValue, path: name) }
+
+    private var name: String {
+        switch self {
+        case .input: "standard input"
+        case .output: "standard output"
+        case .error: "standard error"
+        }
+    }
+
+    /// Writes all of `text`.
+    public func write(_ text: String) throws(SystemError) {
+        try FileDescriptor.write(Array(text.utf8), to: rawValue, path: name)
+    }
+
+    /// All that is left to read.
+    public func readAll(limit: Int) throws(SystemError) -> [UInt8] {
+        let copy = fcntl(rawValue, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw .last("read", name) }
+        return try FileDescriptor(owning: copy, path: name).readAll(limit: limit)
+    }
+}

@@ -1,0 +1,111 @@
+internal import CSystem
+internal import Glibc
+
+/// A short-lived program that is asked one thing: text in, text out.
+public enum HelperProgram {
+    /// What a program said.
+    public struct Answer: Equatable, Sendable {
+        /// The exit code, or 128 + n where signal n ended it.
+        public let code: Int32
+        /// What it wrote to standard output.
+        public let output: [UInt8]
+    }
+
+    /// Runs `program`, found in `PATH`, and waits for its end. Its standard error is this process's.
+    ///
+    /// - Parameters:
+    ///   - program: The program's name.
+    ///   - arguments: What stands behind it; never a secret, as every process can see it.
+    ///   - input: What it reads: at most 64 KiB, what a pipe takes at once.
+    ///   - outputLimit: The most bytes that it may write.
+    ///   - seconds: The longest time that it may take.
+    /// - Throws: `SystemError`: `notFound`, `timedOut`, `tooLarge` or another.
+    public static func run(
+        _ program: String, _ arguments: [String], input: [UInt8], outputLimit: Int, seconds: Int
+    ) throws(SystemError) -> Answer {
+        let toProgram = try Pipe(), fromProgram = try Pipe()
+        let pid = try spawn([program] + arguments, input: toProgram.reader.raw, output: fromProgram.writer.raw)
+        let feed = toProgram.keepingWriter(), drain = fromProgram.keepingReader()
+        do throws(SystemError) {
+            // A program that ends without reading is judged by its exit code and not by the broken pipe.
+            do { try feed.write(input) } catch where error.code == .brokenPipe {}
+            _ = consume feed
+            let output = try readAll(
+                drain, of: program, limit: outputLimit, until: Moment.now.sinceBoot + seconds)
+            return Answer(code: berth_exit_code(wait(pid)), output: output)
+        } catch {
+            kill(pid, SIGKILL)
+            _ = wait(pid)
+            throw error
+        }
+    }
+
+    private static func readAll(
+        _ source: borrowing FileDescriptor, of program: String, limit: Int, until end: Int
+    ) throws(SystemError) -> [UInt8] {
+        var output: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            var wait = pollfd(fd: source.raw, events: Int16(POLLIN), revents: 0)
+            let left = end - Moment.now.sinceBoot
+            guard left > 0 else { throw SystemError(.timedOut, "run", program) }
+            guard unsafe poll(&wait, 1, Int32(left * 1000)) > 0 else { continue }
+            let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(source.raw, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw .last("read from", program) }
+            if count == 0 { return output }
+            output += buffer[..<count]
+            guard output.count <= limit else { throw SystemError(.tooLarge, "read from", program) }
+        }
+    }
+
+    private static func spawn(_ words: [String], input: Int32, output: Int32) throws(SystemError) -> pid_t {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe _ = posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+
+        // Signals are held back here now and then, and a helper would never see them.
+        var attributes = posix_spawnattr_t(), none = sigset_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe _ = posix_spawnattr_destroy(&attributes) }
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        var defaults = sigset_t()
+        unsafe sigemptyset(&defaults)
+        unsafe sigaddset(&defaults, SIGPIPE)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+        let arguments = unsafe CStrings(words)
+        var pid = pid_t()
+        let code = unsafe posix_spawnp(&pid, words[0], &actions, &attributes, arguments.pointers, environ)
+        guard code == 0 else { throw SystemError(.init(rawValue: code), "run", words[0]) }
+        return pid
+    }
+
+    private static func wait(_ pid: pid_t) -> Int32 {
+        var status: Int32 = 0
+        while unsafe waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        return status
+    }
+}
+
+/// A pipe that no child inherits by itself.
+private struct Pipe: ~Copyable {
+    let reader: FileDescriptor
+    let writer: FileDescriptor
+
+    init() throws(SystemError) {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe(&ends) == 0 else { throw .last("make", "a pipe") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        reader = FileDescriptor(owning: ends[0], path: "a pipe")
+        writer = FileDescriptor(owning: ends[1], path: "a pipe")
+    }
+
+    consuming func keepingWriter() -> FileDescriptor { writer }
+
+    consuming func keepingReader() -> FileDescriptor { reader }
+}
