@@ -55,7 +55,7 @@ public enum CurrentProcess {
 
     /// Makes a write that nobody reads an error, instead of the process's end.
     public static func ignoreBrokenPipes() {
-        unsafe _ = signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGPIPE, SIG_IGN)
     }
 
     /// Ends the process at once, with this exit code.

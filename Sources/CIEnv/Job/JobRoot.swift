@@ -1,0 +1,100 @@
+internal import POSIX
+
+/// The directory `berth-<uid>` in which a user's job directories lie.
+///
+/// It is 0700 and belongs to the user, or it is refused: somebody who made it first could swap what is in it.
+public struct JobRoot: ~Copyable, Sendable {
+    let directory: Directory
+
+    /// The absolute path, free of links.
+    public var path: String { directory.path }
+
+    private static func name(of user: UInt32) -> String { "berth-\(user)" }
+
+    /// Opens the root in `base`, and makes it where there is none yet.
+    ///
+    /// - Throws: `CIEnvError`, of the kind `badConfiguration` where the base or the root may not be used.
+    public init(making base: String, user: UInt32) throws(CIEnvError) {
+        let parent: Directory
+        do {
+            // Exported paths must go on meaning this directory after a `cd`, and after a link has changed.
+            parent = try Directory(path: try FilePath.resolved(base))
+        } catch {
+            throw CIEnvError(
+                .badConfiguration, "\(error)", hint: "name an existing directory with --tmp-dir or BERTH_TMP_DIR")
+        }
+        do {
+            directory = try parent.makeSubdirectory(Self.name(of: user))
+        } catch where error.code == .exists {
+            directory = try Self.open(in: parent, user: user)
+        } catch {
+            throw CIEnvError(
+                error.code == .noSpace ? .failed : .badConfiguration, "\(error)",
+                hint: "name a directory that can be written with --tmp-dir or BERTH_TMP_DIR")
+        }
+        try keepOutOfCommits()
+    }
+
+    /// Opens the root in `base`; `nil` where there is none.
+    ///
+    /// - Throws: `CIEnvError` where it may not be used.
+    public init?(existingIn base: String, user: UInt32) throws(CIEnvError) {
+        guard let path = try? FilePath.resolved(base), let parent = try? Directory(path: path) else { return nil }
+        do {
+            _ = try parent.status(of: Self.name(of: user))
+        } catch {
+            return nil
+        }
+        directory = try Self.open(in: parent, user: user)
+    }
+
+    private static func open(in parent: borrowing Directory, user: UInt32) throws(CIEnvError) -> Directory {
+        let name = name(of: user)
+        let refused = "\(parent.path)/\(name) is refused"
+        let hint = "see who made it and remove it, or name another directory with --tmp-dir or BERTH_TMP_DIR"
+        let status: FileStatus
+        let directory: Directory
+        do {
+            directory = try parent.subdirectory(name)
+            status = try directory.status()
+        } catch where error.code == .link || error.code == .notDirectory {
+            throw CIEnvError(.badConfiguration, "\(refused): it is a link or a file, not a directory", hint: hint)
+        } catch {
+            throw CIEnvError(.badConfiguration, "\(refused): \(error.code)", hint: hint)
+        }
+        guard status.owner == user else {
+            throw CIEnvError(.badConfiguration, "\(refused): it belongs to user \(status.owner)", hint: hint)
+        }
+        guard status.permissions == 0o700 else {
+            let mode = String(status.permissions, radix: 8)
+            throw CIEnvError(.badConfiguration, "\(refused): its mode is 0\(mode), not 0700", hint: hint)
+        }
+        return directory
+    }
+
+    /// The files that keep the directory out of commits and images, where it lies in a checkout.
+    static let ignoreFiles = [".gitignore", ".dockerignore"]
+
+    /// Whether the root lies in a checkout, where `git clean` may remove it and `git add` would take it.
+    public var isInCheckout: Bool {
+        var path = path
+        while path != "/" {
+            path = FilePath.parent(path)
+            if FilePath.exists(path == "/" ? "/.git" : "\(path)/.git") { return true }
+        }
+        return false
+    }
+
+    private func keepOutOfCommits() throws(CIEnvError) {
+        guard isInCheckout else { return }
+        for name in Self.ignoreFiles {
+            do {
+                try directory.create(name, Array("*\n".utf8))
+            } catch where error.code == .exists {
+                // A job before this one was here.
+            } catch {
+                throw CIEnvError(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+public import POSIX
+
+/// Which process a job directory is made for.
+public enum OwnerSearch {
+    /// The most ancestors that are looked at.
+    private static let depth = 64
+
+    /// The shell that evaluates what is written to `output`, or `nil` where it cannot be known.
+    ///
+    /// In `eval "$(berth ci-env || echo exit 1)"` the parent is a short-lived subshell. It has the substitution's pipe
+    /// (in ksh93 a socket or a deleted file) for its standard output, as berth has; the first ancestor that has another
+    /// is the shell that evaluates. What goes into a file may be read by anybody, at any time.
+    ///
+    /// - Parameters:
+    ///   - parent: The process id to begin with.
+    ///   - output: What the output is written to.
+    ///   - processes: The machine's processes.
+    /// - Returns: The shell.
+    public static func evaluatingShell(
+        from parent: Int, output: FileStatus?, in processes: ProcessTable
+    ) -> ProcessTable.Identity? {
+        guard let output, output.kind != .file || output.linkCount == 0 else { return nil }
+        return firstAncestor(from: parent, in: processes) { entry in
+            guard let other = processes.openFile(1, of: entry.identity.pid) else { return nil }
+            return other.identity != output.identity
+        }
+    }
+
+    /// The process of GitHub's runner that lives exactly as long as a job, or `nil` in other runners.
+    public static func githubWorker(from parent: Int, in processes: ProcessTable) -> ProcessTable.Identity? {
+        firstAncestor(from: parent, in: processes) { $0.name == "Runner.Worker" }
+    }
+
+    /// The first ancestor that `matches`; `nil` where there is none, or where that answers `nil`: not to be known.
+    private static func firstAncestor(
+        from parent: Int, in processes: ProcessTable, where matches: (ProcessTable.Entry) -> Bool?
+    ) -> ProcessTable.Identity? {
+        var pid = parent
+        for _ in 0..<depth {
+            guard pid > 0, let entry = processes.entry(pid), let isMatch = matches(entry) else { return nil }
+            if isMatch { return entry.identity }
+            pid = entry.parent
+        }
+        return nil
+    }
+}
