@@ -42,3 +42,12 @@ extension CIEnvError {
         self.init(.failed, error.description, hint: hint)
     }
 }
+
+/// Makes a system call's error one of the job's.
+func attempt<Result: ~Copyable>(_ body: () throws(SystemError) -> Result) throws(CIEnvError) -> Result {
+    do {
+        return try body()
+    } catch {
+        throw CIEnvError(error)
+    }
+}

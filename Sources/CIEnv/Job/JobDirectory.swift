@@ -98,7 +98,7 @@ public struct JobDirectory: Equatable, Sendable {
             .badConfiguration, "\(path) is not removed: it is no job directory of this user",
             hint: "BERTH_JOB and --job name what ci-env made")
         guard FilePath.lastComponent(parent) == "berth-\(user)", !name.isEmpty, !name.hasPrefix(".") else { throw refused }
-        guard let root = try JobRoot(existingIn: FilePath.parent(parent), user: user) else { return false }
+        guard let root = try JobRoot.find(in: FilePath.parent(parent), user: user) else { return false }
         do {
             guard try root.directory.status(of: name).kind == .directory else { throw refused }
             let directory = try root.directory.subdirectory(name)

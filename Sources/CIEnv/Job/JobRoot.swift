@@ -14,54 +14,57 @@ public struct JobRoot: ~Copyable, Sendable {
     /// Opens the root in `base`, and makes it where there is none yet.
     ///
     /// - Throws: `CIEnvError`, of the kind `badConfiguration` where the base or the root may not be used.
-    public init(making base: String, user: UInt32) throws(CIEnvError) {
-        let parent: Directory
+    public static func make(in base: String, user: UInt32) throws(CIEnvError) -> JobRoot {
+        let root = JobRoot(directory: try makeOrOpen(in: try openBase(base), user: user))
+        try root.keepOutOfCommits()
+        return root
+    }
+
+    private init(directory: consuming Directory) {
+        self.directory = directory
+    }
+
+    private static func openBase(_ base: String) throws(CIEnvError) -> Directory {
         do {
             // Exported paths must go on meaning this directory after a `cd`, and after a link has changed.
-            parent = try Directory(path: try FilePath.resolved(base))
+            return try Directory(path: try FilePath.resolved(base))
         } catch {
             throw CIEnvError(
                 .badConfiguration, "\(error)", hint: "name an existing directory with --tmp-dir or BERTH_TMP_DIR")
         }
+    }
+
+    private static func makeOrOpen(in parent: borrowing Directory, user: UInt32) throws(CIEnvError) -> Directory {
         do {
-            directory = try parent.makeSubdirectory(Self.name(of: user))
+            return try parent.makeSubdirectory(name(of: user))
         } catch where error.code == .exists {
-            directory = try Self.open(in: parent, user: user)
+            return try open(in: parent, user: user)
         } catch {
             throw CIEnvError(
                 error.code == .noSpace ? .failed : .badConfiguration, "\(error)",
                 hint: "name a directory that can be written with --tmp-dir or BERTH_TMP_DIR")
         }
-        try keepOutOfCommits()
     }
 
     /// Opens the root in `base`; `nil` where there is none.
     ///
     /// - Throws: `CIEnvError` where it may not be used.
-    public init?(existingIn base: String, user: UInt32) throws(CIEnvError) {
+    public static func find(in base: String, user: UInt32) throws(CIEnvError) -> JobRoot? {
         guard let path = try? FilePath.resolved(base), let parent = try? Directory(path: path) else { return nil }
         do {
-            _ = try parent.status(of: Self.name(of: user))
+            _ = try parent.status(of: name(of: user))
         } catch {
             return nil
         }
-        directory = try Self.open(in: parent, user: user)
+        return JobRoot(directory: try open(in: parent, user: user))
     }
 
     private static func open(in parent: borrowing Directory, user: UInt32) throws(CIEnvError) -> Directory {
         let name = name(of: user)
         let refused = "\(parent.path)/\(name) is refused"
         let hint = "see who made it and remove it, or name another directory with --tmp-dir or BERTH_TMP_DIR"
-        let status: FileStatus
-        let directory: Directory
-        do {
-            directory = try parent.subdirectory(name)
-            status = try directory.status()
-        } catch where error.code == .link || error.code == .notDirectory {
-            throw CIEnvError(.badConfiguration, "\(refused): it is a link or a file, not a directory", hint: hint)
-        } catch {
-            throw CIEnvError(.badConfiguration, "\(refused): \(error.code)", hint: hint)
-        }
+        let directory = try opened(name, in: parent, refused: refused, hint: hint)
+        let status = try attempt { () throws(SystemError) in try directory.status() }
         guard status.owner == user else {
             throw CIEnvError(.badConfiguration, "\(refused): it belongs to user \(status.owner)", hint: hint)
         }
@@ -70,6 +73,18 @@ public struct JobRoot: ~Copyable, Sendable {
             throw CIEnvError(.badConfiguration, "\(refused): its mode is 0\(mode), not 0700", hint: hint)
         }
         return directory
+    }
+
+    private static func opened(
+        _ name: String, in parent: borrowing Directory, refused: String, hint: String
+    ) throws(CIEnvError) -> Directory {
+        do {
+            return try parent.subdirectory(name)
+        } catch where error.code == .link || error.code == .notDirectory {
+            throw CIEnvError(.badConfiguration, "\(refused): it is a link or a file, not a directory", hint: hint)
+        } catch {
+            throw CIEnvError(.badConfiguration, "\(refused): \(error.code)", hint: hint)
+        }
     }
 
     /// The files that keep the directory out of commits and images, where it lies in a checkout.
