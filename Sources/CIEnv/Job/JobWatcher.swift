@@ -24,7 +24,7 @@ public enum JobWatcher {
             try attempt({ () throws(SystemError) in try Watching.detach() })
         else { return }
         Watching.waitForEnd(of: lease.owners, until: lease.expires.sinceBoot, in: host.processes)
-        _ = try? JobDirectory.release(directory.path, user: host.user)
+        directory.discard(as: host.user)
         CurrentProcess.exit(0)
     }
 }

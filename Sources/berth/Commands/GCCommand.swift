@@ -48,6 +48,6 @@ struct GCCommand: ParsableCommand {
         let object: JSONValue = [
             "removed": .array(report.removed.map(JSONValue.string)), "alive": .integer(report.alive),
         ]
-        return object.text(indented: false) + "\n"
+        return object.text(indented: false)
     }
 }
