@@ -70,7 +70,7 @@ extension Credential {
             registryToken: tokens.registry)
     }
 
-    /// User and password of an `auth`. The password may have colons in it, and docker cuts NULs off its end.
+    /// User and password of an `auth`: the password may have colons in it, and docker cuts NULs off its end.
     private static func split(_ auth: String) throws(EntryError) -> (String, String) {
         guard let bytes = Base64.decode(auth) else { throw EntryError("its auth is not Base64") }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw EntryError("its auth is not UTF-8") }

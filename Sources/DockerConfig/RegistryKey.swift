@@ -28,7 +28,7 @@ public struct RegistryKey: Hashable, Sendable {
         }
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         let authority = rest[..<slash]
-        let host = (authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority).lowercased()
+        let host = String(authority.split(separator: "@", omittingEmptySubsequences: false).last ?? "").lowercased()
         let path = String(rest[slash...].trimmed { $0 == "/" })
         guard !host.isEmpty, "\(host)\(path)".unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F }) else {
             return nil
