@@ -54,7 +54,9 @@ let package = Package(
             name: "RegistryTests", dependencies: ["DockerConfig", "HTTP", "Registry", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "POSIXTests", dependencies: ["POSIX", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "DockerConfigTests", dependencies: ["DockerConfig", "JSON", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "DockerConfigTests", dependencies: ["DockerConfig", "JSON", "POSIX", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "CIEnvTests", dependencies: ["CIEnv", "DockerConfig", "JSON", "POSIX", "TestSupport"],
             swiftSettings: strict),
