@@ -121,8 +121,8 @@ public struct CredentialHelperServer: Sendable {
 
     /// The server's name, its lines joined and its margins cut, as the protocol's own library reads it.
     private func server(_ input: () throws(SystemError) -> [UInt8]) throws(Refusal) -> String {
-        let text = String(decoding: try read(input), as: UTF8.self).filter { !["\n", "\r\n"].contains($0) }
-        let server = text.trimmed { $0.isWhitespace }
+        let text = String(decoding: try read(input), as: UTF8.self).filter { $0 != "\n" && $0 != "\r\n" }
+        let server = text.trimmed(\.properties.isWhitespace)
         guard !server.isEmpty else { throw .noServer }
         return String(server)
     }

@@ -86,8 +86,8 @@ extension DockerConfigFile {
     /// - Returns: The config.
     /// - Throws: `DockerConfigError`, as for a file.
     public static func variable(_ value: String, named name: String) throws(DockerConfigError) -> DockerConfigFile {
-        let text = value.trimmed { $0.isWhitespace }
-        if text.isEmpty || "{[\u{FEFF}".contains(text.prefix(1)) {
+        let text = value.trimmed(\.properties.isWhitespace)
+        if [nil, "{", "[", "\u{FEFF}"].contains(text.unicodeScalars.first) {
             return try parse(Array(value.utf8), named: name)
         }
         guard let file = try read(String(text), named: "the file that \(name) names") else {

@@ -76,7 +76,7 @@ public struct ProgramCredentialStore: Sendable {
 
     /// Whether a store's name is a registry's: Docker Desktop keeps tokens of its own below Docker Hub's URL.
     private static func isRegistry(_ server: String, _ registry: RegistryKey) -> Bool {
-        registry.path.isEmpty || !server.lowercased().hasPrefix("http")
+        registry.path.isEmpty || !["https://", "http://"].contains(where: server.lowercased().hasPrefix)
     }
 
     private func read(_ servers: [String], into findings: inout Findings) {
@@ -131,7 +131,7 @@ public struct ProgramCredentialStore: Sendable {
     }
 
     private static func text(_ answer: HelperProgram.Answer) -> String {
-        String(String(decoding: answer.output, as: UTF8.self).trimmed { $0.isWhitespace })
+        String(String(decoding: answer.output, as: UTF8.self).trimmed(\.properties.isWhitespace))
     }
 
     private static func failure(_ answer: HelperProgram.Answer) -> String {

@@ -88,7 +88,7 @@ internal import Testing
             func text(_ range: ClosedRange<Int>) -> String {
                 String((0..<Int.random(in: range)).compactMap { _ in characters.randomElement() })
             }
-            let user = "u" + text(0...6).filter { $0 != ":" }
+            let user = "u" + text(0...6).unicodeScalars.filter { $0 != ":" }.map(String.init).joined()
             let credential = Credential(user, text(0...12))
             #expect(try Credential(entry: credential.portableEntry()) == credential)
         }
