@@ -149,9 +149,12 @@ extension JobPreparation {
         _ options: CIEnvOptions, environment: Environment, home: String?, host: Host
     ) throws(Failure) -> JobPlan.Surroundings {
         var surroundings = JobPlan.Surroundings()
-        if let directory = options.dockerConfig.flatMap({ try? FilePath.resolved($0) }) {
+        if let directory = options.dockerConfig {
             surroundings.links = OriginalDirectory(path: directory).links.map { .init($0.name, .link($0.target)) }
-            surroundings.buildxConfig = "\(directory)/buildx"
+            // Builders are the machine's, and stay where they are or would be.
+            let path = (try? FilePath.resolved(directory))
+                ?? FilePath.absolute(directory, below: CurrentProcess.workingDirectory ?? "/")
+            surroundings.buildxConfig = "\(path)/buildx"
         }
         surroundings.registriesConf = try orFail { () throws(CIEnvError) in
             try PodmanOverride.registriesConf(environment: environment, home: home, user: host.user)
