@@ -41,9 +41,13 @@ public struct JobBases: Equatable, Sendable {
         var report = JobCollector.Report()
         var seen: [String] = []
         for base in [explicit].compactMap({ $0 }) + candidates {
-            guard let root = try? JobRoot.find(in: base, user: collector.user), !seen.contains(root.path) else { continue }
-            seen.append(root.path)
-            report += collector.collect(root, isRehearsal: isRehearsal)
+            do {
+                guard let root = try JobRoot.find(in: base, user: collector.user), !seen.contains(root.path) else { continue }
+                seen.append(root.path)
+                report += collector.collect(root, isRehearsal: isRehearsal)
+            } catch {
+                report.problems.append(error.text)
+            }
         }
         return report
     }

@@ -87,6 +87,11 @@ public struct JobDirectory: Equatable, Sendable {
         return true
     }
 
+    /// Removes the directory again, which nobody has been told of; what is left of it is the collector's.
+    public func discard(as user: UInt32) {
+        _ = try? Self.release(path, user: user)
+    }
+
     /// Removes the job directory at `path`.
     ///
     /// - Returns: Whether it was there.

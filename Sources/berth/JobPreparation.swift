@@ -1,0 +1,152 @@
+internal import CIEnv
+internal import DockerConfig
+internal import JSON
+internal import POSIX
+
+/// What `ci-env` and `exec` do alike: all that is decided, read and tried before anything is written for the job.
+struct JobPreparation: ~Copyable {
+    let options: CIEnvOptions
+    let job: CIJob
+    let plan: JobPlan
+    let root: JobRoot
+    let host: Host
+    /// What must not show in a log that the CI system can be told to mask.
+    let secrets: [Secret]
+    private let config: JobConfig
+    private let reporter: Reporter
+
+    init(_ arguments: CIEnvArguments, environment: Environment, reporter: Reporter) throws(Failure) {
+        let home = environment["HOME"] ?? CurrentProcess.homeInUserDatabase
+        do throws(CIEnvError) {
+            options = try CIEnvOptions(arguments, environment: environment, home: home)
+            job = try CIJob(options, environment: environment)
+        } catch {
+            throw Failure(error)
+        }
+        reporter.log.debug("\(job.system.title), as \(options.system == nil ? "found" : "named")")
+        job.notes.forEach(reporter.note)
+
+        let logins = try Self.logins(job)
+        config = try Self.config(options, logins: logins, environment: environment, reporter: reporter)
+        config.warnings.forEach(reporter.warn)
+        if options.verifies { try LoginVerification(environment: environment).verify(logins) }
+        secrets = logins.flatMap(\.credential.secrets)
+
+        host = Host.current
+        let bases = JobBases(
+            explicit: options.temporaryDirectory, ownDirectory: job.facts.temporaryDirectory?.value,
+            environment: environment)
+        do throws(CIEnvError) {
+            root = try bases.openRoot(user: host.user)
+            let directory = JobDirectory(system: job.system.name, jobKey: job.facts.jobKey, in: root)
+            plan = JobPlan(
+                job, environment: environment, config: Array(JSONValue.object(config.object).text().utf8),
+                surroundings: try Self.surroundings(options, environment: environment, home: home, host: host),
+                project: Self.werfProject(), directory: directory)
+        } catch {
+            throw Failure(error)
+        }
+        self.reporter = reporter
+        root.warnings.forEach(reporter.warn)
+
+        let report = bases.collect(by: JobCollector(observer: host))
+        for path in report.removed { reporter.log.debug("removed \(path), whose job has ended") }
+        for problem in report.problems { reporter.log.debug("\(problem)") }
+    }
+
+    /// The lease of the job, for these owners.
+    func lease(owners: [ProcessTable.Identity]) -> Lease {
+        Lease(
+            system: job.system.name, jobKey: job.facts.jobKey, owners: owners, host: host.identity,
+            expires: job.expiry(ttl: options.ttl, from: host.now))
+    }
+
+    /// Leaves a process that removes the directory when its owners are gone, where that is wanted.
+    ///
+    /// A machine that cannot start one still has the collector, so this is no failure.
+    func watch(_ lease: Lease, in environment: Environment) {
+        guard JobWatcher.isWanted(options.watch, in: environment) else { return }
+        do throws(CIEnvError) {
+            try JobWatcher.start(plan.directory, lease: lease, host: host)
+        } catch {
+            reporter.warn("the job's end is not watched: \(error.text)")
+        }
+    }
+
+    /// What `--explain` tells: each variable and each registry, and where it came from.
+    var explanation: String {
+        let variables = plan.exports.map { export in
+            switch export.value {
+            case .text(let text): (export.name, Reporter.printable(text), export.source)
+            case .reference: (export.name, "***", export.source)
+            }
+        }
+        let registries = config.origins.map { ($0.registry, "***", $0.source) }
+        return Table.text(variables) + Table.text(registries)
+    }
+}
+
+extension JobPreparation {
+    private static func logins(_ job: CIJob) throws(Failure) -> [JobConfig.Login] {
+        var logins: [JobConfig.Login] = []
+        for login in job.logins {
+            guard let key = RegistryKey(login.registry) else {
+                throw Failure(.badConfiguration, "\(login.source): no registry's name")
+            }
+            logins.append(
+                JobConfig.Login(
+                    key.hostKey, Credential(helperUsername: login.username, secret: login.password), from: login.source))
+        }
+        return logins
+    }
+
+    private static func config(
+        _ options: CIEnvOptions, logins: [JobConfig.Login], environment: Environment, reporter: Reporter
+    ) throws(Failure) -> JobConfig {
+        do throws(DockerConfigError) {
+            let variable = try environment["DOCKER_AUTH_CONFIG"].map { value throws(DockerConfigError) in
+                try DockerConfigFile.variable(value, named: "DOCKER_AUTH_CONFIG")
+            }
+            guard !options.usesDockerAuthConfig || variable != nil else {
+                throw DockerConfigError(
+                    .badConfiguration, "there is nothing to inherit from: DOCKER_AUTH_CONFIG is not set",
+                    hint: "without --use-docker-auth-config the job inherits from ~/.docker")
+            }
+            let directory = options.usesDockerAuthConfig ? nil : options.dockerConfig
+            let file = try directory.map { path throws(DockerConfigError) in
+                try DockerConfigFile.load("\(path)/config.json")
+            }
+            var inputs = JobConfig.Inputs(
+                file: file ?? .empty(named: "no config"), variable: variable, inheritance: options.inheritance,
+                logins: logins, directory: options.dockerConfig.map { OriginalDirectory(path: $0) } ?? .empty)
+            inputs.stored = stored(inputs, reporter: reporter)
+            return JobConfig.build(inputs)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    private static func surroundings(
+        _ options: CIEnvOptions, environment: Environment, home: String?, host: Host
+    ) throws(CIEnvError) -> JobPlan.Surroundings {
+        var surroundings = JobPlan.Surroundings()
+        if let directory = options.dockerConfig.flatMap({ try? FilePath.resolved($0) }) {
+            surroundings.links = OriginalDirectory(path: directory).links.map { .init($0.name, .link($0.target)) }
+            surroundings.buildxConfig = "\(directory)/buildx"
+        }
+        surroundings.registriesConf = try PodmanOverride.registriesConf(
+            environment: environment, home: home, user: host.user)
+        surroundings.executable = CurrentProcess.executable
+        surroundings.searchPath = environment["PATH"]
+        return surroundings
+    }
+
+    /// The project's name by the `werf.yaml` in the working directory.
+    private static func werfProject() -> String? {
+        for name in ["werf.yaml", "werf.yml"] {
+            guard let text = try? FileDescriptor(reading: name).readAll(limit: 1 << 20) else { continue }
+            return WerfProject.name(inWerfYAML: text)
+        }
+        return nil
+    }
+}
