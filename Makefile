@@ -20,10 +20,10 @@ bench_packages := $(demo_packages) docker.io gcc hyperfine jq libjansson-dev val
 lint_packages := shellcheck
 
 .DELETE_ON_ERROR:
-.PHONY: help deps test-deps bench-deps lint-deps build run test bench install uninstall dist deb fmt lint clean
+.PHONY: help deps test-deps bench-deps lint-deps build run test bench check-instructions install uninstall dist deb fmt lint clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 deps: ## installs what building needs
 	@command -v $(SWIFT) >/dev/null || { echo 'make: no swift here; see https://www.swift.org/install' >&2; exit 1; }
@@ -53,15 +53,19 @@ run: $(binary) ## shows what berth is for: two jobs, one HOME, a real registry
 	@scripts/demo $(binary)
 
 test: test-deps $(binary) ## all tests
-	BERTH_BINARY=$(CURDIR)/$(binary) $(SWIFT) test --disable-xctest
+	BERTH_BINARY=$(CURDIR)/$(binary) $(SWIFT) test --disable-xctest --explicit-target-dependency-import-check error
 
 bench: bench-deps $(binary) ## how fast, next to other programs
 	benchmarks/run $(binary)
+	benchmarks/parallel $(binary)
+
+check-instructions: bench-deps $(binary) ## whether ci-env has become slower
+	scripts/check-instructions $(binary)
 
 install: $(binary) ## below PREFIX (/usr/local), and DESTDIR before that
 	scripts/install-files $(binary) '$(DESTDIR)$(PREFIX)'
 
-uninstall: ## what install put there
+uninstall: ## removes what install put there
 	scripts/install-files --remove '$(DESTDIR)$(PREFIX)'
 
 dist: $(binary) ## build/berth-VERSION-linux-ARCH.tar.xz
