@@ -54,7 +54,7 @@ let package = Package(
         .executableTarget(
             name: "berth",
             dependencies: [
-                "CIEnv", "DockerConfig", "JSON", "POSIX",
+                "CIEnv", "DockerConfig", "HTTP", "JSON", "POSIX", "Registry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

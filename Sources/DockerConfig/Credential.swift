@@ -32,7 +32,7 @@ public struct Credential: Equatable, Sendable {
     }
 
     /// User name and secret as a credential helper gives them; `nil` for an access token, which it cannot give.
-    var helperAnswer: (username: String, secret: Secret)? {
+    public var helperAnswer: (username: String, secret: Secret)? {
         if let identityToken { return (Self.tokenUsername, identityToken) }
         return username.isEmpty ? nil : (username, password)
     }

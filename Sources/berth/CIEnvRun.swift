@@ -49,11 +49,11 @@ struct CIEnvRun {
                 return try delivery.write(script, of: preparation.plan, secrets: preparation.secrets)
             }
         } catch {
-            directory.discard(as: preparation.host.user)
+            preparation.discard()
             throw error
         }
         if let signal = signals.pending {
-            directory.discard(as: preparation.host.user)
+            preparation.discard()
             FailingScript(arguments, environment).write(128 + signal.rawValue)
             CurrentProcess.die(of: signal)
         }

@@ -73,6 +73,11 @@ struct JobPreparation: ~Copyable {
         }
     }
 
+    /// Removes the directory again.
+    func discard() {
+        plan.directory.discard(as: host.user)
+    }
+
     /// What `--explain` tells: each variable and each registry, and where it came from.
     var explanation: String {
         let variables = plan.exports.map { export in
