@@ -76,6 +76,10 @@ static void write_text(int directory, const char *name, const char *text) {
     if (file < 0 || write(file, text, length) != (ssize_t)length || close(file)) err(1, "%s", name);
 }
 
+static void make_link(int directory, const char *name, const char *target) {
+    if (symlinkat(target, directory, name)) err(1, "%s", name);
+}
+
 static int open_directory(int parent, const char *name) {
     int directory = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (directory < 0) err(1, "%s", name);
@@ -120,7 +124,7 @@ static char *lease(const char *boot) {
                               variable("CI_JOB_ID"), "owners", "pid", parent, "start", (json_int_t)start, "boot", boot,
                               "pidNamespace", namespace, "machine", machine ? machine : "", "host", host, "expires",
                               (json_int_t)time(NULL) + 3600, "expiresSinceBoot", (json_int_t)since_boot.tv_sec + 3600);
-    return json_dumps(value, 0);
+    return json_dumps(value, JSON_INDENT(4));
 }
 
 // Counts the other jobs whose lease goes on, as a collector does that finds none to remove.
@@ -163,15 +167,15 @@ int main(void) {
     char *pair = format("%s:%s", variable("CI_REGISTRY_USER"), variable("CI_REGISTRY_PASSWORD"));
     json_object_set_new(auths, variable("CI_REGISTRY"), json_pack("{s:s}", "auth", base64(pair)));
     json_object_del(config, "credsStore");
-    json_t *only_auths = json_pack("{s:O}", "auths", auths);
-    char *docker_text = json_dumps(config, JSON_INDENT(2)), *auths_text = json_dumps(only_auths, JSON_INDENT(2));
+    char *text = json_dumps(config, JSON_INDENT(4));
 
     char *unfinished = random_name(".new-"), *name = random_name(format("gitlab-%s-", variable("CI_JOB_ID")));
     int job = make_directory(root, unfinished);
     if (flock(job, LOCK_EX | LOCK_NB)) err(1, "flock");
-    write_text(make_directory(job, "docker"), "config.json", docker_text);
-    write_text(make_directory(job, "containers"), "auth.json", auths_text);
-    write_text(make_directory(job, "helm"), "registry.json", auths_text);
+    write_text(make_directory(job, "docker"), "config.json", text);
+    make_link(make_directory(job, "containers"), "auth.json", "../docker/config.json");
+    make_link(make_directory(job, "helm"), "registry.json", "../docker/config.json");
+    make_directory(job, "ecr");
     write_text(job, "lease.json", lease(boot));
     if (renameat2(root, unfinished, root, name, RENAME_NOREPLACE)) err(1, "%s", name);
 

@@ -9,8 +9,8 @@ mkdir "$job/docker" "$job/containers" "$job/helm"
 auth=$(printf '%s:%s' "$CI_REGISTRY_USER" "$CI_REGISTRY_PASSWORD" | base64 -w 0)
 jq --arg host "$CI_REGISTRY" --arg auth "$auth" '.auths[$host] = {auth: $auth} | del(.credsStore)' \
     "$HOME/.docker/config.json" >"$job/docker/config.json"
-jq '{auths}' "$job/docker/config.json" >"$job/containers/auth.json"
-cp "$job/containers/auth.json" "$job/helm/registry.json"
+ln -s ../docker/config.json "$job/containers/auth.json"
+ln -s ../docker/config.json "$job/helm/registry.json"
 cat <<END
 export DOCKER_CONFIG='$job/docker';
 export REGISTRY_AUTH_FILE='$job/containers/auth.json';
