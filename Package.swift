@@ -69,7 +69,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "POSIXTests", dependencies: ["POSIX", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "DockerConfigTests", dependencies: ["DockerConfig", "JSON", "TestSupport"], swiftSettings: strict),
+            name: "DockerConfigTests", dependencies: ["DockerConfig", "JSON", "POSIX", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "CIEnvTests", dependencies: ["CIEnv", "DockerConfig", "JSON", "POSIX", "TestSupport"],
             swiftSettings: strict),

@@ -43,8 +43,9 @@ enum ConfigKey {
     private static let spellings = [String: String](
         uniqueKeysWithValues: shapes.map { ($0.name.lowercased(), $0.name) })
 
-    /// `object` with the known keys as docker writes them. Go's decoder finds them in any case, so that a `CredsStore`
-    /// left as it is would be docker's store.
+    /// Spells the known keys as docker writes them.
+    ///
+    /// Go's decoder finds them in any case, so that a `CredsStore` left as it is would be docker's store.
     static func withDockersSpelling(_ object: JSONObject) -> JSONObject {
         func spelling(_ key: String) -> String { spellings[key.lowercased()] ?? key }
         guard object.members.contains(where: { spelling($0.key) != $0.key }) else { return object }

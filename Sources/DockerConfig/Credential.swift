@@ -64,13 +64,13 @@ extension Credential {
             guard auth.isEmpty, password.isEmpty else { throw EntryError("it has no user name") }
             return nil
         }
-        guard !username.contains(":") else { throw EntryError("its user name has a colon in it") }
+        guard !username.utf8.contains(UInt8(ascii: ":")) else { throw EntryError("its user name has a colon in it") }
         self.init(
             username: username, password: Secret(password), identityToken: tokens.identity,
             registryToken: tokens.registry)
     }
 
-    /// User and password of an `auth`. The password may have colons in it, and docker cuts NULs off its end.
+    /// User and password of an `auth`: the password may have colons in it, and docker cuts NULs off its end.
     private static func split(_ auth: String) throws(EntryError) -> (String, String) {
         guard let bytes = Base64.decode(auth) else { throw EntryError("its auth is not Base64") }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw EntryError("its auth is not UTF-8") }
@@ -87,7 +87,7 @@ extension Credential {
     ///
     /// - Throws: `EntryError` where the form cannot carry the user name.
     public func portableEntry() throws(EntryError) -> JSONValue {
-        guard !username.contains(":") else { throw EntryError("its user name has a colon in it") }
+        guard !username.utf8.contains(UInt8(ascii: ":")) else { throw EntryError("its user name has a colon in it") }
         let hasToken = identityToken != nil || registryToken != nil
         // podman needs an `auth` beside a token, and docker refuses a whole file for one without a user.
         let username = username.isEmpty && hasToken ? Self.tokenUsername : username

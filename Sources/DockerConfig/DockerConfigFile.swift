@@ -42,11 +42,14 @@ public struct DockerConfigFile: Equatable, Sendable {
 }
 
 extension DockerConfigFile {
-    /// Reads a config's text. White space alone is an empty config, as it is for docker.
+    /// Reads a config's text.
+    ///
+    /// White space alone is an empty config, as it is for docker.
     ///
     /// - Parameters:
     ///   - text: The text.
     ///   - name: What errors call it.
+    /// - Returns: The config.
     /// - Throws: `DockerConfigError` of the kind `badData`.
     public static func parse(_ text: [UInt8], named name: String) throws(DockerConfigError) -> DockerConfigFile {
         func corrupt(_ why: String) -> DockerConfigError {
@@ -66,7 +69,9 @@ extension DockerConfigFile {
         return DockerConfigFile(name: name, object: named)
     }
 
-    /// Reads the config at `path`, following links. Where there is none it is empty.
+    /// Reads the config at `path`, following links.
+    ///
+    /// Where there is none it is empty.
     ///
     /// - Throws: `DockerConfigError`: `badData` for what is no config, `badConfiguration` for what cannot be read.
     public static func load(_ path: String) throws(DockerConfigError) -> DockerConfigFile {
@@ -78,10 +83,11 @@ extension DockerConfigFile {
     /// - Parameters:
     ///   - value: The variable's value. No error shows it, as it may be a secret without its braces.
     ///   - name: The variable's name.
+    /// - Returns: The config.
     /// - Throws: `DockerConfigError`, as for a file.
     public static func variable(_ value: String, named name: String) throws(DockerConfigError) -> DockerConfigFile {
-        let text = value.trimmed { $0.isWhitespace }
-        if text.isEmpty || "{[\u{FEFF}".contains(text.prefix(1)) {
+        let text = value.trimmed(\.properties.isWhitespace)
+        if [nil, "{", "[", "\u{FEFF}"].contains(text.unicodeScalars.first) {
             return try parse(Array(value.utf8), named: name)
         }
         guard let file = try read(String(text), named: "the file that \(name) names") else {

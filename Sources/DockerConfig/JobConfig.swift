@@ -6,7 +6,7 @@ public struct JobConfig: Equatable, Sendable {
     public struct Inputs: Sendable {
         /// The config to inherit from.
         public var file: DockerConfigFile
-        /// What `DOCKER_AUTH_CONFIG` holds. Its entries win over the file's, as they do in docker since 28.3.
+        /// What `DOCKER_AUTH_CONFIG` holds: its entries win over the file's, as they do in docker since 28.3.
         public var variable: DockerConfigFile?
         /// Which registries' credentials the job may see.
         public var inheritance: Inheritance
@@ -14,7 +14,7 @@ public struct JobConfig: Equatable, Sendable {
         public var logins: [Login]
         /// The programs that mint the job's own credentials.
         public var helpers: [Helper]
-        /// What the machine's credential store holds. It wins over the file's entries, as it does in docker.
+        /// What the machine's credential store holds: it wins over the file's entries, as it does in docker.
         public var stored: [StoredCredential]
         /// What stands beside the file.
         public var directory: OriginalDirectory
@@ -96,7 +96,7 @@ public struct JobConfig: Equatable, Sendable {
     /// keychain a login would then land where all jobs find it.
     public static let placeholderKey = "berth.invalid"
 
-    /// Builds a job's config. Nothing is read, run or written.
+    /// Builds a job's config from values alone.
     ///
     /// Entries are rewritten as all clients understand them, and a host's key stands beside every key of a part of it,
     /// or docker would take any of these. A registry that the job logs in to is the login's alone: whatever else the

@@ -14,7 +14,7 @@ public struct OriginalDirectory: Equatable, Sendable {
     public let links: [Link]
     /// Where the user's plugins are; `nil` where there are none.
     public let pluginDirectory: String?
-    /// Whether there are contexts. Without them every docker command fails that finds a `currentContext`.
+    /// Whether there are contexts; without them every docker command fails that finds a `currentContext`.
     public let hasContexts: Bool
 
     /// A directory that holds nothing.

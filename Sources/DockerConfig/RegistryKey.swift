@@ -22,14 +22,15 @@ public struct RegistryKey: Hashable, Sendable {
     ///
     /// A user name or password in a URL is left out: keys are shown to people.
     public init?(_ text: String) {
-        var rest = text.trimmed { $0.isWhitespace }
-        for scheme in ["https://", "http://"] where rest.lowercased().hasPrefix(scheme) {
-            rest = rest.dropFirst(scheme.count)
+        // Scalars, as a slash with an accent on it is one character, and no slash.
+        var rest = text.trimmed(\.properties.isWhitespace).unicodeScalars[...]
+        for scheme in ["https://", "http://"] where String(rest.prefix(scheme.utf8.count)).lowercased() == scheme {
+            rest = rest.dropFirst(scheme.utf8.count)
         }
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-        let authority = rest[..<slash]
-        let host = (authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority).lowercased()
-        let path = String(rest[slash...].trimmed { $0 == "/" })
+        let authority = rest[..<slash].split(separator: "@", omittingEmptySubsequences: false)
+        let host = String(authority.last ?? Substring().unicodeScalars).lowercased()
+        let path = String(String(rest[slash...]).trimmed { $0 == "/" })
         guard !host.isEmpty, "\(host)\(path)".unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F }) else {
             return nil
         }
@@ -59,7 +60,7 @@ public struct RegistryKey: Hashable, Sendable {
 
     /// Whether what is said of this key holds for `other`: the same, or a part of it.
     public func covers(_ other: RegistryKey) -> Bool {
-        host == other.host && (path.isEmpty || path == other.path || other.path.hasPrefix("\(path)/"))
+        host == other.host && (path.isEmpty || path == other.path || other.path.utf8.starts(with: "\(path)/".utf8))
     }
 }
 
@@ -70,9 +71,9 @@ extension RegistryKey: CustomStringConvertible {
 
 extension StringProtocol {
     /// The text without what `isMargin` holds for at both ends.
-    func trimmed(_ isMargin: (Character) -> Bool) -> Substring {
-        let start = Substring(self).drop(while: isMargin)
-        guard let last = start.lastIndex(where: { !isMargin($0) }) else { return start[start.endIndex...] }
-        return start[...last]
+    func trimmed(_ isMargin: (Unicode.Scalar) -> Bool) -> Substring {
+        let start = Substring(self).unicodeScalars.drop(while: isMargin)
+        guard let last = start.lastIndex(where: { !isMargin($0) }) else { return "" }
+        return Substring(start[...last])
     }
 }

@@ -59,6 +59,19 @@ struct CIEnvRun {
         }
     }
 
+    /// Makes the shell fail where `words`, those behind `ci-env`, could not be read.
+    static func failEvaluatingShell(_ words: [String], _ environment: Environment, _ status: ExitStatus) {
+        var arguments = CIEnvArguments()
+        for (word, next) in zip(words, words.dropFirst()) where word == "--shell" { arguments.shell = next }
+        for word in words where word.hasPrefix("--shell=") { arguments.shell = String(word.dropFirst(8)) }
+        arguments.writesFile = words.contains("--as-file")
+        arguments.writesEnvFile = words.contains("--as-env-file")
+        if words.contains(where: { $0.hasPrefix("-o") || $0.hasPrefix("--output-file-path") }) {
+            arguments.outputFilePath = ""
+        }
+        FailingScript(arguments, environment).write(status.rawValue)
+    }
+
     private func render(_ exports: [Export], for shell: Shell) throws(Failure) -> String {
         do throws(ShellError) {
             return try shell.render(exports)

@@ -19,7 +19,9 @@ struct JobPreparation: ~Copyable {
         let home = environment["HOME"] ?? CurrentProcess.homeInUserDatabase
         do throws(CIEnvError) {
             options = try CIEnvOptions(arguments, environment: environment, home: home)
-            job = try CIJob(options, environment: environment)
+            job = try CIJob(options, environment: environment) { path in
+                try? FileDescriptor(reading: path).readAll(limit: 16 << 20)
+            }
         } catch {
             throw Failure(error)
         }
@@ -92,6 +94,12 @@ struct JobPreparation: ~Copyable {
 }
 
 extension JobPreparation {
+    /// What the credential store of the config has, for a job that cannot be given the store itself.
+    private static func stored(_ inputs: JobConfig.Inputs, reporter: Reporter) -> [StoredCredential] {
+        guard let name = inputs.file.credsStore else { return [] }
+        return []
+    }
+
     private static func logins(_ job: CIJob) throws(Failure) -> [JobConfig.Login] {
         var logins: [JobConfig.Login] = []
         for login in job.logins {

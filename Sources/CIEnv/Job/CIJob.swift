@@ -13,15 +13,25 @@ public struct CIJob: Sendable {
 
     /// Recognises the job.
     ///
+    /// - Parameter read: Reads a file that a variable names; `nil` where that cannot be done.
     /// - Throws: `CIEnvError` where a system was named that this is not, or that does not exist, or where a login names
     ///   variables that are not set.
-    public init(_ options: CIEnvOptions, environment: Environment) throws(CIEnvError) {
+    public init(
+        _ options: CIEnvOptions, environment: Environment, reading read: (String) -> [UInt8]?
+    ) throws(CIEnvError) {
         system = try Self.system(options.system, in: environment)
         facts = system.facts(in: environment)
-        var own = options.logsInToRegistry ? system.logins(in: environment) : LoginSet()
-        for request in options.logins { try own.add(request, in: environment, isFork: facts.isFork) }
-        logins = own.logins
-        notes = own.notes
+        var set = LoginSet()
+        var requests = options.logins
+        if options.logsInToRegistry {
+            set = system.logins(in: environment)
+            if let neutral = LoginRequest.neutral(in: environment) { requests.insert(neutral, at: 0) }
+        }
+        for request in requests {
+            try set.add(request, in: environment, isFork: system.isFork(in: environment, reading: read))
+        }
+        logins = set.logins
+        notes = set.notes
     }
 
     private static func system(_ name: String?, in environment: Environment) throws(CIEnvError) -> CISystem {

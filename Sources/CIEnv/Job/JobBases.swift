@@ -1,4 +1,4 @@
-public import POSIX
+internal import POSIX
 
 /// The directories in which a user's ``JobRoot`` may lie, in the order of preference.
 public struct JobBases: Equatable, Sendable {

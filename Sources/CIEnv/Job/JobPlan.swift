@@ -1,4 +1,4 @@
-public import POSIX
+internal import JSON
 
 /// All that a job will be given, before anything is written: a value that can be looked at, compared and tested.
 public struct JobPlan: Sendable {

@@ -25,6 +25,16 @@ public enum LeaseDuration {
         return total
     }
 
+    /// The seconds that a CI system says in digits alone.
+    static func plainSeconds(_ text: String) -> Int? {
+        Int(text).flatMap { (1...longest).contains($0) ? $0 : nil }
+    }
+
+    /// The seconds, where a CI system says minutes in digits alone.
+    static func plainMinutes(_ text: String) -> Int? {
+        plainSeconds(text).map { $0 * 60 }.flatMap { $0 <= longest ? $0 : nil }
+    }
+
     private static func unit(_ character: Character) -> Int? {
         switch character {
         case "s": 1

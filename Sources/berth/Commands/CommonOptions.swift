@@ -12,6 +12,13 @@ struct CommonOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Colour: auto, always or never. Never where NO_COLOR is set.", valueName: "when"))
     var color: Reporter.Color = .auto
 
+    /// None of them given.
+    static var standard: CommonOptions {
+        var options = CommonOptions()
+        (options.verbose, options.quiet, options.color) = (false, false, .auto)
+        return options
+    }
+
     /// What speaks to people as these options say.
     func reporter(_ environment: Environment) -> Reporter {
         Reporter(
