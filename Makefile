@@ -20,7 +20,8 @@ bench_packages := $(demo_packages) 'docker.io|docker-ce' gcc hyperfine jq libjan
 lint_packages := shellcheck
 
 .DELETE_ON_ERROR:
-.PHONY: help deps test-deps bench-deps lint-deps build run test bench check-instructions install uninstall dist deb fmt lint clean
+.PHONY: help deps test-deps bench-deps lint-deps build run test bench check-alone check-instructions install uninstall \
+	dist deb fmt lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -61,6 +62,10 @@ bench: bench-deps $(binary) ## how fast, next to other programs
 
 check-instructions: bench-deps $(binary) ## whether ci-env has become slower
 	scripts/check-instructions $(binary)
+
+check-alone: $(binary) ## whether the static program does without this system
+	@scripts/install-packages checking $(demo_packages) openssl util-linux
+	scripts/check-alone $(binary)
 
 install: $(binary) ## below PREFIX (/usr/local), and DESTDIR before that
 	scripts/install-files $(binary) '$(DESTDIR)$(PREFIX)'
