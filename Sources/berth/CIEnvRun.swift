@@ -28,7 +28,7 @@ struct CIEnvRun {
     }
 
     private func give() throws(Failure) {
-        let preparation = try JobPreparation(arguments, environment: environment, reporter: reporter)
+        let preparation = try JobPreparation.prepare(arguments, environment: environment, reporter: reporter)
         let options = preparation.options, directory = preparation.plan.directory
         let delivery = try Delivery(options, environment: environment)
         // Before anything is written, since a value may be one that the format cannot carry.

@@ -18,9 +18,9 @@ struct CredentialHelper {
     ///
     /// - Returns: The exit code.
     func run(_ words: some Collection<String>) -> Int32 {
-        let asks = ["get", "store", "erase", "list"].contains { words.first == $0 }
-        let input = asks ? (try? StandardStream.input.readAll(limit: 1 << 20)) ?? [] : []
-        let reply = server.respond(Array(words), input: input)
+        let reply = server.respond(Array(words)) { () throws(SystemError) in
+            try StandardStream.input.readAll(limit: 1 << 20)
+        }
         try? reply.output.withValue { text throws(SystemError) in try StandardStream.output.write(text) }
         return reply.exitCode
     }

@@ -83,3 +83,12 @@ extension Failure {
         self.init(.failed, error.description)
     }
 }
+
+/// Makes an error of the CI domain one of the program's.
+func orFail<Result: ~Copyable>(_ body: () throws(CIEnvError) -> Result) throws(Failure) -> Result {
+    do {
+        return try body()
+    } catch {
+        throw Failure(error)
+    }
+}

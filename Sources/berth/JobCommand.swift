@@ -24,7 +24,7 @@ struct JobCommand: ~Copyable {
     /// - Returns: The command's exit code. Where a signal ended it, this process ends by the same.
     borrowing func run() throws(Failure) -> Int32 {
         let child: ChildProcess
-        do { child = try ChildProcess(command, overriding: variables) } catch { throw Failure(error) }
+        do { child = try ChildProcess(command, overriding: variables()) } catch { throw Failure(error) }
         try makeDirectory(for: child.pid)
         do {
             try child.release()
@@ -54,7 +54,7 @@ struct JobCommand: ~Copyable {
     }
 
     /// What a shell would set.
-    private borrowing var variables: [(name: String, value: String)] {
+    private borrowing func variables() -> [(name: String, value: String)] {
         preparation.plan.exports.compactMap { export in
             switch export.value {
             case .text(let text): (export.name, text)

@@ -15,45 +15,45 @@ struct JobPreparation: ~Copyable {
     private let config: JobConfig
     private let reporter: Reporter
 
-    init(_ arguments: CIEnvArguments, environment: Environment, reporter: Reporter) throws(Failure) {
+    /// Decides, reads and tries everything for the job that `arguments` and `environment` describe.
+    static func prepare(
+        _ arguments: CIEnvArguments, environment: Environment, reporter: Reporter
+    ) throws(Failure) -> JobPreparation {
         let home = environment["HOME"] ?? CurrentProcess.homeInUserDatabase
-        do throws(CIEnvError) {
-            options = try CIEnvOptions(arguments, environment: environment, home: home)
-            job = try CIJob(options, environment: environment) { path in
+        let host = Host.current
+        let options = try orFail { () throws(CIEnvError) in
+            try CIEnvOptions(arguments, environment: environment, home: home)
+        }
+        let job = try orFail { () throws(CIEnvError) in
+            try CIJob(options, environment: environment) { path in
                 try? FileDescriptor(reading: path).readAll(limit: 16 << 20)
             }
-        } catch {
-            throw Failure(error)
         }
-        reporter.log.debug("\(job.system.title), as \(options.system == nil ? "found" : "named")")
+        reporter.debug("\(job.system.title), as \(options.system == nil ? "found" : "named")")
         job.notes.forEach(reporter.note)
 
-        let logins = try Self.logins(job)
-        config = try Self.config(options, logins: logins, environment: environment, reporter: reporter)
+        let logins = try logins(job)
+        let config = try config(options, logins: logins, environment: environment, reporter: reporter)
         config.warnings.forEach(reporter.warn)
         if options.verifies { try LoginVerification(environment: environment).verify(logins) }
-        secrets = logins.flatMap(\.credential.secrets)
+        let surroundings = try surroundings(options, environment: environment, home: home, host: host)
 
-        host = Host.current
         let bases = JobBases(
             explicit: options.temporaryDirectory, ownDirectory: job.facts.temporaryDirectory?.value,
             environment: environment)
-        do throws(CIEnvError) {
-            root = try bases.openRoot(user: host.user)
-            let directory = JobDirectory(system: job.system.name, jobKey: job.facts.jobKey, in: root)
-            plan = JobPlan(
-                job, environment: environment, config: Array(JSONValue.object(config.object).text().utf8),
-                surroundings: try Self.surroundings(options, environment: environment, home: home, host: host),
-                project: Self.werfProject(), directory: directory)
-        } catch {
-            throw Failure(error)
-        }
-        self.reporter = reporter
+        let root = try orFail { () throws(CIEnvError) in try bases.openRoot(user: host.user) }
         root.warnings.forEach(reporter.warn)
-
         let report = bases.collect(by: JobCollector(observer: host))
-        for path in report.removed { reporter.log.debug("removed \(path), whose job has ended") }
-        for problem in report.problems { reporter.log.debug("\(problem)") }
+        for path in report.removed { reporter.debug("removed \(path), whose job has ended") }
+        for problem in report.problems { reporter.debug(problem) }
+
+        let plan = JobPlan(
+            job, environment: environment, config: Array(JSONValue.object(config.object).text().utf8),
+            surroundings: surroundings, project: werfProject(),
+            directory: JobDirectory(system: job.system.name, jobKey: job.facts.jobKey, in: root))
+        return JobPreparation(
+            options: options, job: job, plan: plan, root: root, host: host,
+            secrets: logins.flatMap(\.credential.secrets), config: config, reporter: reporter)
     }
 
     /// The lease of the job, for these owners.
@@ -97,7 +97,13 @@ extension JobPreparation {
     /// What the credential store of the config has, for a job that cannot be given the store itself.
     private static func stored(_ inputs: JobConfig.Inputs, reporter: Reporter) -> [StoredCredential] {
         guard let name = inputs.file.credsStore else { return [] }
-        return []
+        guard let store = ProgramCredentialStore(name: name) else {
+            reporter.warn("\(inputs.file.name): credsStore is no name of a program")
+            return []
+        }
+        let findings = store.credentials(besides: inputs.file.auths.keys, allowedBy: inputs.inheritance)
+        findings.warnings.forEach(reporter.warn)
+        return findings.credentials
     }
 
     private static func logins(_ job: CIJob) throws(Failure) -> [JobConfig.Login] {
@@ -141,14 +147,15 @@ extension JobPreparation {
 
     private static func surroundings(
         _ options: CIEnvOptions, environment: Environment, home: String?, host: Host
-    ) throws(CIEnvError) -> JobPlan.Surroundings {
+    ) throws(Failure) -> JobPlan.Surroundings {
         var surroundings = JobPlan.Surroundings()
         if let directory = options.dockerConfig.flatMap({ try? FilePath.resolved($0) }) {
             surroundings.links = OriginalDirectory(path: directory).links.map { .init($0.name, .link($0.target)) }
             surroundings.buildxConfig = "\(directory)/buildx"
         }
-        surroundings.registriesConf = try PodmanOverride.registriesConf(
-            environment: environment, home: home, user: host.user)
+        surroundings.registriesConf = try orFail { () throws(CIEnvError) in
+            try PodmanOverride.registriesConf(environment: environment, home: home, user: host.user)
+        }
         surroundings.executable = CurrentProcess.executable
         surroundings.searchPath = environment["PATH"]
         return surroundings

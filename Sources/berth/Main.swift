@@ -14,7 +14,7 @@ enum Main {
         }
         if words.dropFirst().first == CIEnvCommand.name, let arguments = FastPath.arguments(words.dropFirst(2)) {
             let reporter = CommonOptions.standard.reporter(environment)
-            CurrentProcess.exit(CIEnvRun(arguments, environment: environment, reporter: reporter).run().rawValue)
+            CurrentProcess.exit(CIEnvRun(arguments, environment: environment, reporter: reporter).run())
         }
         CurrentProcess.exit(Berth.run(Array(words.dropFirst()), environment: environment))
     }

@@ -8,8 +8,7 @@ struct Reporter {
         case auto, always, never
     }
 
-    /// What the developers of a pipeline want to see with `--verbose`.
-    let log: Logger
+    private let log: Logger
     private let isQuiet: Bool
     private let isColored: Bool
 
@@ -24,6 +23,11 @@ struct Reporter {
         log = Logger(label: "berth") { _ in
             if isVerbose { StandardErrorLog() } else { SwiftLogNoOpLogHandler() }
         }
+    }
+
+    /// What the developers of a pipeline want to see with `--verbose`.
+    func debug(_ text: @autoclosure () -> String) {
+        log.debug("\(text())")
     }
 
     /// Something went wrong, but not what was asked for.

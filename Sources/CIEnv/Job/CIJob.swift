@@ -1,4 +1,4 @@
-internal import POSIX
+public import POSIX
 
 /// The job that berth runs in, as its variables tell.
 public struct CIJob: Sendable {
@@ -49,7 +49,7 @@ public struct CIJob: Sendable {
     }
 
     /// When the job's lease ends at the latest, if it begins at `start`.
-    func expiry(ttl: Int?, from start: Moment) -> Moment {
+    public func expiry(ttl: Int?, from start: Moment) -> Moment {
         let seconds = ttl ?? facts.timeoutSeconds ?? LeaseDuration.standard
         return Moment(wall: start.wall + seconds, sinceBoot: start.sinceBoot + seconds)
     }

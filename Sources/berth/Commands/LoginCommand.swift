@@ -74,9 +74,10 @@ struct LogoutCommand: ParsableCommand {
 
     func run() throws {
         let key = try RegistryKey.ofHost(registry)
+        let editor = try target.editor(environment)
         let wasThere: Bool
         do throws(DockerConfigError) {
-            wasThere = try target.editor(environment).logout(key)
+            wasThere = try editor.logout(key)
         } catch {
             throw Failure(error)
         }

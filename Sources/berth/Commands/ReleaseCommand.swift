@@ -22,7 +22,7 @@ struct ReleaseCommand: ParsableCommand {
         }
         do throws(CIEnvError) {
             let wasThere = try JobDirectory.release(path, user: CurrentProcess.user)
-            common.reporter(environment).log.debug("\(path) \(wasThere ? "removed" : "was gone already")")
+            common.reporter(environment).debug("\(path) \(wasThere ? "removed" : "was gone already")")
         } catch {
             throw Failure(error)
         }
