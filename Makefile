@@ -14,16 +14,17 @@ static := .build/static
 build_packages := binutils ca-certificates g++ git libbrotli-dev libcurl4-openssl-dev libidn2-dev libjansson-dev \
 	libnghttp2-dev libpsl-dev libssh2-1-dev libssl-dev libunistring-dev libzstd-dev pkg-config zlib1g-dev
 demo_packages := apache2-utils docker-registry skopeo
-test_packages := $(demo_packages) bash bsdutils buildah busybox dash docker.io fish jq ksh mksh nginx-light openssl \
+test_packages := $(demo_packages) bash bsdutils buildah busybox dash 'docker.io|docker-ce' fish jq ksh mksh nginx openssl \
 	podman strace tcsh util-linux zsh
-bench_packages := $(demo_packages) docker.io gcc hyperfine jq libjansson-dev valgrind
+bench_packages := $(demo_packages) 'docker.io|docker-ce' gcc hyperfine jq libjansson-dev valgrind
 lint_packages := shellcheck
 
 .DELETE_ON_ERROR:
-.PHONY: help deps test-deps bench-deps lint-deps build run test bench install uninstall dist deb fmt lint clean
+.PHONY: help deps test-deps bench-deps lint-deps build run test bench check-alone check-instructions install uninstall \
+	dist deb fmt lint clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 deps: ## installs what building needs
 	@command -v $(SWIFT) >/dev/null || { echo 'make: no swift here; see https://www.swift.org/install' >&2; exit 1; }
@@ -53,15 +54,23 @@ run: $(binary) ## shows what berth is for: two jobs, one HOME, a real registry
 	@scripts/demo $(binary)
 
 test: test-deps $(binary) ## all tests
-	BERTH_BINARY=$(CURDIR)/$(binary) $(SWIFT) test --disable-xctest
+	BERTH_BINARY=$(CURDIR)/$(binary) $(SWIFT) test --disable-xctest --explicit-target-dependency-import-check error
 
 bench: bench-deps $(binary) ## how fast, next to other programs
 	benchmarks/run $(binary)
+	benchmarks/parallel $(binary)
+
+check-instructions: bench-deps $(binary) ## whether ci-env has become slower
+	scripts/check-instructions $(binary)
+
+check-alone: $(binary) ## whether the static program does without this system
+	@scripts/install-packages checking $(demo_packages) openssl util-linux
+	scripts/check-alone $(binary)
 
 install: $(binary) ## below PREFIX (/usr/local), and DESTDIR before that
 	scripts/install-files $(binary) '$(DESTDIR)$(PREFIX)'
 
-uninstall: ## what install put there
+uninstall: ## removes what install put there
 	scripts/install-files --remove '$(DESTDIR)$(PREFIX)'
 
 dist: $(binary) ## build/berth-VERSION-linux-ARCH.tar.xz

@@ -39,6 +39,9 @@ public struct ProgramCredentialStore: Sendable {
         public var credentials: [StoredCredential] = []
         /// What could not be read, one line each, without a word of what the program said.
         public var warnings: [String] = []
+
+        /// Nothing.
+        public init() {}
     }
 
     /// Reads the credentials that a job may see.
