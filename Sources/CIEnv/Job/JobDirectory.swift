@@ -54,15 +54,21 @@ public struct JobDirectory: Equatable, Sendable {
     }
 
     private static func makeLocked(_ name: String, in root: borrowing Directory) throws(SystemError) -> Directory {
-        while true {
-            let directory = try root.makeSubdirectory(name)
-            // A collector may have seen it before the lock was there: then it is gone, or about to go.
-            if try directory.tryLock(), let found = try? root.status(of: name),
-                try directory.status().identity == found.identity
-            {
-                return directory
+        // A collector may come between any two steps, take the directory for a leftover and remove it. One that comes
+        // every time is none.
+        for _ in 0..<100 {
+            do throws(SystemError) {
+                let directory = try root.makeSubdirectory(name)
+                if try directory.tryLock(),
+                    try directory.status().identity == root.status(of: name).identity
+                {
+                    return directory
+                }
+            } catch where error.code == .notFound {
+                // It was there a moment ago.
             }
         }
+        throw SystemError(.notFound, "make", "\(root.path)/\(name)")
     }
 
     /// Removes the directory `name` with all that is in it.
