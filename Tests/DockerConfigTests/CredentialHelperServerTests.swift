@@ -31,23 +31,25 @@ internal import Testing
 
     // MARK: asking
 
-    @Test(arguments: [
-        ("a.example", answer("a.example", "u", "p"), 0), ("a.example\n", answer("a.example", "u", "p"), 0),
-        ("  a.exa\nmple\r\n", answer("a.example", "u", "p"), 0),
-        ("https://a.example", answer("https://a.example", "u", "p"), 0),
-        ("https://a.example/v2/", answer("https://a.example/v2/", "u", "p"), 0),
-        ("A.EXAMPLE", answer("A.EXAMPLE", "u", "p"), 0),
-        ("https://index.docker.io/v1/", answer("https://index.docker.io/v1/", "hub", "p:w"), 0),
-        ("docker.io", answer("docker.io", "hub", "p:w"), 0), ("index.docker.io", answer("index.docker.io", "hub", "p:w"), 0),
-        // crane and cosign ask for whole repositories.
-        ("a.example/other/app", answer("a.example/other/app", "u", "p"), 0),
-        ("a.example/group/app", answer("a.example/group/app", "g", "p"), 0),
-        ("index.docker.io/library/busybox", answer("index.docker.io/library/busybox", "hub", "p:w"), 0),
-        ("token.example", answer("token.example", "<token>", "<&>"), 0),
-        ("access.example", notFound, 1), ("bad.example", notFound, 1), ("berth.invalid", notFound, 1),
-        ("a.example:443", notFound, 1), ("b.example", notFound, 1), ("https://", notFound, 1), ("a b", notFound, 1),
-        ("\u{0}", notFound, 1), ("", noServer, 1), (" \n\r\n\t", noServer, 1),
-    ] as [(String, String, Int32)])
+    @Test(
+        arguments: [
+            ("a.example", answer("a.example", "u", "p"), 0), ("a.example\n", answer("a.example", "u", "p"), 0),
+            ("  a.exa\nmple\r\n", answer("a.example", "u", "p"), 0),
+            ("https://a.example", answer("https://a.example", "u", "p"), 0),
+            ("https://a.example/v2/", answer("https://a.example/v2/", "u", "p"), 0),
+            ("A.EXAMPLE", answer("A.EXAMPLE", "u", "p"), 0),
+            ("https://index.docker.io/v1/", answer("https://index.docker.io/v1/", "hub", "p:w"), 0),
+            ("docker.io", answer("docker.io", "hub", "p:w"), 0),
+            ("index.docker.io", answer("index.docker.io", "hub", "p:w"), 0),
+            // crane and cosign ask for whole repositories.
+            ("a.example/other/app", answer("a.example/other/app", "u", "p"), 0),
+            ("a.example/group/app", answer("a.example/group/app", "g", "p"), 0),
+            ("index.docker.io/library/busybox", answer("index.docker.io/library/busybox", "hub", "p:w"), 0),
+            ("token.example", answer("token.example", "<token>", "<&>"), 0),
+            ("access.example", notFound, 1), ("bad.example", notFound, 1), ("berth.invalid", notFound, 1),
+            ("a.example:443", notFound, 1), ("b.example", notFound, 1), ("https://", notFound, 1), ("a b", notFound, 1),
+            ("\u{0}", notFound, 1), ("", noServer, 1), (" \n\r\n\t", noServer, 1),
+        ] as [(String, String, Int32)])
     func `get`(server: String, output: String, code: Int32) throws {
         try Files.write(Self.config, to: path)
         #expect(ask(["get"], server) == Said(output, code))
@@ -96,7 +98,9 @@ internal import Testing
             default: return nil
             }
         }
-        #expect(said(server, ["get"], "https://minted.example") == Said(Self.answer("https://minted.example", "AWS", "minted"), 0))
+        #expect(
+            said(server, ["get"], "https://minted.example")
+                == Said(Self.answer("https://minted.example", "AWS", "minted"), 0))
         #expect(said(server, ["get"], "a.example") == Said(Self.answer("a.example", "u", "p"), 0))
         #expect(said(server, ["get"], "broken.example") == Said("no token; hint: try again\n", 1))
         #expect(said(server, ["get"], "other.example") == Said(Self.notFound, 1))
@@ -124,7 +128,8 @@ internal import Testing
     }
 
     @Test(arguments: [
-        #"{"ServerURL":"a.example","Username":"new","Secret":"s"}"#, #"{"serverurl":"https://a.example/","USERNAME":"new","secret":"s"}"#,
+        #"{"ServerURL":"a.example","Username":"new","Secret":"s"}"#,
+        #"{"serverurl":"https://a.example/","USERNAME":"new","secret":"s"}"#,
         "{\n\"ServerURL\": \"a.example\",\n\"Username\": \"new\",\n\"Secret\": \"s\"\n}\n",
     ])
     func `store keeps what get then gives, and what all clients find in the config`(input: String) throws {
@@ -141,7 +146,8 @@ internal import Testing
         #expect(try DockerConfigFile.load(path).credential(for: key("a.example"))?.identityToken == Secret("t"))
     }
 
-    @Test(arguments: [("a.example", 0), ("other.example", 0), ("a b", 0), ("docker.io", 0), ("", 1)] as [(String, Int32)])
+    @Test(
+        arguments: [("a.example", 0), ("other.example", 0), ("a b", 0), ("docker.io", 0), ("", 1)] as [(String, Int32)])
     func `erase forgets what is there, and is content with what is not`(server: String, code: Int32) throws {
         try Files.write(Self.config, to: path)
         #expect(ask(["erase"], server) == Said(code == 0 ? "" : Self.noServer, code))
@@ -194,12 +200,15 @@ internal import Testing
 
     // MARK: the command line
 
-    @Test(arguments: [
-        ([], usage, 1), (["get", "x"], usage, 1), (["-h"], usage, 0), (["--help"], usage, 0),
-        (["version"], "docker-credential-berth (berth) 1.2.3\n", 0), (["-v"], "docker-credential-berth (berth) 1.2.3\n", 0),
-        (["--version"], "docker-credential-berth (berth) 1.2.3\n", 0),
-        (["GET"], "docker-credential-berth: unknown action: GET\n", 1), ([""], "docker-credential-berth: unknown action: \n", 1),
-    ] as [([String], String, Int32)])
+    @Test(
+        arguments: [
+            ([], usage, 1), (["get", "x"], usage, 1), (["-h"], usage, 0), (["--help"], usage, 0),
+            (["version"], "docker-credential-berth (berth) 1.2.3\n", 0),
+            (["-v"], "docker-credential-berth (berth) 1.2.3\n", 0),
+            (["--version"], "docker-credential-berth (berth) 1.2.3\n", 0),
+            (["GET"], "docker-credential-berth: unknown action: GET\n", 1),
+            ([""], "docker-credential-berth: unknown action: \n", 1),
+        ] as [([String], String, Int32)])
     func `other words, without a look at standard input`(arguments: [String], output: String, code: Int32) {
         let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1.2.3")
         let reply = server.respond(arguments) { () throws(SystemError) in

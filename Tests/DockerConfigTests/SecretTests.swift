@@ -7,7 +7,10 @@ internal import Testing
         let secret = Secret("hunter2")
         var dumped = ""
         dump([secret], to: &dumped)
-        let texts = ["\(secret)", String(describing: secret), String(reflecting: secret), "\([secret])", "\(Optional(secret) as Any)", dumped]
+        let texts = [
+            "\(secret)", String(describing: secret), String(reflecting: secret), "\([secret])",
+            "\(Optional(secret) as Any)", dumped,
+        ]
         for text in texts {
             #expect(!text.contains("hunter2"))
             #expect(text.contains("***"))

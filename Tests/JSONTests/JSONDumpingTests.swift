@@ -2,13 +2,16 @@ internal import JSON
 internal import Testing
 
 @Suite struct JSONDumpingTests {
-    @Test(arguments: [
-        ([:], "{}\n"), ([], "[]\n"), ([.null, true, false, 0, -5], "[null,true,false,0,-5]\n"),
-        (["b": 1, "a": ["c": []]], "{\"b\":1,\"a\":{\"c\":[]}}\n"), ([.real(1.5), .real(-2500)], "[1.5,-2500.0]\n"),
-        ([.integer(.max), .integer(.min)], "[9223372036854775807,-9223372036854775808]\n"),
-        (["\"\\\n\t\u{1}/</&>é🚢"], "[\"\\\"\\\\\\n\\t\\u0001/</&>é🚢\"]\n"), (["a\u{0}b"], "[\"a\\u0000b\"]\n"), ("text", "\"text\"\n"),
-        (.null, "null\n"), (["": ""], "{\"\":\"\"}\n"),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            ([:], "{}\n"), ([], "[]\n"), ([.null, true, false, 0, -5], "[null,true,false,0,-5]\n"),
+            (["b": 1, "a": ["c": []]], "{\"b\":1,\"a\":{\"c\":[]}}\n"),
+            ([.real(1.5), .real(-2500)], "[1.5,-2500.0]\n"),
+            ([.integer(.max), .integer(.min)], "[9223372036854775807,-9223372036854775808]\n"),
+            (["\"\\\n\t\u{1}/</&>é🚢"], "[\"\\\"\\\\\\n\\t\\u0001/</&>é🚢\"]\n"), (["a\u{0}b"], "[\"a\\u0000b\"]\n"),
+            ("text", "\"text\"\n"),
+            (.null, "null\n"), (["": ""], "{\"\":\"\"}\n"),
+        ] as [(JSONValue, String)])
     func `values of every kind are written on one line`(value: JSONValue, text: String) {
         #expect(value.text(indented: false) == text)
     }
@@ -40,7 +43,8 @@ internal import Testing
         }
     }
 
-    @Test(arguments: [0.1, 1 / 3, .leastNonzeroMagnitude, 1.7976931348623157e308, -0.0, 123456789.123456789] as [Double])
+    @Test(
+        arguments: [0.1, 1 / 3, .leastNonzeroMagnitude, 1.7976931348623157e308, -0.0, 123456789.123456789] as [Double])
     func `a number that is not whole keeps its value`(number: Double) throws {
         #expect(try JSONValue(parsing: Array(JSONValue.array([.real(number)]).text().utf8)) == [.real(number)])
     }
@@ -69,7 +73,9 @@ internal import Testing
         case 5: return .array((0..<Int.random(in: 0...4)).map { _ in randomValue(depth: depth - 1) })
         default:
             var object = JSONObject()
-            for _ in 0..<Int.random(in: 0...4) { object[randomText(allowingNUL: false)] = randomValue(depth: depth - 1) }
+            for _ in 0..<Int.random(in: 0...4) {
+                object[randomText(allowingNUL: false)] = randomValue(depth: depth - 1)
+            }
             return .object(object)
         }
     }

@@ -12,10 +12,11 @@ func failure(_ bytes: [UInt8]) throws -> JSONError {
 }
 
 @Suite struct JSONParsingTests {
-    @Test(arguments: [
-        ("{}", [:]), ("[]", []), (" \t\r\n[ ]\n", []), ("[null,true,false]", [.null, true, false]),
-        (#"{"a":{"b":[1,"c"]}}"#, ["a": ["b": [1, "c"]]]), (#"{"":""}"#, ["": ""]),
-    ] as [(String, JSONValue)])
+    @Test(
+        arguments: [
+            ("{}", [:]), ("[]", []), (" \t\r\n[ ]\n", []), ("[null,true,false]", [.null, true, false]),
+            (#"{"a":{"b":[1,"c"]}}"#, ["a": ["b": [1, "c"]]]), (#"{"":""}"#, ["": ""]),
+        ] as [(String, JSONValue)])
     func `values of every kind are read`(text: String, value: JSONValue) throws {
         #expect(try parsed(text) == value)
     }
@@ -34,17 +35,19 @@ func failure(_ bytes: [UInt8]) throws -> JSONError {
         #expect(object.keys == ["a", "b"])
     }
 
-    @Test(arguments: [
-        ("0", 0), ("-0", 0), ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
-        ("1.5", .real(1.5)), ("-2.5e3", .real(-2500)), ("1E2", .real(100)), ("1.0", .real(1)), ("0.1", .real(0.1)),
-        ("5e-324", .real(.leastNonzeroMagnitude)), ("1.7976931348623157e308", .real(.greatestFiniteMagnitude)),
-    ] as [(String, JSONValue)])
+    @Test(
+        arguments: [
+            ("0", 0), ("-0", 0), ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
+            ("1.5", .real(1.5)), ("-2.5e3", .real(-2500)), ("1E2", .real(100)), ("1.0", .real(1)), ("0.1", .real(0.1)),
+            ("5e-324", .real(.leastNonzeroMagnitude)), ("1.7976931348623157e308", .real(.greatestFiniteMagnitude)),
+        ] as [(String, JSONValue)])
     func `numbers are whole or not`(text: String, value: JSONValue) throws {
         #expect(try parsed("[\(text)]") == .array([value]))
     }
 
     @Test(arguments: [
-        "9223372036854775808", "-9223372036854775809", "1e400", "01", "+1", "1.", ".5", "1e", "0x1", "NaN", "Infinity", "--1",
+        "9223372036854775808", "-9223372036854775809", "1e400", "01", "+1", "1.", ".5", "1e", "0x1", "NaN", "Infinity",
+        "--1",
     ])
     func `numbers that are none, or that nothing holds, are refused`(text: String) throws {
         _ = try failure(Array("[\(text)]".utf8))
@@ -55,20 +58,23 @@ func failure(_ bytes: [UInt8]) throws -> JSONError {
         (#""é🚢""#, "é🚢"), (#""a\u0000b""#, "a\u{0}b"), (#""\u007f""#, "\u{7F}"), ("\"\u{2028}\"", "\u{2028}"),
     ])
     func `text is read with its escapes`(text: String, expected: String) throws {
-        #expect(try parsed("[\(text)]").array?.first?.string?.unicodeScalars.elementsEqual(expected.unicodeScalars) == true)
+        #expect(
+            try parsed("[\(text)]").array?.first?.string?.unicodeScalars.elementsEqual(expected.unicodeScalars) == true)
     }
 
     @Test(arguments: [
-        #""\x""#, #""\u12""#, #""\ud83d""#, #""\udea2""#, #""\ud83d\u0041""#, "\"a\nb\"", "\"\u{1}\"", "\"a", "'a'", #"{"\u0000":1}"#,
+        #""\x""#, #""\u12""#, #""\ud83d""#, #""\udea2""#, #""\ud83d\u0041""#, "\"a\nb\"", "\"\u{1}\"", "\"a", "'a'",
+        #"{"\u0000":1}"#,
     ])
     func `text that is none is refused`(text: String) throws {
         _ = try failure(Array((text.hasPrefix("{") ? text : "[\(text)]").utf8))
     }
 
-    @Test(arguments: [
-        [0xFF], [0xC3], [0xC3, 0x28], [0xC0, 0xAF], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80],
-        [0xF8, 0x88, 0x80, 0x80, 0x80], [0x80],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0xFF], [0xC3], [0xC3, 0x28], [0xC0, 0xAF], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80],
+            [0xF8, 0x88, 0x80, 0x80, 0x80], [0x80],
+        ] as [[UInt8]])
     func `bytes that are not UTF-8 are refused, in text and in names`(bytes: [UInt8]) throws {
         let quote = [UInt8(ascii: "\"")]
         _ = try failure(Array("[".utf8) + quote + bytes + quote + Array("]".utf8))
@@ -78,10 +84,13 @@ func failure(_ bytes: [UInt8]) throws -> JSONError {
 
     @Test(arguments: [
         ("", 1, 1, "'[' or '{' expected near end of file"), ("garbage", 1, 7, "'[' or '{' expected"),
-        ("\u{FEFF}{}", 1, 1, "'[' or '{' expected"), ("{} {}", 1, 4, "end of file expected"), ("[1,]", 1, 4, "unexpected token"),
+        ("\u{FEFF}{}", 1, 1, "'[' or '{' expected"), ("{} {}", 1, 4, "end of file expected"),
+        ("[1,]", 1, 4, "unexpected token"),
         ("{\n  \"a\": 1,\n  b: 2\n}", 3, 3, "string or '}' expected"), ("[1 // one\n]", 1, 4, "']' expected"),
-        ("[\"a\u{0}\"]", 1, 3, "control character 0x0"), ("{\"a\":1,}", 1, 8, "string or '}' expected"), ("1", 1, 1, "'[' or '{' expected"),
-        ("\"text\"", 1, 6, "'[' or '{' expected"), ("null", 1, 4, "'[' or '{' expected"), ("{\"a\" 1}", 1, 6, "':' expected"),
+        ("[\"a\u{0}\"]", 1, 3, "control character 0x0"), ("{\"a\":1,}", 1, 8, "string or '}' expected"),
+        ("1", 1, 1, "'[' or '{' expected"),
+        ("\"text\"", 1, 6, "'[' or '{' expected"), ("null", 1, 4, "'[' or '{' expected"),
+        ("{\"a\" 1}", 1, 6, "':' expected"),
     ])
     func `an error says where and why`(text: String, line: Int, column: Int, reason: String) throws {
         let error = try failure(Array(text.utf8))
@@ -131,7 +140,9 @@ func failure(_ bytes: [UInt8]) throws -> JSONError {
         }
         #expect(depth == 2047)
         #expect(try failure(nested(2049)).reason == "maximum parsing depth reached")
-        #expect(try failure(Array(repeating: UInt8(ascii: "["), count: 10_000_000)).reason == "maximum parsing depth reached")
+        #expect(
+            try failure(Array(repeating: UInt8(ascii: "["), count: 10_000_000)).reason
+                == "maximum parsing depth reached")
     }
 
     @Test(.timeLimit(.minutes(1)))
