@@ -20,10 +20,12 @@ internal import Testing
 
     /// Config before, registry, config after a login of `u` with `p`.
     static let logins: [(before: String, registry: String, after: String)] = [
-        ("", "a.example", #"{"auths":{"a.example":ENTRY}}"#), ("{}", "https://a.example/v2/", #"{"auths":{"a.example":ENTRY}}"#),
+        ("", "a.example", #"{"auths":{"a.example":ENTRY}}"#),
+        ("{}", "https://a.example/v2/", #"{"auths":{"a.example":ENTRY}}"#),
         ("{}", "docker.io", #"{"auths":{"https://index.docker.io/v1/":ENTRY}}"#),
         (
-            #"{"x":[1,{"b":null,"a":2}],"auths":{"z":{},"a.example":{"auth":"%"},"b.example":{"x":1}},"y":true}"#, "a.example",
+            #"{"x":[1,{"b":null,"a":2}],"auths":{"z":{},"a.example":{"auth":"%"},"b.example":{"x":1}},"y":true}"#,
+            "a.example",
             #"{"x":[1,{"b":null,"a":2}],"auths":{"z":{},"a.example":ENTRY,"b.example":{"x":1}},"y":true}"#
         ),
         // A login to a host owns the host.
@@ -32,7 +34,8 @@ internal import Testing
             "a.example", #"{"auths":{"a.example:443":{},"aa.example":{},"a.example":ENTRY}}"#
         ),
         (
-            #"{"auths":{"docker.io":{},"index.docker.io/g":{},"https://registry-1.docker.io/v2/":{}}}"#, "index.docker.io",
+            #"{"auths":{"docker.io":{},"index.docker.io/g":{},"https://registry-1.docker.io/v2/":{}}}"#,
+            "index.docker.io",
             #"{"auths":{"https://index.docker.io/v1/":ENTRY}}"#
         ),
         (
@@ -73,7 +76,8 @@ internal import Testing
         (#"{"auths":{"a.example":{"auth":"%"}}}"#, "a.example", #"{"auths":{}}"#),
         (#"{"auths":{"a.example/g":{"auth":"1"},"a.example":{"auth":"1"}}}"#, "a.example/g", #"{"auths":{}}"#),
         (
-            #"{"auths":{"a.example/g":{"auth":"1"},"a.example/h":{"auth":"2"},"a.example":{"auth":"1"}}}"#, "a.example/g",
+            #"{"auths":{"a.example/g":{"auth":"1"},"a.example/h":{"auth":"2"},"a.example":{"auth":"1"}}}"#,
+            "a.example/g",
             #"{"auths":{"a.example/h":{"auth":"2"},"a.example":{"auth":"2"}}}"#
         ),
         (
@@ -188,7 +192,8 @@ internal import Testing
         try Files.makeDirectory("\(scratch.path)/containers")
         try Files.makeDirectory("\(scratch.path)/helm")
         let (config, auth, helm) = (
-            "\(scratch.path)/docker/config.json", "\(scratch.path)/containers/auth.json", "\(scratch.path)/helm/registry.json"
+            "\(scratch.path)/docker/config.json", "\(scratch.path)/containers/auth.json",
+            "\(scratch.path)/helm/registry.json"
         )
         try Files.link(helm, to: "../docker/config.json")
         try Files.write(#"{"auths":{"p.example":{"auth":"eDp5"},"a.example":{}},"y":1}"#, to: auth)
@@ -244,7 +249,9 @@ internal import Testing
         }
         let file = try DockerConfigFile.load(path)
         #expect(Set(file.auths.keys) == Set((0..<50).map { "new\($0).example" }))
-        for number in 0..<50 { #expect(try file.credential(for: key("new\(number).example")) == Credential("u\(number)", "p")) }
+        for number in 0..<50 {
+            #expect(try file.credential(for: key("new\(number).example")) == Credential("u\(number)", "p"))
+        }
         #expect(file.object["x"] == [1, 2])
         #expect(Files.names(in: scratch.path) == ["config.json", "config.json.lock"])
     }

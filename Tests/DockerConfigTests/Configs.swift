@@ -18,6 +18,11 @@ func entry(_ user: String, _ password: String) -> String {
     #"{"auth":"\#(basicAuth(user, password))"}"#
 }
 
+/// The members of this text, to compare a config with: the order counts, the white space does not.
+func members(_ text: String) throws -> JSONObject {
+    try #require(try JSONValue(parsing: Array(text.utf8)).object)
+}
+
 extension JSONObject {
     /// The members on one line, without the white space at its end.
     var line: String { String(JSONValue.object(self).text(indented: false).dropLast()) }

@@ -97,7 +97,8 @@ internal import Testing
     @Test
     func `no secret of a credential is printed`() throws {
         let credential = Credential(
-            username: "u", password: Secret("hunter2"), identityToken: Secret("hunter3"), registryToken: Secret("hunter4"))
+            username: "u", password: Secret("hunter2"), identityToken: Secret("hunter3"),
+            registryToken: Secret("hunter4"))
         var dumped = ""
         dump(credential, to: &dumped)
         #expect(!"\(credential) \(String(reflecting: credential)) \(dumped)".contains("hunter"))

@@ -15,7 +15,9 @@ internal import Testing
 
     // MARK: text
 
-    @Test(arguments: ["", " ", "\n", "\r\n\t  \n", "{}", #"{"auths":{}}"#, #"{"auths":null,"proxies":null,"credsStore":null}"#])
+    @Test(arguments: [
+        "", " ", "\n", "\r\n\t  \n", "{}", #"{"auths":{}}"#, #"{"auths":null,"proxies":null,"credsStore":null}"#,
+    ])
     func `a config that says nothing has nothing`(text: String) throws {
         let file = try config(text)
         #expect(file.auths.isEmpty)
@@ -50,7 +52,8 @@ internal import Testing
 
     @Test(arguments: [
         #"{"auths": {"a": {"auth": "hunter2"}"#, #"{"auths": {"a": {"auth": "hunter2}}}"#, #"{"auth": hunter2}"#,
-        #"hunter2"#, #"{"auths": "hunter2"}"#, #"{"credsStore": ["hunter2"]}"#, "{\"hunter2\u{1}\": 1}", "{\"a\": \"hunter2\n\"}",
+        #"hunter2"#, #"{"auths": "hunter2"}"#, #"{"credsStore": ["hunter2"]}"#, "{\"hunter2\u{1}\": 1}",
+        "{\"a\": \"hunter2\n\"}",
         #"{"auths": {"a": {"auth": "hunter2\q"}}}"#, #"{"a": "hunter2" "hunter2"}"#,
     ])
     func `an error shows nothing of the text`(text: String) throws {
@@ -120,11 +123,13 @@ internal import Testing
         #expect(error == DockerConfigError(.badData, "\(path): it is larger than 8 MiB"))
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [
-        ("a directory", "it is not a file"), ("a pipe", "it is not a file"), ("/dev/zero", "it is not a file"),
-        ("/dev/tty", "it is not a file"), ("a loop", "Too many levels of symbolic links"),
-        ("below a file", "Not a directory"), ("a link to a directory", "it is not a file"),
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ("a directory", "it is not a file"), ("a pipe", "it is not a file"), ("/dev/zero", "it is not a file"),
+            ("/dev/tty", "it is not a file"), ("a loop", "Too many levels of symbolic links"),
+            ("below a file", "Not a directory"), ("a link to a directory", "it is not a file"),
+        ])
     func `what is no file is refused at once`(kind: String, why: String) async throws {
         let path = "\(scratch.path)/config.json"
         var named = path
@@ -149,7 +154,9 @@ internal import Testing
         await #expect(processExitsWith: .success) { [path = path as String] in
             guard setuid(12345) == 0 else { throw TestFailure("cannot become another user") }
             let error = try failure { _ = try DockerConfigFile.load(path) }
-            guard error.kind == .badConfiguration, error.text == "cannot read \(path): Permission denied" else { throw error }
+            guard error.kind == .badConfiguration, error.text == "cannot read \(path): Permission denied" else {
+                throw error
+            }
         }
     }
 
@@ -174,7 +181,9 @@ internal import Testing
         #expect(error.text.hasPrefix("the file that DOCKER_AUTH_CONFIG names: no JSON at line 1"))
     }
 
-    @Test(arguments: ["hunter2", "/hunter2", "\"auths\": {\"h\": \"hunter2\"}", "/\(String(repeating: "hunter2", count: 2000))"])
+    @Test(arguments: [
+        "hunter2", "/hunter2", "\"auths\": {\"h\": \"hunter2\"}", "/\(String(repeating: "hunter2", count: 2000))",
+    ])
     func `any other value is an error that does not show it`(value: String) throws {
         let error = try failure { _ = try DockerConfigFile.variable(value, named: "DOCKER_AUTH_CONFIG") }
         #expect([.badData, .badConfiguration].contains(error.kind))

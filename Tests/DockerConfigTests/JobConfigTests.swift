@@ -19,17 +19,18 @@ internal import Testing
     ])
     func `an entry is rewritten in the portable form`(text: String, expected: String) throws {
         let job = JobConfig.build(.init(file: try config(#"{"auths":{"a.example":\#(text)}}"#)))
-        #expect(job.object.line == #"{"auths":{"a.example":\#(expected),"berth.invalid":{}}}"#)
+        #expect(try job.object == members(#"{"auths":{"a.example":\#(expected),"berth.invalid":{}}}"#))
         #expect(job.warnings == [])
     }
 
     @Test(arguments: [
-        "docker.io", "index.docker.io", "registry-1.docker.io", "https://index.docker.io/v1/", "https://index.docker.io/v2/",
+        "docker.io", "index.docker.io", "registry-1.docker.io", "https://index.docker.io/v1/",
+        "https://index.docker.io/v2/",
         "https://docker.io",
     ])
     func `Docker Hub stands under the one name that all clients find`(name: String) throws {
-        #expect(
-            try auths(#"{"\#(name)":\#(entry("u", "p"))}"#) == #"{"https://index.docker.io/v1/":\#(entry("u", "p"))}"#)
+        let entry = entry("u", "p")
+        #expect(try auths(#"{"\#(name)":\#(entry)}"#) == #"{"https://index.docker.io/v1/":\#(entry)}"#)
     }
 
     @Test(arguments: [
@@ -50,17 +51,21 @@ internal import Testing
 
     @Test
     func `a host's key is put beside the keys of its parts, with the largest part's credential`() throws {
-        let text = #"{"a.example/g/app":\#(entry("1", "p")),"a.example/g":\#(entry("2", "p")),"b.example/x":\#(entry("3", "p")),"b.example":\#(entry("4", "p")),"docker.io/lib":\#(entry("5", "p"))}"#
-        let expected =
-            text.dropLast() + #","a.example":\#(entry("2", "p")),"https://index.docker.io/v1/":\#(entry("5", "p"))}"#
-        #expect(try auths(text) == expected)
+        let text =
+            #"""
+            {"a.example/g/app":\#(entry("1", "p")), "a.example/g":\#(entry("2", "p")),
+            "b.example/x":\#(entry("3", "p")), "b.example":\#(entry("4", "p")),
+            "docker.io/lib":\#(entry("5", "p"))}
+            """#
+        let more = #","a.example":\#(entry("2", "p")),"https://index.docker.io/v1/":\#(entry("5", "p"))}"#
+        #expect(try auths(text) == members(text.dropLast() + more).line)
     }
 
     @Test
     func `an entry that cannot be decoded is left out with a warning that names it`() throws {
         let text = #"{"bad.example":{"auth":"hunter2"},"good.example":\#(entry("u", "p")),"odd.example":7}"#
         let job = JobConfig.build(.init(file: try config(#"{"auths":\#(text)}"#)))
-        #expect(job.object.line == #"{"auths":{"good.example":\#(entry("u", "p")),"berth.invalid":{}}}"#)
+        #expect(try job.object == members(#"{"auths":{"good.example":\#(entry("u", "p")),"berth.invalid":{}}}"#))
         #expect(
             job.warnings == [
                 "config.json: the entry of bad.example is left out: its auth is not Base64",
@@ -72,9 +77,10 @@ internal import Testing
     func `a key that names no registry is left out with a warning that does not show it`() throws {
         let text = #"{"":\#(entry("u", "p")),"hunter2 \u001b[31m":\#(entry("u", "p"))}"#
         let job = JobConfig.build(.init(file: try config(#"{"auths":\#(text),"credHelpers":{"/":"x"}}"#)))
-        #expect(job.object.line == #"{"auths":{"berth.invalid":{}}}"#)
+        #expect(try job.object == members(#"{"auths":{"berth.invalid":{}}}"#))
         #expect(
-            job.warnings == Array(repeating: "config.json: an entry is left out: its key is no registry's name", count: 3))
+            job.warnings
+                == Array(repeating: "config.json: an entry is left out: its key is no registry's name", count: 3))
     }
 
     // MARK: what may be inherited
@@ -82,11 +88,17 @@ internal import Testing
     @Test(arguments: [
         ("all", ["a.example", "a.example/g", "b.example", "https://index.docker.io/v1/"], ["a.example", "c.example"]),
         ("none", [], []), ("a.example", ["a.example", "a.example/g"], ["a.example"]),
-        ("a.example/g", ["a.example/g", "a.example"], []), ("b.example,docker.io", ["b.example", "https://index.docker.io/v1/"], []),
+        ("a.example/g", ["a.example/g", "a.example"], []),
+        ("b.example,docker.io", ["b.example", "https://index.docker.io/v1/"], []),
         ("c.example", [], ["c.example"]), ("d.example", [], []),
     ])
     func `a list limits what is inherited`(list: String, hosts: [String], helpers: [String]) throws {
-        let text = #"{"auths":{"a.example":\#(entry("1", "p")),"a.example/g":\#(entry("2", "p")),"b.example":\#(entry("3", "p")),"docker.io":\#(entry("4", "p")),"x.example":{"auth":"%"}},"credHelpers":{"a.example":"h","c.example":"h"},"proxies":{}}"#
+        let text =
+            #"""
+            {"auths":{"a.example":\#(entry("1", "p")), "a.example/g":\#(entry("2", "p")),
+            "b.example":\#(entry("3", "p")), "docker.io":\#(entry("4", "p")), "x.example":{"auth":"%"}},
+            "credHelpers":{"a.example":"h", "c.example":"h"}, "proxies":{}}
+            """#
         let inheritance = try #require(Inheritance(list))
         let job = JobConfig.build(.init(file: try config(text), inheritance: inheritance))
         #expect(job.object["auths"]?.object?.keys == hosts + ["berth.invalid"])
@@ -99,13 +111,21 @@ internal import Testing
 
     @Test(arguments: ["a.example", "https://a.example/v2/", "A.example"])
     func `a login owns its host`(name: String) throws {
-        let text = #"{"auths":{"https://a.example/v1/":\#(entry("1", "p")),"a.example/g":\#(entry("2", "p")),"a.example":{"auth":"%"},"a.example:443":\#(entry("3", "p")),"b.example":\#(entry("4", "p"))},"credHelpers":{"https://a.example":"h","b.example":"h"}}"#
+        let text =
+            #"""
+            {"auths":{"https://a.example/v1/":\#(entry("1", "p")), "a.example/g":\#(entry("2", "p")),
+            "a.example":{"auth":"%"}, "a.example:443":\#(entry("3", "p")), "b.example":\#(entry("4", "p"))},
+            "credHelpers":{"https://a.example":"h", "b.example":"h"}}
+            """#
         let login = JobConfig.Login(try key(name), Credential("job", "pw"), from: "CI_REGISTRY_USER")
         let job = JobConfig.build(.init(file: try config(text), variable: try config(text), logins: [login]))
         #expect(
-            job.object.line
-                == #"{"auths":{"a.example:443":\#(entry("3", "p")),"b.example":\#(entry("4", "p")),"a.example":\#(entry("job", "pw")),"berth.invalid":{}},"credHelpers":{"b.example":"h"}}"#
-        )
+            try job.object
+                == members(
+                    #"""
+                    {"auths":{"a.example:443":\#(entry("3", "p")), "b.example":\#(entry("4", "p")),
+                    "a.example":\#(entry("job", "pw")), "berth.invalid":{}}, "credHelpers":{"b.example":"h"}}
+                    """#))
         #expect(job.warnings == [])
         #expect(job.origins.contains(.init(registry: "a.example", source: "CI_REGISTRY_USER")))
     }
@@ -132,20 +152,27 @@ internal import Testing
     func `a login that no config can hold is left out with a warning that names its source`() throws {
         let login = JobConfig.Login(try key("a.example"), Credential("a:b", "hunter2"), from: "MY_USER")
         let job = JobConfig.build(.init(file: try config(""), logins: [login]))
-        #expect(job.object.line == #"{"auths":{"berth.invalid":{}}}"#)
+        #expect(try job.object == members(#"{"auths":{"berth.invalid":{}}}"#))
         #expect(job.warnings == ["MY_USER: the login to a.example is left out: its user name has a colon in it"])
         #expect(job.origins == [])
     }
 
     @Test
     func `a helper of the job owns its host, by every name that clients ask for`() throws {
-        let text = #"{"auths":{"docker.io":\#(entry("1", "p")),"docker.io/g":\#(entry("1", "p"))},"credHelpers":{"docker.io":"h","a.example":"h"}}"#
+        let text =
+            #"""
+            {"auths":{"docker.io":\#(entry("1", "p")), "docker.io/g":\#(entry("1", "p"))},
+            "credHelpers":{"docker.io":"h", "a.example":"h"}}
+            """#
         let helper = JobConfig.Helper(try key("docker.io"), program: "berth", from: "--oidc")
         let job = JobConfig.build(.init(file: try config(text), helpers: [helper]))
         #expect(
-            job.object.line
-                == #"{"auths":{"berth.invalid":{}},"credHelpers":{"a.example":"h","https://index.docker.io/v1/":"berth","docker.io":"berth"}}"#
-        )
+            try job.object
+                == members(
+                    #"""
+                    {"auths":{"berth.invalid":{}}, "credHelpers":{"a.example":"h",
+                    "https://index.docker.io/v1/":"berth", "docker.io":"berth"}}
+                    """#))
         #expect(job.origins.last == .init(registry: "docker.io", source: "docker-credential-berth, by --oidc"))
     }
 
@@ -154,16 +181,23 @@ internal import Testing
     @Test
     func `the variable wins over the store, the store over the file, and nothing else is lost`() throws {
         let file = try config(
-            #"{"auths":{"a.example":\#(entry("file", "p")),"b.example":\#(entry("file", "p")),"c.example":\#(entry("file", "p"))},"credsStore":"x"}"#)
+            #"""
+            {"auths":{"a.example":\#(entry("file", "p")), "b.example":\#(entry("file", "p")),
+            "c.example":\#(entry("file", "p"))}, "credsStore":"x"}
+            """#
+        )
         let variable = try config(#"{"auths":{"a.example":\#(entry("variable", "p"))}}"#, named: "DOCKER_AUTH_CONFIG")
         let stored = ["a.example", "https://b.example"].map {
             StoredCredential(server: $0, Credential("store", "p"), from: "docker-credential-x")
         }
         let job = JobConfig.build(.init(file: file, variable: variable, stored: stored))
         #expect(
-            job.object.line
-                == #"{"auths":{"a.example":\#(entry("variable", "p")),"b.example":\#(entry("store", "p")),"c.example":\#(entry("file", "p")),"berth.invalid":{}}}"#
-        )
+            try job.object
+                == members(
+                    #"""
+                    {"auths":{"a.example":\#(entry("variable", "p")), "b.example":\#(entry("store", "p")),
+                    "c.example":\#(entry("file", "p")), "berth.invalid":{}}}
+                    """#))
         #expect(
             job.origins == [
                 .init(registry: "a.example", source: "DOCKER_AUTH_CONFIG"),
@@ -176,18 +210,27 @@ internal import Testing
     func `the file's helper does not stand before the variable's entry, and the variable's own helper does`() throws {
         let file = try config(#"{"credHelpers":{"a.example":"file","b.example":"file","c.example":"file"}}"#)
         let variable = try config(
-            #"{"auths":{"https://a.example":\#(entry("u", "p")),"c.example":{}},"credHelpers":{"b.example":"variable"}}"#)
+            #"""
+            {"auths":{"https://a.example":\#(entry("u", "p")), "c.example":{}},
+            "credHelpers":{"b.example":"variable"}}
+            """#
+        )
         let job = JobConfig.build(.init(file: file, variable: variable))
         #expect(
-            job.object.line
-                == #"{"credHelpers":{"c.example":"file","b.example":"variable"},"auths":{"a.example":\#(entry("u", "p")),"berth.invalid":{}}}"#
-        )
+            try job.object
+                == members(
+                    #"""
+                    {"credHelpers":{"c.example":"file", "b.example":"variable"},
+                    "auths":{"a.example":\#(entry("u", "p")), "berth.invalid":{}}}
+                    """#))
     }
 
     @Test
     func `a helper is where its host's credential comes from, whatever auths has`() throws {
         let job = JobConfig.build(
-            .init(file: try config(#"{"auths":{"a.example":\#(entry("u", "p"))},"credHelpers":{"a.example":"ecr-login"}}"#)))
+            .init(
+                file: try config(
+                    #"{"auths":{"a.example":\#(entry("u", "p"))},"credHelpers":{"a.example":"ecr-login"}}"#)))
         #expect(
             job.origins == [
                 .init(registry: "a.example", source: "docker-credential-ecr-login, by credHelpers in config.json")
@@ -197,7 +240,7 @@ internal import Testing
     @Test
     func `a helper without a name does not survive, since podman would run it`() throws {
         let job = JobConfig.build(.init(file: try config(#"{"credHelpers":{"a.example":""},"credsStore":"x"}"#)))
-        #expect(job.object.line == #"{"auths":{"berth.invalid":{}}}"#)
+        #expect(try job.object == members(#"{"auths":{"berth.invalid":{}}}"#))
     }
 
     // MARK: everything else
@@ -207,12 +250,20 @@ internal import Testing
         let job = JobConfig.build(
             .init(
                 file: try config(
-                    #"{"zebra":{"b":1,"a":[1,null]},"HttpHeaders":{"X":"y"},"credsstore":"x","auths":{},"proxies":{"default":{"httpProxy":"p"}},"credHelpers":{"a.example":"e"},"aliases":{"b":"c"},"plugins":{"q":{"r":"s"}},"é":""}"#
+                    #"""
+                    {"zebra":{"b":1, "a":[1,null]}, "HttpHeaders":{"X":"y"}, "credsstore":"x", "auths":{},
+                    "proxies":{"default":{"httpProxy":"p"}}, "credHelpers":{"a.example":"e"}, "aliases":{"b":"c"},
+                    "plugins":{"q":{"r":"s"}}, "é":""}
+                    """#
                 )))
         #expect(
-            job.object.line
-                == #"{"zebra":{"b":1,"a":[1,null]},"HttpHeaders":{"X":"y"},"auths":{"berth.invalid":{}},"proxies":{"default":{"httpProxy":"p"}},"credHelpers":{"a.example":"e"},"aliases":{"b":"c"},"plugins":{"q":{"r":"s"}},"é":""}"#
-        )
+            try job.object
+                == members(
+                    #"""
+                    {"zebra":{"b":1, "a":[1,null]}, "HttpHeaders":{"X":"y"}, "auths":{"berth.invalid":{}},
+                    "proxies":{"default":{"httpProxy":"p"}}, "credHelpers":{"a.example":"e"}, "aliases":{"b":"c"},
+                    "plugins":{"q":{"r":"s"}}, "é":""}
+                    """#))
     }
 
     @Test
@@ -221,14 +272,17 @@ internal import Testing
         let docker = try scratch.directory("docker")
         let file = try config(#"{"currentContext":"far","cliPluginsExtraDirs":["/usr/p"]}"#)
         let bare = JobConfig.build(.init(file: file, directory: OriginalDirectory(path: docker)))
-        #expect(bare.object.line == #"{"cliPluginsExtraDirs":["/usr/p"],"auths":{"berth.invalid":{}}}"#)
+        #expect(try bare.object == members(#"{"cliPluginsExtraDirs":["/usr/p"],"auths":{"berth.invalid":{}}}"#))
 
         for name in ["contexts", "cli-plugins"] { try Files.makeDirectory("\(docker)/\(name)") }
         let full = JobConfig.build(.init(file: file, directory: OriginalDirectory(path: docker)))
         #expect(
-            full.object.line
-                == #"{"currentContext":"far","cliPluginsExtraDirs":["/usr/p","\#(docker)/cli-plugins"],"auths":{"berth.invalid":{}}}"#
-        )
+            try full.object
+                == members(
+                    #"""
+                    {"currentContext":"far", "cliPluginsExtraDirs":["/usr/p", "\#(docker)/cli-plugins"],
+                    "auths":{"berth.invalid":{}}}
+                    """#))
         let again = JobConfig.build(
             .init(file: try config(full.object.line), directory: OriginalDirectory(path: docker)))
         #expect(again.object == full.object)

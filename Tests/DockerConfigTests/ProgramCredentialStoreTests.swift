@@ -55,22 +55,28 @@ internal import Testing
     @Test
     func `the program is not asked about what the job may not see`() throws {
         let program = Self.keeping(#"{"a.example":"u","b.example":"u"}"#)
-        #expect(program.store.credentials(allowedBy: .only([try key("b.example")])).credentials.map(\.server) == ["b.example"])
+        #expect(
+            program.store.credentials(allowedBy: .only([try key("b.example")])).credentials.map(\.server) == [
+                "b.example"
+            ])
         #expect(program.asked == ["list unused", "get b.example"])
     }
 
     @Test
     func `a job that inherits nothing does not run the program`() {
         let program = Self.keeping("{}")
-        #expect(program.store.credentials(besides: ["a.example"], allowedBy: .none) == ProgramCredentialStore.Findings())
+        #expect(
+            program.store.credentials(besides: ["a.example"], allowedBy: .none) == ProgramCredentialStore.Findings())
         #expect(program.asked == [])
     }
 
-    @Test(arguments: [
-        (1, "list is not implemented", "docker-credential-x list: exit code 1"),
-        (0, "hunter2", "docker-credential-x list: the answer is not what the protocol says"),
-        (0, "[]", "docker-credential-x list: the answer is not what the protocol says"), (0, "null\n", nil), (0, "{}", nil),
-    ] as [(Int32, String, String?)])
+    @Test(
+        arguments: [
+            (1, "list is not implemented", "docker-credential-x list: exit code 1"),
+            (0, "hunter2", "docker-credential-x list: the answer is not what the protocol says"),
+            (0, "[]", "docker-credential-x list: the answer is not what the protocol says"), (0, "null\n", nil),
+            (0, "{}", nil),
+        ] as [(Int32, String, String?)])
     func `a program that cannot list is asked for what is named elsewhere`(
         code: Int32, output: String, warning: String?
     ) throws {
@@ -104,13 +110,15 @@ internal import Testing
         #expect(findings == ProgramCredentialStore.Findings())
     }
 
-    @Test(arguments: [
-        (1, "hunter2", "exit code 1"), (137, "", "exit code 137"), (0, "", "the answer is not what the protocol says"),
-        (0, "hunter2", "the answer is not what the protocol says"),
-        (0, #"{"Username":"u"}"#, "the answer is not what the protocol says"),
-        (0, #"{"Username":7,"Secret":"hunter2"}"#, "the answer is not what the protocol says"),
-        (0, notFound, "the answer is not what the protocol says"),
-    ] as [(Int32, String, String)])
+    @Test(
+        arguments: [
+            (1, "hunter2", "exit code 1"), (137, "", "exit code 137"),
+            (0, "", "the answer is not what the protocol says"),
+            (0, "hunter2", "the answer is not what the protocol says"),
+            (0, #"{"Username":"u"}"#, "the answer is not what the protocol says"),
+            (0, #"{"Username":7,"Secret":"hunter2"}"#, "the answer is not what the protocol says"),
+            (0, notFound, "the answer is not what the protocol says"),
+        ] as [(Int32, String, String)])
     func `a failure is a warning without a word of the answer, and the next registry is asked for`(
         code: Int32, output: String, why: String
     ) {
@@ -127,7 +135,8 @@ internal import Testing
         let program = Program { (_) throws(SystemError) in throw SystemError(code, "run", "docker-credential-x") }
         let findings = program.store.credentials(of: ["a.example", "b.example"])
         #expect(findings.credentials == [])
-        #expect(findings.warnings == ["docker-credential-x is not asked any more: cannot run docker-credential-x: \(code)"])
+        #expect(
+            findings.warnings == ["docker-credential-x is not asked any more: cannot run docker-credential-x: \(code)"])
         #expect(program.asked.count == 1)
     }
 

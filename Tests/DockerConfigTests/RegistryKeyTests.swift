@@ -5,7 +5,8 @@ internal import Testing
     @Test(arguments: [
         "docker.io", "index.docker.io", "registry-1.docker.io", "https://index.docker.io/v1/",
         "https://index.docker.io/v1", "http://index.docker.io/v1/", "https://index.docker.io/v2/",
-        "https://registry-1.docker.io/v2/", "https://docker.io", "Docker.IO", "HTTPS://INDEX.DOCKER.IO/v1/", "docker.io/",
+        "https://registry-1.docker.io/v2/", "https://docker.io", "Docker.IO", "HTTPS://INDEX.DOCKER.IO/v1/",
+        "docker.io/",
         " docker.io\n",
     ])
     func `Docker Hub is one registry by all its names`(text: String) throws {
@@ -17,10 +18,12 @@ internal import Testing
     }
 
     @Test(arguments: [
-        ("registry.example.com", "registry.example.com", ""), ("https://registry.example.com", "registry.example.com", ""),
+        ("registry.example.com", "registry.example.com", ""),
+        ("https://registry.example.com", "registry.example.com", ""),
         ("http://registry.example.com/v1/", "registry.example.com", ""),
         ("https://registry.example.com/v2", "registry.example.com", ""),
-        ("registry.example.com/v2/", "registry.example.com", ""), ("registry.example.com///", "registry.example.com", ""),
+        ("registry.example.com/v2/", "registry.example.com", ""),
+        ("registry.example.com///", "registry.example.com", ""),
         ("Registry.Example.COM:5000", "registry.example.com:5000", ""), ("localhost:5000/", "localhost:5000", ""),
         ("[::1]:5000", "[::1]:5000", ""), ("https://[FE80::1]/v2/", "[fe80::1]", ""),
         ("registry.example.com:443", "registry.example.com:443", ""), ("docker.io:443", "docker.io:443", ""),
@@ -40,7 +43,9 @@ internal import Testing
         #expect(!"\(key) \(key.configKey)".contains("secret"))
     }
 
-    @Test(arguments: ["", " ", "/", "https://", "https:///v1/", "http://user@/", "a b", "a\u{0}b", "a\tb/c", "host/a b", "h\u{7F}"])
+    @Test(arguments: [
+        "", " ", "/", "https://", "https:///v1/", "http://user@/", "a b", "a\u{0}b", "a\tb/c", "host/a b", "h\u{7F}",
+    ])
     func `a text without a host is no key`(text: String) {
         #expect(RegistryKey(text) == nil)
     }
@@ -55,8 +60,10 @@ internal import Testing
     }
 
     @Test(arguments: [
-        ("a.example", "a.example", true), ("a.example", "https://A.example/v1/", true), ("a.example", "a.example/x/y", true),
-        ("a.example/x", "a.example/x", true), ("a.example/x", "a.example/x/y", true), ("a.example/x", "a.example/xy", false),
+        ("a.example", "a.example", true), ("a.example", "https://A.example/v1/", true),
+        ("a.example", "a.example/x/y", true),
+        ("a.example/x", "a.example/x", true), ("a.example/x", "a.example/x/y", true),
+        ("a.example/x", "a.example/xy", false),
         ("a.example/x", "a.example", false), ("a.example", "a.example:443", false), ("a.example", "b.a.example", false),
     ])
     func `a key covers its parts and nothing that looks like one`(text: String, other: String, expected: Bool) throws {
@@ -76,7 +83,8 @@ internal import Testing
     @Test
     func `random texts never crash, and what is read is read again the same`() {
         let pieces = [
-            "https://", "http://", "://", "/", "//", ":", "@", ".", "docker.io", "index.", "v1", "v2", "a", "B", " ", "é",
+            "https://", "http://", "://", "/", "//", ":", "@", ".", "docker.io", "index.", "v1", "v2", "a", "B", " ",
+            "é",
             "\u{0}", "\u{301}", "[", "]", "::1", "%2f", "?", "#", "\r\n", "🚢",
         ]
         for _ in 0..<5000 {
@@ -93,7 +101,8 @@ internal import Testing
     func `all, none and lists are read`() throws {
         #expect(Inheritance("all") == .all)
         #expect(Inheritance("none") == Inheritance.none)
-        #expect(Inheritance("a.example,https://index.docker.io/v1/") == .only([try key("a.example"), try key("docker.io")]))
+        #expect(
+            Inheritance("a.example,https://index.docker.io/v1/") == .only([try key("a.example"), try key("docker.io")]))
         #expect(Inheritance("a.example, b.example/x") == .only([try key("a.example"), try key("b.example/x")]))
     }
 
