@@ -39,8 +39,8 @@ public struct JobDirectory: Equatable, Sendable {
     /// when it is whole.
     public func make(_ entries: [JobTree.Entry], in root: borrowing JobRoot) throws(CIEnvError) {
         do throws(SystemError) {
-            let unfinished = "\(Self.unfinishedPrefix)\(RandomText.make(length: 16))"
-            let directory = try Self.makeLocked(unfinished, in: root.directory)
+            var unfinished = ""
+            let directory = try Self.makeLocked(&unfinished, in: root.directory)
             do throws(SystemError) {
                 try directory.write(entries)
                 try root.directory.renameWithoutReplacing(unfinished, to: name)
@@ -53,22 +53,23 @@ public struct JobDirectory: Equatable, Sendable {
         }
     }
 
-    private static func makeLocked(_ name: String, in root: borrowing Directory) throws(SystemError) -> Directory {
-        // A collector may come between any two steps, take the directory for a leftover and remove it. One that comes
-        // every time is none.
+    /// Makes a directory that is locked before any collector has touched it, and sets `name` to its name.
+    ///
+    /// Where a collector sees it before the lock is there, it takes it for a leftover: then it is gone, or about to go,
+    /// and another one is made. Should that never end, then it is the root that is gone.
+    private static func makeLocked(_ name: inout String, in root: borrowing Directory) throws(SystemError) -> Directory {
         for _ in 0..<100 {
+            name = "\(unfinishedPrefix)\(RandomText.make(length: 16))"
             do throws(SystemError) {
                 let directory = try root.makeSubdirectory(name)
-                if try directory.tryLock(),
-                    try directory.status().identity == root.status(of: name).identity
-                {
+                if try directory.tryLock(), try directory.status().identity == root.status(of: name).identity {
                     return directory
                 }
-            } catch where error.code == .notFound {
-                // It was there a moment ago.
+            } catch {
+                guard error.code == .notFound else { throw error }
             }
         }
-        throw SystemError(.notFound, "make", "\(root.path)/\(name)")
+        throw SystemError(.notFound, "make", root.path)
     }
 
     /// Removes the directory `name` with all that is in it.
