@@ -1,4 +1,4 @@
-# Sourced. start_registry DIRECTORY USER... [tls]: Debian's docker-registry on a free port of 127.0.0.1, with the
+# Sourced. start_registry DIRECTORY USER...: Debian's docker-registry on a free port of 127.0.0.1, with the
 # password "password-of-USER" for each user. With TLS where DIRECTORY holds tls.pem and tls.key.
 # Sets: registry (its process, for the caller to end), port. The log, DIRECTORY/registry.log, names users.
 # shellcheck shell=sh disable=SC2034
@@ -18,6 +18,7 @@ storage: {filesystem: {rootdirectory: $directory/storage}}
 http: {addr: "127.0.0.1:0"$tls}
 auth: {htpasswd: {realm: loopback, path: $directory/htpasswd}}
 END
+    : >"$directory/registry.log"
     docker-registry serve "$directory/registry.yml" >"$directory/registry.log" 2>&1 &
     registry=$!
     port=
