@@ -53,8 +53,14 @@ run: $(binary) ## shows what berth is for: two jobs, one HOME, a real registry
 	@scripts/install-packages 'the demonstration' $(demo_packages)
 	@scripts/demo $(binary)
 
+# The tests of the program come after those of the modules: they wait for processes, with deadlines, and the others keep
+# every thread that there is busy meanwhile.
+swift_test := BERTH_BINARY=$(CURDIR)/$(binary) $(SWIFT) test --disable-xctest \
+	--explicit-target-dependency-import-check error
+
 test: test-deps $(binary) ## all tests
-	BERTH_BINARY=$(CURDIR)/$(binary) $(SWIFT) test --disable-xctest --explicit-target-dependency-import-check error
+	$(swift_test) --skip IntegrationTests
+	$(swift_test) --filter IntegrationTests
 
 bench: bench-deps $(binary) ## how fast, next to other programs
 	benchmarks/run $(binary)
