@@ -57,7 +57,9 @@ public struct JobDirectory: Equatable, Sendable {
     ///
     /// Where a collector sees it before the lock is there, it takes it for a leftover: then it is gone, or about to go,
     /// and another one is made. Should that never end, then it is the root that is gone.
-    private static func makeLocked(_ name: inout String, in root: borrowing Directory) throws(SystemError) -> Directory {
+    private static func makeLocked(
+        _ name: inout String, in root: borrowing Directory
+    ) throws(SystemError) -> Directory {
         for _ in 0..<100 {
             name = "\(unfinishedPrefix)\(RandomText.make(length: 16))"
             do throws(SystemError) {
