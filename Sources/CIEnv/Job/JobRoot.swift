@@ -6,6 +6,9 @@ internal import POSIX
 public struct JobRoot: ~Copyable, Sendable {
     let directory: Directory
 
+    /// Whether it lies in a checkout.
+    private let isInCheckout: Bool
+
     /// The absolute path, free of links.
     public var path: String { directory.path }
 
@@ -21,6 +24,7 @@ public struct JobRoot: ~Copyable, Sendable {
     }
 
     private init(directory: consuming Directory) {
+        isInCheckout = Self.isInCheckout(directory.path)
         self.directory = directory
     }
 
@@ -90,8 +94,8 @@ public struct JobRoot: ~Copyable, Sendable {
     /// The files that keep the directory out of commits and images, where it lies in a checkout.
     static let ignoreFiles = [".gitignore", ".dockerignore"]
 
-    /// Whether the root lies in a checkout, where `git clean` may remove it and `git add` would take it.
-    public var isInCheckout: Bool {
+    /// Whether `path` lies in a checkout, where `git clean` may remove it and `git add` would take it.
+    private static func isInCheckout(_ path: String) -> Bool {
         var path = path
         while path != "/" {
             path = FilePath.parent(path)
