@@ -1,11 +1,14 @@
-/// A login that somebody asked for: a registry, and the names of the variables that hold the user and the password.
-public struct LoginRequest: Equatable, Sendable {
-    /// The registry.
-    public let registry: String
+internal import DockerConfig
 
+/// A login that somebody asked for: a registry, and the names of the variables that hold the user and the password.
+///
+/// Whoever writes a secret where its variable's name belongs does not find it in an error: what was written is only
+/// shown where it cannot be one.
+public struct LoginRequest: Equatable, Sendable {
+    /// The registry, `host[:port]` or `host[:port]/path`.
+    public let registry: String
     /// The name of the variable that holds the user.
     public let userVariable: String
-
     /// The name of the variable that holds the password.
     public let passwordVariable: String
 
@@ -14,18 +17,67 @@ public struct LoginRequest: Equatable, Sendable {
     /// - Parameter source: Where the text comes from, such as `--login`.
     /// - Throws: `CIEnvError` of the kind `usage`.
     public init(_ text: String, from source: String) throws(CIEnvError) {
-        throw CIEnvError(.usage, "\(source): not written yet")
+        guard let request = LoginRequest(text) else {
+            throw CIEnvError(.usage, "\(source): not of the form HOST=USERVAR,PASSWORDVAR", hint: Self.hint)
+        }
+        self = request
     }
 
     /// Reads `BERTH_LOGIN`: requests with blanks or newlines between them.
     ///
     /// - Throws: `CIEnvError` of the kind `badConfiguration`.
-    public static func list(_ text: String) throws(CIEnvError) -> [LoginRequest] { [] }
+    public static func list(_ text: String) throws(CIEnvError) -> [LoginRequest] {
+        var requests: [LoginRequest] = []
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            guard let request = LoginRequest(String(word)) else {
+                throw CIEnvError(
+                    .badConfiguration, "BERTH_LOGIN: login \(requests.count + 1) is not of the form HOST=USERVAR,PASSWORDVAR",
+                    hint: hint)
+            }
+            requests.append(request)
+        }
+        return requests
+    }
+
+    private init?(_ text: String) {
+        let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard sides.count == 2, LoginAddress.isValid(String(sides[0])) else { return nil }
+        let names = sides[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard names.count == 2, names.allSatisfy(Export.isName) else { return nil }
+        registry = String(sides[0])
+        userVariable = names[0]
+        passwordVariable = names[1]
+    }
 
     /// The credentials that the variables hold.
     ///
     /// - Throws: `CIEnvError` of the kind `badConfiguration` where one of them is not set.
     public func resolve(in environment: Environment) throws(CIEnvError) -> Login {
-        throw CIEnvError(.badConfiguration, "not written yet")
+        guard let username = environment[userVariable] else { throw missing(userVariable, "user") }
+        guard let password = environment[passwordVariable] else { throw missing(passwordVariable, "password") }
+        return Login(
+            registry: registry, username: username, password: Secret(password),
+            source: "\(userVariable), \(passwordVariable)")
+    }
+
+    private func missing(_ variable: String, _ what: String) -> CIEnvError {
+        let name = Self.isTelling(variable) ? variable : "the variable that was named for the \(what)"
+        return CIEnvError(.badConfiguration, "no login to \(registry): \(name) is not set", hint: Self.hint)
+    }
+
+    private static let hint = "such as registry.example.com=REGISTRY_USER,REGISTRY_PASSWORD: names of variables, no secrets"
+
+    /// Whether `name` looks like a name and not like a secret: capitals, and digits only beside an underscore.
+    private static func isTelling(_ name: String) -> Bool {
+        var hasDigit = false, hasUnderscore = false
+        for byte in name.utf8 {
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): break
+            case UInt8(ascii: "_"): hasUnderscore = true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): hasDigit = true
+            default: return false
+            }
+        }
+        return hasUnderscore || !hasDigit
     }
 }

@@ -1,31 +1,117 @@
-/// A CI system: how it is recognised and what its variables mean.
+/// A CI system: how it is recognised, and which of its variables mean what.
 ///
-/// Systems differ in data only; ``CISystem/all`` is the table. A system that needs more than a table row has a file
-/// of its own beside this one.
+/// Systems differ in data; ``all`` is the table. What a row cannot say stands in a file of the system's own beside it.
 public struct CISystem: Sendable {
     /// The name on the command line, such as `gitlab`.
     public let name: String
-
     /// The name as its makers write it, such as `GitLab CI/CD`.
     public let title: String
 
-    /// All names, in the order in which systems are looked for.
-    public static var names: [String] { [generic.name] }
+    /// What every job of the system has.
+    let marks: [Mark]
+    /// What every job has where ``marks`` may be absent; none where they never are.
+    var otherMarks: [Mark] = []
 
-    static let generic = CISystem(name: "generic", title: "no particular CI system")
+    /// The parts of the job's key.
+    var key: [String] = []
+
+    // The variables that hold a fact, in the order of preference.
+    var repository: [String] = []
+    var commit: [String] = []
+    var branch: [String] = []
+    var tag: [String] = []
+    var change: [String] = []
+    /// A full name such as `refs/heads/main`, for whichever of branch, tag and change it is.
+    var ref: [String] = []
+    /// The page of the project, or the address it is cloned from.
+    var project: [String] = []
+    var environment: [String] = []
+
+    var jobURL: [URLTemplate] = []
+    var pipelineURL: [URLTemplate] = []
+
+    /// What tells that the job runs code from a fork.
+    var fork: [ForkSign] = []
+    /// The variable that holds the longest time the job may run, and the seconds in its unit.
+    var timeout: (variable: String, unit: Int)?
+    /// The variable that names a directory which the system empties when the job ends.
+    var temporaryDirectory: String?
+
+    /// Corrects and completes what the row says.
+    var refine: @Sendable (inout JobFacts, Environment, FileReader) -> Void = { _, _, _ in }
+    /// Adds the credentials that the system gives each job.
+    var findLogins: @Sendable (inout LoginSet, Environment, JobFacts) -> Void = { _, _, _ in }
+
+    /// All names, in the order in which systems are looked for.
+    public static var names: [String] { all.map(\.name) }
 
     /// The system called `name`, or `nil` where there is none.
-    public static func named(_ name: String) -> CISystem? { nil }
+    public static func named(_ name: String) -> CISystem? { all.first { $0.name == name } }
 
-    /// The system whose job has `environment`; `generic` where it is none that is known.
-    public static func detect(in environment: Environment) -> CISystem { generic }
+    /// The system whose job has `environment`; ``generic`` where it is none that is known.
+    public static func detect(in environment: Environment) -> CISystem {
+        all.first { $0.isRecognised(in: environment) } ?? generic
+    }
 
     /// The first variable that every job of the system has and this one has not, or `nil` where all are there.
-    public func firstMissingVariable(in environment: Environment) -> String? { nil }
+    ///
+    /// For whoever named the system it is enough that they are set: gitlab-ci-local says `GITLAB_CI=false`.
+    public func firstMissingVariable(in environment: Environment) -> String? {
+        isRecognised(in: environment) ? nil : marks.first { environment[$0.variable] == nil }?.variable
+    }
 
-    /// What is known of the job.
-    public func facts(in environment: Environment) -> JobFacts { JobFacts(system: name) }
+    private func isRecognised(in environment: Environment) -> Bool {
+        marks.allSatisfy { $0.stands(in: environment) }
+            || (!otherMarks.isEmpty && otherMarks.allSatisfy { $0.stands(in: environment) })
+    }
+}
 
-    /// The credentials that the system gives the job, and those of `BERTH_REGISTRY`.
-    public func logins(in environment: Environment) -> LoginSet { LoginSet() }
+/// Reads a file that a variable names; `nil` where it cannot.
+typealias FileReader = @Sendable (String) -> [UInt8]?
+
+/// A variable by which a system's jobs are known.
+struct Mark: ExpressibleByStringLiteral, Sendable {
+    let variable: String
+    private let value: String?
+
+    /// `variable` with any value but those by which programs say that it is no job: `false` (gitlab-ci-local), `LOCAL`
+    /// (TeamCity's runs in an editor).
+    init(stringLiteral variable: String) {
+        self.variable = variable
+        value = nil
+    }
+
+    /// `variable` with this value only.
+    init(_ variable: String, is value: String) {
+        self.variable = variable
+        self.value = value
+    }
+
+    func stands(in environment: Environment) -> Bool {
+        guard let found = environment[variable] else { return false }
+        return value.map { $0 == found } ?? !["false", "False", "LOCAL"].contains(found)
+    }
+}
+
+/// How a system tells that a job runs code from a fork.
+enum ForkSign: Sendable {
+    /// The variable is set.
+    case isSet(String)
+    /// The variable says yes.
+    case isTrue(String)
+    /// The variable has one of these values.
+    case isOne(of: [String], String)
+    /// Both variables are set, and name different repositories; addresses of one repository count as the same.
+    case differ(String, String)
+
+    func stands(in environment: Environment) -> Bool {
+        switch self {
+        case .isSet(let variable): return environment[variable] != nil
+        case .isTrue(let variable): return environment.isTrue(variable)
+        case .isOne(let values, let variable): return environment[variable].map(values.contains) ?? false
+        case .differ(let first, let second):
+            guard let first = environment[first], let second = environment[second] else { return false }
+            return (GitRemote.page(of: first) ?? first).lowercased() != (GitRemote.page(of: second) ?? second).lowercased()
+        }
+    }
 }

@@ -1,0 +1,69 @@
+internal import JSON
+
+/// What the rows of GitHub Actions, and of Gitea's and Forgejo's, which have the same variables, cannot say.
+///
+/// https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+enum GitHub {
+    private static let hostedServer = "https://github.com"
+
+    static let refine: @Sendable (inout JobFacts, Environment, FileReader) -> Void = { facts, environment, reader in
+        if environment["GITHUB_REF_TYPE"] == "tag" { facts.tag = environment.first("GITHUB_REF_NAME") }
+        addPages(to: &facts, environment)
+        addRepository(to: &facts, environment)
+        facts.isFork = isFork(environment, reader)
+    }
+
+    static let logins: @Sendable (inout LoginSet, Environment, JobFacts) -> Void = { logins, environment, facts in
+        guard let registry = registry(facts.system, environment) else { return }
+        // Gitea's and Forgejo's runners give the token other names besides.
+        let tokens = ["gitea": ["GITEA_TOKEN"], "forgejo": ["FORGEJO_TOKEN", "GITEA_TOKEN"]][facts.system] ?? []
+        let token = tokens.first { environment["GITHUB_TOKEN"] == nil && environment[$0] != nil } ?? "GITHUB_TOKEN"
+        logins.add(registry, firstOf: [Credentials("GITHUB_ACTOR", token)], in: environment, isFork: facts.isFork)
+    }
+
+    private static func server(_ environment: Environment) -> Sourced {
+        environment.first("GITHUB_SERVER_URL") ?? Sourced(hostedServer, from: "github.com")
+    }
+
+    /// The registry of the instance: GitHub Enterprise's has a name of its own, Gitea and Forgejo are their own.
+    private static func registry(_ system: String, _ environment: Environment) -> String? {
+        let server = server(environment).value
+        guard system == "github" else { return LoginAddress.host(of: server) }
+        if server == hostedServer { return "ghcr.io" }
+        return LoginAddress.host(of: server).map { "containers.\($0)" }
+    }
+
+    private static func addRepository(to facts: inout JobFacts, _ environment: Environment) {
+        guard let name = environment["GITHUB_REPOSITORY"], let registry = registry(facts.system, environment) else { return }
+        facts.repository = Sourced("\(registry)/\(name.lowercased())", from: "GITHUB_REPOSITORY")
+    }
+
+    private static func addPages(to facts: inout JobFacts, _ environment: Environment) {
+        guard let name = environment["GITHUB_REPOSITORY"] else { return }
+        let server = server(environment)
+        let project = "\(server.value)/\(name)"
+        facts.projectURL = Sourced(project, from: "\(server.source), GITHUB_REPOSITORY")
+
+        // Forgejo's pages go by the run's number in the repository; its GITHUB_RUN_ID is another one.
+        let variable = facts.system == "forgejo" ? "GITHUB_RUN_NUMBER" : "GITHUB_RUN_ID"
+        guard let run = environment[variable] else { return }
+        let page = "\(project)/actions/runs/\(run)", source = "GITHUB_REPOSITORY, \(variable)"
+        facts.pipelineURL = Sourced(page, from: source)
+        // No variable tells the job's own number.
+        let attempt = facts.system == "github" ? environment["GITHUB_RUN_ATTEMPT"] : nil
+        facts.jobURL = attempt.map { Sourced("\(page)/attempts/\($0)", from: "\(source), GITHUB_RUN_ATTEMPT") }
+            ?? facts.pipelineURL
+    }
+
+    /// Whether it is a pull request from a fork. No variable tells, only the event's file; `pull_request_target` runs
+    /// the repository's own code, with its secrets.
+    private static func isFork(_ environment: Environment, _ reader: FileReader) -> Bool {
+        guard environment["GITHUB_EVENT_NAME"] == "pull_request", let path = environment["GITHUB_EVENT_PATH"],
+            let text = reader(path), let event = try? JSONValue(parsing: text),
+            let head = event.object?["pull_request"]?.object?["head"]?.object
+        else { return false }
+        // A fork that was deleted since is null.
+        guard let fork = head["repo"]?.object?["full_name"]?.string else { return true }
+        return fork.lowercased() != environment["GITHUB_REPOSITORY"]?.lowercased()
+    }
+}
