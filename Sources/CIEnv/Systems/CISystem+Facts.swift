@@ -22,8 +22,9 @@ extension CISystem {
         facts.tag = environment.first(tag, as: RefName.tag) ?? environment.first(ref) { RefName($0)?.tag }
         facts.branch = environment.first(branch, as: RefName.branch) ?? environment.first(ref) { RefName($0)?.branch }
         facts.change = environment.first(change, as: RefName.change) ?? environment.first(ref) { RefName($0)?.change }
-        facts.projectURL = environment.first(project, as: GitRemote.page)
         facts.environment = environment.first(self.environment)
+        facts.projectURL =
+            URLTemplate.first(of: projectURL, in: environment) ?? environment.first(remote, as: GitRemote.page)
         facts.jobURL = URLTemplate.first(of: jobURL, in: environment)
         facts.pipelineURL = URLTemplate.first(of: pipelineURL, in: environment)
         facts.isFork = fork.contains { $0.stands(in: environment) }
@@ -40,7 +41,11 @@ extension CISystem {
 
     /// The credentials that the system gives the job, and those of `BERTH_REGISTRY`.
     public func logins(in environment: Environment) -> LoginSet {
-        let facts = facts(in: environment)
+        logins(in: environment, facts: facts(in: environment))
+    }
+
+    /// The same for a job of which `facts` are known already.
+    public func logins(in environment: Environment, facts: JobFacts) -> LoginSet {
         var logins = LoginSet()
         findLogins(&logins, environment, facts)
         logins.addNeutral(in: environment, isFork: facts.isFork)

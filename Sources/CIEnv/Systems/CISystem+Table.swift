@@ -16,7 +16,7 @@ extension CISystem {
             name: "gitlab", title: "GitLab CI/CD", marks: ["GITLAB_CI"], key: ["CI_JOB_ID"],
             repository: ["CI_REGISTRY_IMAGE"], commit: ["CI_COMMIT_SHA"],
             branch: ["CI_COMMIT_BRANCH", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"], tag: ["CI_COMMIT_TAG"],
-            change: ["CI_MERGE_REQUEST_IID", "CI_EXTERNAL_PULL_REQUEST_IID"], project: ["CI_PROJECT_URL"],
+            change: ["CI_MERGE_REQUEST_IID", "CI_EXTERNAL_PULL_REQUEST_IID"], projectURL: ["{CI_PROJECT_URL}"],
             environment: ["CI_ENVIRONMENT_SLUG"], jobURL: ["{CI_JOB_URL}"], pipelineURL: ["{CI_PIPELINE_URL}"],
             fork: [
                 .differ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID"),
@@ -29,13 +29,13 @@ extension CISystem {
             otherMarks: [Mark("CI", is: "woodpecker")],
             key: ["CI_REPO", "CI_PIPELINE_NUMBER", "CI_WORKFLOW_NUMBER", "CI_STEP_NUMBER"], commit: ["CI_COMMIT_SHA"],
             branch: ["CI_COMMIT_SOURCE_BRANCH", "CI_COMMIT_BRANCH"], tag: ["CI_COMMIT_TAG"],
-            change: ["CI_COMMIT_PULL_REQUEST"], project: ["CI_REPO_URL"], environment: ["CI_PIPELINE_DEPLOY_TARGET"],
+            change: ["CI_COMMIT_PULL_REQUEST"], projectURL: ["{CI_REPO_URL}"], environment: ["CI_PIPELINE_DEPLOY_TARGET"],
             jobURL: ["{CI_STEP_URL}"], pipelineURL: ["{CI_PIPELINE_URL}"]),
 
         CISystem(
             name: "circleci", title: "CircleCI", marks: ["CIRCLECI"],
             key: ["CIRCLE_WORKFLOW_JOB_ID", "CIRCLE_NODE_INDEX"], commit: ["CIRCLE_SHA1"], branch: ["CIRCLE_BRANCH"],
-            tag: ["CIRCLE_TAG"], change: ["CIRCLE_PR_NUMBER", "CIRCLE_PULL_REQUEST"], project: ["CIRCLE_REPOSITORY_URL"],
+            tag: ["CIRCLE_TAG"], change: ["CIRCLE_PR_NUMBER", "CIRCLE_PULL_REQUEST"], remote: ["CIRCLE_REPOSITORY_URL"],
             jobURL: ["{CIRCLE_BUILD_URL}"],
             fork: [.isSet("CIRCLE_PR_USERNAME"), .isSet("CIRCLE_PR_REPONAME")],
             refine: { facts, environment, _ in
@@ -50,7 +50,7 @@ extension CISystem {
             key: ["SYSTEM_JOBID", "SYSTEM_JOBATTEMPT"], commit: ["BUILD_SOURCEVERSION"],
             branch: ["SYSTEM_PULLREQUEST_SOURCEBRANCH"],
             change: ["SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "SYSTEM_PULLREQUEST_PULLREQUESTID"],
-            ref: ["BUILD_SOURCEBRANCH"], project: ["BUILD_REPOSITORY_URI"],
+            ref: ["BUILD_SOURCEBRANCH"], remote: ["BUILD_REPOSITORY_URI"],
             jobURL: [
                 """
                 {SYSTEM_TEAMFOUNDATIONSERVERURI}{SYSTEM_TEAMPROJECTID}/_build/results?buildId={BUILD_BUILDID}\
@@ -66,7 +66,7 @@ extension CISystem {
             name: "bitbucket", title: "Bitbucket Pipelines", marks: ["BITBUCKET_BUILD_NUMBER"],
             key: ["BITBUCKET_BUILD_NUMBER", "BITBUCKET_STEP_UUID", "BITBUCKET_STEP_RUN_NUMBER"],
             commit: ["BITBUCKET_COMMIT"], branch: ["BITBUCKET_BRANCH"], tag: ["BITBUCKET_TAG"], change: ["BITBUCKET_PR_ID"],
-            project: ["BITBUCKET_GIT_HTTP_ORIGIN"], environment: ["BITBUCKET_DEPLOYMENT_ENVIRONMENT"],
+            remote: ["BITBUCKET_GIT_HTTP_ORIGIN"], environment: ["BITBUCKET_DEPLOYMENT_ENVIRONMENT"],
             jobURL: [
                 """
                 https://bitbucket.org/{BITBUCKET_REPO_FULL_NAME}/pipelines/results/{BITBUCKET_BUILD_NUMBER}\
@@ -80,7 +80,7 @@ extension CISystem {
         CISystem(
             name: "buildkite", title: "Buildkite", marks: ["BUILDKITE"], key: ["BUILDKITE_JOB_ID"],
             commit: ["BUILDKITE_COMMIT_RESOLVED", "BUILDKITE_COMMIT"], branch: ["BUILDKITE_BRANCH"],
-            tag: ["BUILDKITE_TAG"], change: ["BUILDKITE_PULL_REQUEST"], project: ["BUILDKITE_REPO"],
+            tag: ["BUILDKITE_TAG"], change: ["BUILDKITE_PULL_REQUEST"], remote: ["BUILDKITE_REPO"],
             jobURL: ["{BUILDKITE_BUILD_URL}#{BUILDKITE_JOB_ID}"], pipelineURL: ["{BUILDKITE_BUILD_URL}"],
             fork: [.differ("BUILDKITE_PULL_REQUEST_REPO", "BUILDKITE_REPO")], timeout: ("BUILDKITE_TIMEOUT", unit: 60)),
 
@@ -94,7 +94,7 @@ extension CISystem {
             name: "drone", title: "Drone", marks: ["DRONE"],
             key: ["DRONE_REPO", "DRONE_BUILD_NUMBER", "DRONE_STAGE_NUMBER", "DRONE_STEP_NUMBER"],
             commit: ["DRONE_COMMIT_SHA"], branch: ["DRONE_SOURCE_BRANCH", "DRONE_BRANCH"], tag: ["DRONE_TAG"],
-            change: ["DRONE_PULL_REQUEST"], project: ["DRONE_REPO_LINK"], environment: ["DRONE_DEPLOY_TO"],
+            change: ["DRONE_PULL_REQUEST"], projectURL: ["{DRONE_REPO_LINK}"], environment: ["DRONE_DEPLOY_TO"],
             jobURL: ["{DRONE_BUILD_LINK}/{DRONE_STAGE_NUMBER}/{DRONE_STEP_NUMBER}", "{DRONE_BUILD_LINK}"],
             pipelineURL: ["{DRONE_BUILD_LINK}"]),
 
@@ -123,7 +123,7 @@ extension CISystem {
         CISystem(
             name: "codebuild", title: "AWS CodeBuild", marks: ["CODEBUILD_BUILD_ARN"], key: ["CODEBUILD_BUILD_ID"],
             commit: ["CODEBUILD_RESOLVED_SOURCE_VERSION"], ref: ["CODEBUILD_WEBHOOK_HEAD_REF"],
-            project: ["CODEBUILD_SOURCE_REPO_URL"],
+            remote: ["CODEBUILD_SOURCE_REPO_URL"],
             jobURL: [
                 "{CODEBUILD_BUILD_URL}", "{CODEBUILD_PUBLIC_BUILD_URL}",
                 "https://console.aws.amazon.com/codesuite/codebuild/builds/{CODEBUILD_BUILD_ID}?region={AWS_REGION}",
@@ -133,7 +133,7 @@ extension CISystem {
         CISystem(
             name: "semaphore", title: "Semaphore", marks: ["SEMAPHORE"], key: ["SEMAPHORE_JOB_ID"],
             commit: ["SEMAPHORE_GIT_SHA"], branch: ["SEMAPHORE_GIT_PR_BRANCH", "SEMAPHORE_GIT_BRANCH"],
-            tag: ["SEMAPHORE_GIT_TAG_NAME"], change: ["SEMAPHORE_GIT_PR_NUMBER"], project: ["SEMAPHORE_GIT_URL"],
+            tag: ["SEMAPHORE_GIT_TAG_NAME"], change: ["SEMAPHORE_GIT_PR_NUMBER"], remote: ["SEMAPHORE_GIT_URL"],
             jobURL: ["{SEMAPHORE_ORGANIZATION_URL}/jobs/{SEMAPHORE_JOB_ID}"],
             pipelineURL: ["{SEMAPHORE_ORGANIZATION_URL}/workflows/{SEMAPHORE_WORKFLOW_ID}"],
             fork: [.differ("SEMAPHORE_GIT_PR_SLUG", "SEMAPHORE_GIT_REPO_SLUG")]),
@@ -146,7 +146,7 @@ extension CISystem {
         CISystem(
             name: "cirrus", title: "Cirrus CI", marks: ["CIRRUS_CI"], key: ["CIRRUS_TASK_ID"],
             commit: ["CIRRUS_CHANGE_IN_REPO"], branch: ["CIRRUS_BRANCH"], tag: ["CIRRUS_TAG"], change: ["CIRRUS_PR"],
-            project: ["CIRRUS_REPO_CLONE_URL"], jobURL: ["https://cirrus-ci.com/task/{CIRRUS_TASK_ID}"],
+            remote: ["CIRRUS_REPO_CLONE_URL"], jobURL: ["https://cirrus-ci.com/task/{CIRRUS_TASK_ID}"],
             pipelineURL: ["https://cirrus-ci.com/build/{CIRRUS_BUILD_ID}"],
             fork: [.isOne(of: ["none", "read"], "CIRRUS_USER_PERMISSION")]),
 
@@ -155,7 +155,7 @@ extension CISystem {
             // A Jenkins that was not told its own URL.
             otherMarks: ["JENKINS_HOME", "BUILD_TAG"], key: ["BUILD_TAG", "EXECUTOR_NUMBER"], commit: ["GIT_COMMIT"],
             branch: ["CHANGE_BRANCH", "BRANCH_NAME", "GIT_LOCAL_BRANCH"], tag: ["TAG_NAME"],
-            change: ["CHANGE_ID", "ghprbPullId", "gitlabMergeRequestIid"], project: ["GIT_URL", "GIT_URL_1"],
+            change: ["CHANGE_ID", "ghprbPullId", "gitlabMergeRequestIid"], remote: ["GIT_URL", "GIT_URL_1"],
             jobURL: ["{BUILD_URL}"], pipelineURL: ["{BUILD_URL}"], fork: [.isSet("CHANGE_FORK")],
             refine: { facts, environment, _ in
                 // A job without branches of its own knows git's name for it.
@@ -171,7 +171,7 @@ extension CISystem {
             name: "cloudbuild", title: "Google Cloud Build", marks: ["BUILDER_OUTPUT"],
             otherMarks: ["PROJECT_ID", "BUILD_ID", "LOCATION"], key: ["BUILD_ID"], commit: ["COMMIT_SHA"],
             branch: ["_HEAD_BRANCH", "BRANCH_NAME"], tag: ["TAG_NAME"], change: ["_PR_NUMBER"],
-            project: ["_HEAD_REPO_URL"],
+            remote: ["_HEAD_REPO_URL"],
             jobURL: [
                 """
                 https://console.cloud.google.com/cloud-build/builds;region={LOCATION}/{BUILD_ID}?project={PROJECT_ID}

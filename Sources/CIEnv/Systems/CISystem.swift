@@ -23,10 +23,11 @@ public struct CISystem: Sendable {
     var change: [String] = []
     /// A full name such as `refs/heads/main`, for whichever of branch, tag and change it is.
     var ref: [String] = []
-    /// The page of the project, or the address it is cloned from.
-    var project: [String] = []
-    var environment: [String] = []
+    /// The address that the project is cloned from; its page is made of that where ``projectURL`` is not known.
+    var remote: [String] = []
 
+    var projectURL: [URLTemplate] = []
+    var environment: [String] = []
     var jobURL: [URLTemplate] = []
     var pipelineURL: [URLTemplate] = []
 
@@ -110,8 +111,8 @@ enum ForkSign: Sendable {
         case .isTrue(let variable): return environment.isTrue(variable)
         case .isOne(let values, let variable): return environment[variable].map(values.contains) ?? false
         case .differ(let first, let second):
-            guard let first = environment[first], let second = environment[second] else { return false }
-            return (GitRemote.page(of: first) ?? first).lowercased() != (GitRemote.page(of: second) ?? second).lowercased()
+            let repositories = [first, second].compactMap { environment[$0] }.map { GitRemote.page(of: $0) ?? $0 }
+            return repositories.count == 2 && repositories[0].lowercased() != repositories[1].lowercased()
         }
     }
 }

@@ -7,7 +7,7 @@ enum GitHub {
     private static let hostedServer = "https://github.com"
 
     static let refine: @Sendable (inout JobFacts, Environment, FileReader) -> Void = { facts, environment, reader in
-        if environment["GITHUB_REF_TYPE"] == "tag" { facts.tag = environment.first("GITHUB_REF_NAME") }
+        addRef(to: &facts, environment)
         addPages(to: &facts, environment)
         addRepository(to: &facts, environment)
         facts.isFork = isFork(environment, reader)
@@ -36,6 +36,17 @@ enum GitHub {
     private static func addRepository(to facts: inout JobFacts, _ environment: Environment) {
         guard let name = environment["GITHUB_REPOSITORY"], let registry = registry(facts.system, environment) else { return }
         facts.repository = Sourced("\(registry)/\(name.lowercased())", from: "GITHUB_REPOSITORY")
+    }
+
+    /// The short name is there where the full one is not handed on, say into a container.
+    private static func addRef(to facts: inout JobFacts, _ environment: Environment) {
+        let name = environment.first("GITHUB_REF_NAME")
+        switch environment["GITHUB_REF_TYPE"] {
+        case "tag": facts.tag = name
+        // A pull request's is "12/merge", which is no branch.
+        case "branch" where facts.branch == nil && facts.change == nil: facts.branch = name
+        default: break
+        }
     }
 
     private static func addPages(to facts: inout JobFacts, _ environment: Environment) {
