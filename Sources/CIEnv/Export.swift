@@ -38,13 +38,7 @@ extension Export {
     /// Whether `text` is `[A-Za-z_][A-Za-z0-9_]*`, which is a variable's name to every shell; anything else could be
     /// code to one of them.
     static func isName(_ text: String) -> Bool {
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        guard let first = text.utf8.first, !digits.contains(first) else { return false }
-        return text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"): true
-            default: digits.contains(byte)
-            }
-        }
+        guard let first = text.utf8.first, !first.isASCIIDigit else { return false }
+        return text.utf8.allSatisfy { $0.isASCIIAlphanumeric(or: "_") }
     }
 }

@@ -2,12 +2,11 @@
 enum LoginAddress {
     /// Whether `text` is `host[:port]` or `host[:port]/path`, as image references begin.
     ///
-    /// A secret that stands there by mistake hardly ever is, so what passes may be shown.
+    /// What passes may be shown: a password that stands there by mistake would have to look like a host.
     static func isValid(_ text: String) -> Bool {
-        let slash = text.firstIndex(of: "/") ?? text.endIndex
-        return text.utf8.count <= 512 && isHost(text[..<slash]) && text[slash...].utf8.allSatisfy { byte in
-            isAlphanumeric(byte) || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "/")].contains(byte)
-        }
+        let host = text.prefix { $0 != "/" }
+        return text.utf8.count <= 512 && isHost(host)
+            && text[host.endIndex...].utf8.allSatisfy { $0.isASCIIAlphanumeric(or: "/-._") }
     }
 
     /// The `host[:port]` of the URL or address `text`, if it has one.
@@ -22,34 +21,26 @@ enum LoginAddress {
 
     /// Whether `text` is `host[:port]`: a name, an address, or an IPv6 address in brackets.
     static func isHost(_ text: Substring) -> Bool {
-        let bytes = text.utf8
-        let end = bytes.first == UInt8(ascii: "[") ? bytes.firstIndex(of: UInt8(ascii: "]")).map(bytes.index(after:)) : nil
-        let colon = bytes[(end ?? bytes.startIndex)...].firstIndex(of: UInt8(ascii: ":"))
-        let name = bytes[..<(colon ?? bytes.endIndex)]
-        if let colon {
-            let port = bytes[bytes.index(after: colon)...]
-            guard let number = Int(Substring(port)), port.allSatisfy(isDigit), (1...65535).contains(number) else {
-                return false
-            }
+        let bracket = text.hasPrefix("[") ? text.firstIndex(of: "]").map(text.index(after:)) : nil
+        let end = bracket ?? text.firstIndex(of: ":") ?? text.endIndex
+        let port = text[end...]
+        guard port.isEmpty || (port.first == ":" && isPort(port.dropFirst())) else { return false }
+        if bracket != nil {
+            let address = text[..<end].dropFirst().dropLast()
+            return address.contains(":") && address.utf8.allSatisfy { "0123456789abcdefABCDEF:.".utf8.contains($0) }
         }
-        if end != nil {
-            return name.dropFirst().dropLast().allSatisfy { isHexDigit($0) || $0 == UInt8(ascii: ":") } && name.count > 2
-                && name.last == UInt8(ascii: "]")
-        }
-        return name.count <= 253
-            && name.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { label in
-                (1...63).contains(label.count) && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
-                    && label.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
-            }
+        return text[..<end].split(separator: ".", omittingEmptySubsequences: false).allSatisfy(isLabel)
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
+    private static func isPort(_ text: Substring) -> Bool {
+        text.utf8.allSatisfy(\.isASCIIDigit) && Int(text).map((1...65535).contains) ?? false
     }
 
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    /// Whether it is a part of a name between dots.
+    ///
+    /// Underscores are no part of the internet's names, but of docker's networks.
+    private static func isLabel(_ text: Substring) -> Bool {
+        (1...63).contains(text.utf8.count) && !text.hasPrefix("-") && !text.hasSuffix("-")
+            && text.utf8.allSatisfy { $0.isASCIIAlphanumeric(or: "-_") }
     }
 }

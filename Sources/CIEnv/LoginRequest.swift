@@ -14,7 +14,9 @@ public struct LoginRequest: Equatable, Sendable {
 
     /// Reads `HOST=USERVAR,PASSWORDVAR`.
     ///
-    /// - Parameter source: Where the text comes from, such as `--login`.
+    /// - Parameters:
+    ///   - text: What was written.
+    ///   - source: Where, such as `--login`.
     /// - Throws: `CIEnvError` of the kind `usage`.
     public init(_ text: String, from source: String) throws(CIEnvError) {
         guard let request = LoginRequest(text) else {
@@ -30,8 +32,9 @@ public struct LoginRequest: Equatable, Sendable {
         var requests: [LoginRequest] = []
         for word in text.split(whereSeparator: \.isWhitespace) {
             guard let request = LoginRequest(String(word)) else {
+                let number = requests.count + 1
                 throw CIEnvError(
-                    .badConfiguration, "BERTH_LOGIN: login \(requests.count + 1) is not of the form HOST=USERVAR,PASSWORDVAR",
+                    .badConfiguration, "BERTH_LOGIN: number \(number) is not of the form HOST=USERVAR,PASSWORDVAR",
                     hint: hint)
             }
             requests.append(request)
@@ -65,19 +68,12 @@ public struct LoginRequest: Equatable, Sendable {
         return CIEnvError(.badConfiguration, "no login to \(registry): \(name) is not set", hint: Self.hint)
     }
 
-    private static let hint = "such as registry.example.com=REGISTRY_USER,REGISTRY_PASSWORD: names of variables, no secrets"
+    private static let hint =
+        "such as registry.example.com=REGISTRY_USER,REGISTRY_PASSWORD: names of variables, no secrets"
 
     /// Whether `name` looks like a name and not like a secret: capitals, and digits only beside an underscore.
     private static func isTelling(_ name: String) -> Bool {
-        var hasDigit = false, hasUnderscore = false
-        for byte in name.utf8 {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): break
-            case UInt8(ascii: "_"): hasUnderscore = true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): hasDigit = true
-            default: return false
-            }
-        }
-        return hasUnderscore || !hasDigit
+        let words = name.utf8.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
+        return words.joined().allSatisfy { $0.isASCIICapital || ($0.isASCIIDigit && words.count > 1) }
     }
 }

@@ -36,8 +36,9 @@ public struct LoginSet: Equatable, Sendable {
                     source: "\(username.source), \(pair.password)"))
             return
         }
-        let names = pairs.compactMap { $0.firstMissing(in: environment) }
-        note("no login to \(registry): \(names.joined(separator: " and ")) \(names.count > 1 ? "are" : "is") not set", isFork)
+        let missing = pairs.compactMap { $0.firstMissing(in: environment) }
+        let which = missing.count > 1 ? "none of \(missing.joined(separator: ", "))" : missing.joined()
+        note("no login to \(registry): \(which) is \(missing.count > 1 ? "" : "not ")set", isFork)
     }
 
     /// Adds what `BERTH_REGISTRY` names, with `BERTH_REGISTRY_USER` and `BERTH_REGISTRY_PASSWORD`.

@@ -32,14 +32,6 @@ public enum WerfProject {
     }
 
     private static func checked(_ name: Substring) -> String? {
-        let isName = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                true
-            default: false
-            }
-        }
-        return isName ? String(name).nonEmpty : nil
+        name.utf8.allSatisfy { $0.isASCIIAlphanumeric(or: "-_.") } ? String(name).nonEmpty : nil
     }
 }

@@ -29,7 +29,7 @@ extension CISystem {
         facts.pipelineURL = URLTemplate.first(of: pipelineURL, in: environment)
         facts.isFork = fork.contains { $0.stands(in: environment) }
         facts.timeoutSeconds = timeout.flatMap { seconds($0.variable, unit: $0.unit, in: environment) }
-        facts.temporaryDirectory = temporaryDirectory.flatMap { environment.first([$0]) { $0.hasPrefix("/") ? $0 : nil } }
+        facts.temporaryDirectory = environment.first(temporaryDirectory) { $0.hasPrefix("/") ? $0 : nil }
         refine(&facts, environment, reader)
 
         // Several systems name the tag as the branch too.
@@ -57,9 +57,4 @@ extension CISystem {
         let (seconds, overflows) = number.multipliedReportingOverflow(by: unit)
         return overflows ? nil : seconds
     }
-}
-
-extension String {
-    /// The text, or `nil` where there is none.
-    var nonEmpty: String? { isEmpty ? nil : self }
 }

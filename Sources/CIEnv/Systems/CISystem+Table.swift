@@ -29,8 +29,8 @@ extension CISystem {
             otherMarks: [Mark("CI", is: "woodpecker")],
             key: ["CI_REPO", "CI_PIPELINE_NUMBER", "CI_WORKFLOW_NUMBER", "CI_STEP_NUMBER"], commit: ["CI_COMMIT_SHA"],
             branch: ["CI_COMMIT_SOURCE_BRANCH", "CI_COMMIT_BRANCH"], tag: ["CI_COMMIT_TAG"],
-            change: ["CI_COMMIT_PULL_REQUEST"], projectURL: ["{CI_REPO_URL}"], environment: ["CI_PIPELINE_DEPLOY_TARGET"],
-            jobURL: ["{CI_STEP_URL}"], pipelineURL: ["{CI_PIPELINE_URL}"]),
+            change: ["CI_COMMIT_PULL_REQUEST"], projectURL: ["{CI_REPO_URL}"],
+            environment: ["CI_PIPELINE_DEPLOY_TARGET"], jobURL: ["{CI_STEP_URL}"], pipelineURL: ["{CI_PIPELINE_URL}"]),
 
         CISystem(
             name: "circleci", title: "CircleCI", marks: ["CIRCLECI"],
@@ -60,13 +60,14 @@ extension CISystem {
             pipelineURL: [
                 "{SYSTEM_TEAMFOUNDATIONSERVERURI}{SYSTEM_TEAMPROJECTID}/_build/results?buildId={BUILD_BUILDID}"
             ],
-            fork: [.isTrue("SYSTEM_PULLREQUEST_ISFORK")], temporaryDirectory: "AGENT_TEMPDIRECTORY"),
+            fork: [.isTrue("SYSTEM_PULLREQUEST_ISFORK")], temporaryDirectory: ["AGENT_TEMPDIRECTORY"]),
 
         CISystem(
             name: "bitbucket", title: "Bitbucket Pipelines", marks: ["BITBUCKET_BUILD_NUMBER"],
             key: ["BITBUCKET_BUILD_NUMBER", "BITBUCKET_STEP_UUID", "BITBUCKET_STEP_RUN_NUMBER"],
-            commit: ["BITBUCKET_COMMIT"], branch: ["BITBUCKET_BRANCH"], tag: ["BITBUCKET_TAG"], change: ["BITBUCKET_PR_ID"],
-            remote: ["BITBUCKET_GIT_HTTP_ORIGIN"], environment: ["BITBUCKET_DEPLOYMENT_ENVIRONMENT"],
+            commit: ["BITBUCKET_COMMIT"], branch: ["BITBUCKET_BRANCH"], tag: ["BITBUCKET_TAG"],
+            change: ["BITBUCKET_PR_ID"], remote: ["BITBUCKET_GIT_HTTP_ORIGIN"],
+            environment: ["BITBUCKET_DEPLOYMENT_ENVIRONMENT"],
             jobURL: [
                 """
                 https://bitbucket.org/{BITBUCKET_REPO_FULL_NAME}/pipelines/results/{BITBUCKET_BUILD_NUMBER}\
@@ -86,8 +87,8 @@ extension CISystem {
 
         CISystem(
             name: "travis", title: "Travis CI", marks: ["TRAVIS"], key: ["TRAVIS_JOB_ID"], commit: ["TRAVIS_COMMIT"],
-            branch: ["TRAVIS_PULL_REQUEST_BRANCH", "TRAVIS_BRANCH"], tag: ["TRAVIS_TAG"], change: ["TRAVIS_PULL_REQUEST"],
-            jobURL: ["{TRAVIS_JOB_WEB_URL}"], pipelineURL: ["{TRAVIS_BUILD_WEB_URL}"],
+            branch: ["TRAVIS_PULL_REQUEST_BRANCH", "TRAVIS_BRANCH"], tag: ["TRAVIS_TAG"],
+            change: ["TRAVIS_PULL_REQUEST"], jobURL: ["{TRAVIS_JOB_WEB_URL}"], pipelineURL: ["{TRAVIS_BUILD_WEB_URL}"],
             fork: [.differ("TRAVIS_PULL_REQUEST_SLUG", "TRAVIS_REPO_SLUG")]),
 
         CISystem(
@@ -107,7 +108,8 @@ extension CISystem {
 
         CISystem(
             name: "appveyor", title: "AppVeyor", marks: ["APPVEYOR"], key: ["APPVEYOR_JOB_ID"],
-            commit: ["APPVEYOR_REPO_COMMIT"], branch: ["APPVEYOR_PULL_REQUEST_HEAD_REPO_BRANCH", "APPVEYOR_REPO_BRANCH"],
+            commit: ["APPVEYOR_REPO_COMMIT"],
+            branch: ["APPVEYOR_PULL_REQUEST_HEAD_REPO_BRANCH", "APPVEYOR_REPO_BRANCH"],
             tag: ["APPVEYOR_REPO_TAG_NAME"], change: ["APPVEYOR_PULL_REQUEST_NUMBER"],
             jobURL: [
                 """
@@ -191,14 +193,15 @@ extension CISystem {
     private static func gitHub(_ name: String, _ title: String, mark: Mark) -> CISystem {
         CISystem(
             name: name, title: title, marks: [mark], key: ["GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB"],
-            commit: ["GITHUB_SHA"], branch: ["GITHUB_HEAD_REF"], ref: ["GITHUB_REF"], temporaryDirectory: "RUNNER_TEMP",
-            refine: GitHub.refine, findLogins: GitHub.logins)
+            commit: ["GITHUB_SHA"], branch: ["GITHUB_HEAD_REF"], ref: ["GITHUB_REF"],
+            temporaryDirectory: ["RUNNER_TEMP"], refine: GitHub.refine, findLogins: GitHub.logins)
     }
 
     /// A system without variables of its own, whose users give the facts under the names of berth's own exports.
     private static func neutral(_ name: String, _ title: String, marks: [Mark], key: [String] = []) -> CISystem {
         CISystem(
             name: name, title: title, marks: marks, key: key, commit: ["BERTH_COMMIT"], branch: ["BERTH_BRANCH"],
-            tag: ["BERTH_TAG"], change: ["BERTH_CHANGE"], jobURL: ["{BERTH_JOB_URL}"], pipelineURL: ["{BERTH_PIPELINE_URL}"])
+            tag: ["BERTH_TAG"], change: ["BERTH_CHANGE"], jobURL: ["{BERTH_JOB_URL}"],
+            pipelineURL: ["{BERTH_PIPELINE_URL}"])
     }
 }

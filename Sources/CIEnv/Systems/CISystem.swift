@@ -35,8 +35,8 @@ public struct CISystem: Sendable {
     var fork: [ForkSign] = []
     /// The variable that holds the longest time the job may run, and the seconds in its unit.
     var timeout: (variable: String, unit: Int)?
-    /// The variable that names a directory which the system empties when the job ends.
-    var temporaryDirectory: String?
+    /// The variable with the path of a directory that the system empties when the job ends.
+    var temporaryDirectory: [String] = []
 
     /// Corrects and completes what the row says.
     var refine: @Sendable (inout JobFacts, Environment, FileReader) -> Void = { _, _, _ in }

@@ -5,7 +5,9 @@ enum CodeBuild {
     /// Reads what started the build: `branch/NAME`, `tag/NAME` or `pr/NUMBER`.
     static let refine: @Sendable (inout JobFacts, Environment, FileReader) -> Void = { facts, environment, _ in
         func trigger(_ kind: String, _ variable: String = "CODEBUILD_WEBHOOK_TRIGGER") -> Sourced? {
-            environment.first([variable]) { $0.hasPrefix("\(kind)/") ? String($0.dropFirst(kind.count + 1)).nonEmpty : nil }
+            environment.first([variable]) { text in
+                text.hasPrefix("\(kind)/") ? String(text.dropFirst(kind.count + 1)).nonEmpty : nil
+            }
         }
         facts.tag = facts.tag ?? trigger("tag")
         facts.branch = facts.branch ?? trigger("branch")

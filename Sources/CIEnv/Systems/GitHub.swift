@@ -22,7 +22,8 @@ enum GitHub {
     }
 
     private static func server(_ environment: Environment) -> Sourced {
-        environment.first("GITHUB_SERVER_URL") ?? Sourced(hostedServer, from: "github.com")
+        environment.first(["GITHUB_SERVER_URL"]) { ($0.hasSuffix("/") ? String($0.dropLast()) : $0).nonEmpty }
+            ?? Sourced(hostedServer, from: "github.com")
     }
 
     /// The registry of the instance: GitHub Enterprise's has a name of its own, Gitea and Forgejo are their own.
@@ -34,7 +35,9 @@ enum GitHub {
     }
 
     private static func addRepository(to facts: inout JobFacts, _ environment: Environment) {
-        guard let name = environment["GITHUB_REPOSITORY"], let registry = registry(facts.system, environment) else { return }
+        guard let name = environment["GITHUB_REPOSITORY"], let registry = registry(facts.system, environment) else {
+            return
+        }
         facts.repository = Sourced("\(registry)/\(name.lowercased())", from: "GITHUB_REPOSITORY")
     }
 
@@ -62,12 +65,14 @@ enum GitHub {
         facts.pipelineURL = Sourced(page, from: source)
         // No variable tells the job's own number.
         let attempt = facts.system == "github" ? environment["GITHUB_RUN_ATTEMPT"] : nil
-        facts.jobURL = attempt.map { Sourced("\(page)/attempts/\($0)", from: "\(source), GITHUB_RUN_ATTEMPT") }
+        facts.jobURL =
+            attempt.map { Sourced("\(page)/attempts/\($0)", from: "\(source), GITHUB_RUN_ATTEMPT") }
             ?? facts.pipelineURL
     }
 
-    /// Whether it is a pull request from a fork. No variable tells, only the event's file; `pull_request_target` runs
-    /// the repository's own code, with its secrets.
+    /// Whether it is a pull request from a fork.
+    ///
+    /// No variable tells, only the event's file. `pull_request_target` runs the repository's own code, with its secrets.
     private static func isFork(_ environment: Environment, _ reader: FileReader) -> Bool {
         guard environment["GITHUB_EVENT_NAME"] == "pull_request", let path = environment["GITHUB_EVENT_PATH"],
             let text = reader(path), let event = try? JSONValue(parsing: text),

@@ -20,8 +20,9 @@ enum GitLab {
             ], in: environment, isFork: isFork)
     }
 
-    /// The group's cache of Docker Hub's images. Its address always has a port, `gitlab.example.com:443`; images are
-    /// named with and without it.
+    /// The group's cache of Docker Hub's images.
+    ///
+    /// Its address always has a port, `gitlab.example.com:443`; images are named with and without it.
     private static func addDependencyProxy(to logins: inout LoginSet, _ environment: Environment, isFork: Bool) {
         guard let proxy = environment["CI_DEPENDENCY_PROXY_SERVER"].flatMap(LoginAddress.host),
             environment["CI_DEPENDENCY_PROXY_PASSWORD"] != nil

@@ -23,7 +23,7 @@ enum GitRemote {
         while path.hasSuffix("/") { path.removeLast() }
         if path.hasSuffix(".git") { path.removeLast(4) }
         // An "@" behind the host, or a host that is none, is what a password with a slash in it looks like.
-        guard LoginAddress.isHost(host), !path.isEmpty, !path.contains("@") else { return nil }
+        guard LoginAddress.isHost(host), !path.isEmpty, !path.utf8.contains(UInt8(ascii: "@")) else { return nil }
         return "\(scheme)://\(keepsPort ? host : host.prefix { $0 != ":" })/\(path)"
     }
 }

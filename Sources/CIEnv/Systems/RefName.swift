@@ -37,8 +37,7 @@ extension RefName {
     static func change(_ text: String) -> String? {
         let isURL = text.hasPrefix("https://") || text.hasPrefix("http://")
         let number = isURL ? text.split(separator: "/").last ?? "" : text[...]
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        guard (1...19).contains(number.utf8.count), number.utf8.allSatisfy(digits.contains) else { return nil }
+        guard (1...19).contains(number.utf8.count), number.utf8.allSatisfy(\.isASCIIDigit) else { return nil }
         return String(number)
     }
 }
