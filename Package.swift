@@ -13,6 +13,14 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// One executable with everything inside: set by `make build`; the reasons are in docs/decisions/0002-static-binary.md.
+let isStatic = Context.environment["BERTH_STATIC"] == "1"
+
+// What Debian's libcurl.a needs, as `curl-config --static-libs` lists it, and what these need in turn.
+let curlArchives = [
+    "nghttp2", "idn2", "unistring", "ssh2", "psl", "ssl", "crypto", "zstd", "brotlidec", "brotlicommon", "z",
+]
+
 let package = Package(
     name: "berth",
     dependencies: [
@@ -25,11 +33,17 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CCurlShim", dependencies: ["CCurl"]),
+        .target(name: "CCurlStubs"),
 
         // Swift faces of C. All unsafe code of the project stands here.
         .target(name: "POSIX", dependencies: ["CSystem"], swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: strict),
-        .target(name: "HTTP", dependencies: ["CCurl", "CCurlShim", "DockerConfig"], swiftSettings: strict),
+        .target(
+            name: "HTTP",
+            dependencies: ["CCurl", "CCurlShim", "DockerConfig"] + (isStatic ? ["CCurlStubs"] : []),
+            swiftSettings: strict,
+            linkerSettings: isStatic ? curlArchives.map { .linkedLibrary($0) } : []
+        ),
 
         // The domain.
         .target(name: "DockerConfig", dependencies: ["JSON", "POSIX"], swiftSettings: strict),
@@ -40,7 +54,7 @@ let package = Package(
         .executableTarget(
             name: "berth",
             dependencies: [
-                "CIEnv", "DockerConfig", "JSON", "POSIX",
+                "CIEnv", "DockerConfig", "HTTP", "JSON", "POSIX", "Registry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -54,7 +68,9 @@ let package = Package(
             name: "RegistryTests", dependencies: ["DockerConfig", "HTTP", "Registry", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "POSIXTests", dependencies: ["POSIX", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "DockerConfigTests", dependencies: ["DockerConfig", "JSON", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "DockerConfigTests", dependencies: ["DockerConfig", "JSON", "POSIX", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "CIEnvTests", dependencies: ["CIEnv", "DockerConfig", "JSON", "POSIX", "TestSupport"],
             swiftSettings: strict),

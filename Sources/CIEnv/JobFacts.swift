@@ -35,9 +35,6 @@ public struct JobFacts: Equatable, Sendable {
     /// The deployment environment's slug.
     public var environment: Sourced?
 
-    /// Whether the job runs code from a fork, so that missing credentials are no surprise.
-    public var isFork = false
-
     /// The longest time, in seconds, that the system lets the job run.
     public var timeoutSeconds: Int?
 

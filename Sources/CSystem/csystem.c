@@ -35,6 +35,10 @@ int berth_detach(void) {
     setsid();
     pid_t grandchild = fork();
     if (grandchild != 0) _exit(grandchild < 0);
+    // What the parent holds back must not keep a machine from shutting down.
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     return 0;
 }
 

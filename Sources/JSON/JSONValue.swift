@@ -91,6 +91,11 @@ public struct JSONObject: Equatable, Sendable {
     /// The names in their order.
     public var keys: [String] { members.map(\.key) }
 
+    /// Removes the members that `isRemoved` holds for.
+    public mutating func removeAll(where isRemoved: (Member) -> Bool) {
+        members.removeAll(where: isRemoved)
+    }
+
     /// Appends a member whose name is known to be new.
     mutating func append(_ key: String, _ value: JSONValue) {
         members.append(Member(key: key, value: value))

@@ -22,6 +22,11 @@ public enum FilePath {
     /// Whether there is something at `path`, at the end of links.
     public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+    /// Whether there is a directory at `path` in which this process may make files.
+    public static func isWritableDirectory(_ path: String) -> Bool {
+        unsafe access("\(path)/.", W_OK | X_OK) == 0
+    }
+
     /// Whether this process may execute the file at `path`.
     public static func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }
 

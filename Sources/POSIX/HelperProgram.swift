@@ -9,6 +9,12 @@ public enum HelperProgram {
         public let code: Int32
         /// What it wrote to standard output.
         public let output: [UInt8]
+
+        /// An answer, as a test's program gives it.
+        public init(code: Int32, output: [UInt8]) {
+            self.code = code
+            self.output = output
+        }
     }
 
     /// Runs `program`, found in `PATH`, and waits for its end. Its standard error is this process's.

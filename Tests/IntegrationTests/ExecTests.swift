@@ -123,7 +123,7 @@ internal import Testing
         let machine = try Machine()
         let commands = (0..<16).map { number in
             berth(
-                ["exec", "gitlab", "--", "dash", "-c", #"jq -r '.auths[].auth' "$DOCKER_CONFIG/config.json""#],
+                ["exec", "gitlab", "--", "dash", "-c", #"jq -r '.auths[].auth | values' "$DOCKER_CONFIG/config.json""#],
                 machine.gitlabJob("\(number)", registry: "r.example.com", user: "u\(number)", password: "p"))
         }
         let outcomes = try await concurrently(commands)

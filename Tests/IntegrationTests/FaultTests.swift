@@ -82,7 +82,7 @@ internal import Testing
         #expect(outcome.status == 0)
         #expect(outcome.errorText.contains("bad.example.com"))
         let hosts = try await jq(".auths | keys", outcome.output)
-        #expect(hosts == #"["good.example.com","registry.example.com"]"#)
+        #expect(hosts == #"["berth.invalid","good.example.com","registry.example.com"]"#)
     }
 
     @Test(arguments: ["4k", "8k", "12k", "16k"])

@@ -12,7 +12,8 @@ internal import Testing
         let machine = try Machine()
         try machine.writeDockerConfig(
             dockerConfig([(host: "a.example.com", user: "u", password: "\(Self.secret)-inherited")]))
-        let log = machine.path("trace")
+        // A file for each process: in one for all, calls of several would be torn apart.
+        let log = "\(try machine.scratch.directory("trace"))/process"
         let calls =
             "open,openat,creat,write,writev,pwrite64,rename,renameat,renameat2,mkdir,mkdirat,symlink,symlinkat,link,linkat,"
             + "unlink,unlinkat,rmdir,truncate,ftruncate,chmod,fchmod,fchmodat,execve"
@@ -21,7 +22,7 @@ internal import Testing
         try await Command(
             "strace",
             [
-                "-f", "-y", "-s", "1000000", "-o", log, "-e", "trace=\(calls)", "dash", "-c",
+                "-ff", "-y", "-s", "1000000", "-o", log, "-e", "trace=\(calls)", "dash", "-c",
                 """
                 \(documentedLine)
                 printf %s "$SECRET" | berth login new.example.com -u u --password-stdin --no-verify || exit 1
@@ -37,7 +38,8 @@ internal import Testing
             basicAuth("u", "\(Self.secret)-login"),
         ]
         var secretWrites = 0
-        for line in try Files.text(log).split(separator: "\n") {
+        let traces = Files.names(in: machine.path("trace")).map { "\(machine.path("trace"))/\($0)" }
+        for line in try traces.flatMap({ try Files.text($0).split(separator: "\n") }) {
             guard let call = Trace(line) else { continue }
             if let path = call.changedPath {
                 let allowed = path == "/dev/null" || path == "/dev/tty" || path.hasPrefix("\(machine.base)/berth-")
@@ -103,8 +105,7 @@ private struct Trace {
     /// The path that the call would create, change or remove.
     let changedPath: String?
 
-    init?(_ line: Substring) {
-        let words = line.drop { $0 != " " }.drop { $0 == " " }
+    init?(_ words: Substring) {
         guard let open = words.firstIndex(of: "("), words.contains(" = ") else { return nil }
         name = words[..<open]
         let rest = words[words.index(after: open)...]

@@ -34,7 +34,7 @@ public struct LoopbackRegistry: ~Copyable {
             entries += try await htpasswd.succeed().lines[0] + "\n"
         }
         let passwords = try scratch.file("htpasswd", entries)
-        let port = try freePort()
+        let port = try unusedPort()
         let address = "127.0.0.1:\(port)"
         let configuration = try scratch.file(
             "registry.yml",
@@ -118,7 +118,7 @@ extension Substring {
 }
 
 /// A port that nothing listens on at this moment.
-func freePort() throws -> UInt16 {
+private func unusedPort() throws -> UInt16 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = loopback(0)

@@ -36,13 +36,13 @@ public struct ExportInputs: Sendable {
             Export("REGISTRY_AUTH_FILE", paths.registryAuthFile, from: Self.jobDirectory),
             Export("HELM_REGISTRY_CONFIG", paths.helmRegistryConfig, from: Self.jobDirectory),
         ]
-        if let directory = paths.buildxConfig {
-            exports.append(Export("BUILDX_CONFIG", directory, from: "the docker config that the job inherits from"))
+        if let builders = paths.buildxConfig, environment["BUILDX_CONFIG"] == nil {
+            exports.append(Export("BUILDX_CONFIG", builders, from: "the docker config that the job inherits from"))
         }
         exports.append(Export("AWS_ECR_CACHE_DIR", paths.ecrCache, from: Self.jobDirectory))
         // Since 28.3 docker lets it win over the config, and so over the job's logins. Setting it to nothing is the one
         // way to be rid of it that every format has.
-        if environment["DOCKER_AUTH_CONFIG"] != nil {
+        if environment.isSet("DOCKER_AUTH_CONFIG") {
             exports.append(Export("DOCKER_AUTH_CONFIG", "", from: "merged into the job's docker config"))
         }
         return exports

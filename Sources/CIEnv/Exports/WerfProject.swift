@@ -3,8 +3,8 @@ public enum WerfProject {
     /// The project's name, or `nil` where the text has none.
     ///
     /// This is no YAML reader. The name stands in the first document, which has `project:` at the beginning of a line
-    /// and plain or quoted text behind it; werf itself allows a project nothing but letters, digits and hyphens. What
-    /// is written otherwise, such as a template's `{{ … }}`, is no name.
+    /// and plain or quoted text behind it. What is written otherwise is no name: a `werf.yaml` is a template before it
+    /// is YAML, and what it computes could not be known here.
     public static func name(inWerfYAML text: [UInt8]) -> String? {
         for line in text.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
             guard line.starts(with: "project:".utf8) else { continue }
@@ -31,7 +31,11 @@ public enum WerfProject {
         return text.isEmpty || (text.first == "#" && text.startIndex != rest.startIndex)
     }
 
+    /// The name, where werf takes it for one: lower-case letters, digits and inner hyphens, 50 at most.
     private static func checked(_ name: Substring) -> String? {
-        name.utf8.allSatisfy { $0.isASCIIAlphanumeric(or: "-_.") } ? String(name).nonEmpty : nil
+        let isName =
+            (1...50).contains(name.utf8.count) && !name.hasPrefix("-") && !name.hasSuffix("-")
+            && name.utf8.allSatisfy { $0.isASCIIAlphanumeric(or: "-") && !$0.isASCIICapital }
+        return isName ? String(name) : nil
     }
 }

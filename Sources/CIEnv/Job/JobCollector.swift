@@ -4,6 +4,9 @@ internal import POSIX
 public struct JobCollector: Sendable {
     private let observer: Host
 
+    /// The user whose directories it removes.
+    public var user: UInt32 { observer.user }
+
     /// A collector that sees leases from `observer`.
     public init(observer: Host) {
         self.observer = observer

@@ -39,8 +39,8 @@ public struct JobDirectory: Equatable, Sendable {
     /// when it is whole.
     public func make(_ entries: [JobTree.Entry], in root: borrowing JobRoot) throws(CIEnvError) {
         do throws(SystemError) {
-            let unfinished = "\(Self.unfinishedPrefix)\(RandomText.make(length: 16))"
-            let directory = try Self.makeLocked(unfinished, in: root.directory)
+            var unfinished = ""
+            let directory = try Self.makeLocked(&unfinished, in: root.directory)
             do throws(SystemError) {
                 try directory.write(entries)
                 try root.directory.renameWithoutReplacing(unfinished, to: name)
@@ -53,16 +53,25 @@ public struct JobDirectory: Equatable, Sendable {
         }
     }
 
-    private static func makeLocked(_ name: String, in root: borrowing Directory) throws(SystemError) -> Directory {
-        while true {
-            let directory = try root.makeSubdirectory(name)
-            // A collector may have seen it before the lock was there: then it is gone, or about to go.
-            if try directory.tryLock(), let found = try? root.status(of: name),
-                try directory.status().identity == found.identity
-            {
-                return directory
+    /// Makes a directory that is locked before any collector has touched it, and sets `name` to its name.
+    ///
+    /// Where a collector sees it before the lock is there, it takes it for a leftover: then it is gone, or about to go,
+    /// and another one is made. Should that never end, then it is the root that is gone.
+    private static func makeLocked(
+        _ name: inout String, in root: borrowing Directory
+    ) throws(SystemError) -> Directory {
+        for _ in 0..<100 {
+            name = "\(unfinishedPrefix)\(RandomText.make(length: 16))"
+            do throws(SystemError) {
+                let directory = try root.makeSubdirectory(name)
+                if try directory.tryLock(), try directory.status().identity == root.status(of: name).identity {
+                    return directory
+                }
+            } catch {
+                guard error.code == .notFound else { throw error }
             }
         }
+        throw SystemError(.notFound, "make", root.path)
     }
 
     /// Removes the directory `name` with all that is in it.
@@ -85,6 +94,11 @@ public struct JobDirectory: Equatable, Sendable {
             throw CIEnvError(error)
         }
         return true
+    }
+
+    /// Removes the directory again, which nobody has been told of; what is left of it is the collector's.
+    public func discard(as user: UInt32) {
+        _ = try? Self.release(path, user: user)
     }
 
     /// Removes the job directory at `path`.

@@ -100,6 +100,19 @@ public struct JobRoot: ~Copyable, Sendable {
         return false
     }
 
+    /// What a person should know of where it lies.
+    public var warnings: [String] {
+        var warnings: [String] = []
+        if isInCheckout {
+            warnings.append("\(path) lies in a checkout, where git clean would remove it: --tmp-dir names another base")
+        }
+        let base = FilePath.parent(path)
+        if let status = try? FileStatus(path: base), status.permissions & 0o1002 == 0o002 {
+            warnings.append("everybody may rename what is in \(base), the job's directory too: --tmp-dir names another base")
+        }
+        return warnings
+    }
+
     private func keepOutOfCommits() throws(CIEnvError) {
         guard isInCheckout else { return }
         for name in Self.ignoreFiles {

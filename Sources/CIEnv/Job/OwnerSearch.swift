@@ -9,7 +9,8 @@ public enum OwnerSearch {
     ///
     /// In `eval "$(berth ci-env || echo exit 1)"` the parent is a short-lived subshell. It has the substitution's pipe
     /// (in ksh93 a socket or a deleted file) for its standard output, as berth has; the first ancestor that has another
-    /// is the shell that evaluates. What goes into a file may be read by anybody, at any time.
+    /// is the shell that evaluates. What goes into a file may be read by anybody, at any time. What goes to a terminal or
+    /// to `/dev/null` nobody evaluates, and the caller is as good an owner as any.
     ///
     /// - Parameters:
     ///   - parent: The process id to begin with.
@@ -19,7 +20,13 @@ public enum OwnerSearch {
     public static func evaluatingShell(
         from parent: Int, output: FileStatus?, in processes: ProcessTable
     ) -> ProcessTable.Identity? {
-        guard let output, output.kind != .file || output.linkCount == 0 else { return nil }
+        guard let output else { return nil }
+        switch output.kind {
+        case .pipe, .socket: break
+        case .file where output.linkCount == 0: break
+        case .file: return nil
+        default: return processes.entry(parent)?.identity
+        }
         return firstAncestor(from: parent, in: processes) { entry in
             guard let other = processes.openFile(1, of: entry.identity.pid) else { return nil }
             return other.identity != output.identity

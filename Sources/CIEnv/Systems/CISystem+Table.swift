@@ -7,6 +7,9 @@ extension CISystem {
     /// Gitea and Forgejo set GitHub's variables too, Forgejo Gitea's as well. GitHub and GitLab come before the machines
     /// that run their jobs for them (AWS CodeBuild), and Jenkins late, since other systems run its agents. Woodpecker's
     /// variables are called as GitLab's are: no system is known by `CI_…` names alone.
+    ///
+    /// Where a pull request's build has two commits, the one that people see counts and not the merge that the system
+    /// made of it, but on GitHub, whose annotations werf makes of the latter.
     static let all: [CISystem] = [
         gitHub("forgejo", "Forgejo Actions", mark: "FORGEJO_ACTIONS"),
         gitHub("gitea", "Gitea Actions", mark: "GITEA_ACTIONS"),
@@ -22,7 +25,7 @@ extension CISystem {
                 .differ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID"),
                 .differ("CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY", "CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY"),
             ],
-            timeout: ("CI_JOB_TIMEOUT", unit: 1), findLogins: GitLab.logins),
+            timeout: ("CI_JOB_TIMEOUT", LeaseDuration.plainSeconds), ownLogins: GitLab.logins),
 
         CISystem(
             name: "woodpecker", title: "Woodpecker", marks: [Mark("CI_SYSTEM_NAME", is: "woodpecker")],
@@ -37,8 +40,9 @@ extension CISystem {
             key: ["CIRCLE_WORKFLOW_JOB_ID", "CIRCLE_NODE_INDEX"], commit: ["CIRCLE_SHA1"], branch: ["CIRCLE_BRANCH"],
             tag: ["CIRCLE_TAG"], change: ["CIRCLE_PR_NUMBER", "CIRCLE_PULL_REQUEST"], remote: ["CIRCLE_REPOSITORY_URL"],
             jobURL: ["{CIRCLE_BUILD_URL}"],
+            // Set for pull requests from forks only.
             fork: [.isSet("CIRCLE_PR_USERNAME"), .isSet("CIRCLE_PR_REPONAME")],
-            refine: { facts, environment, _ in
+            refine: { facts, environment in
                 // An installation of one's own has this page elsewhere.
                 guard let url = facts.jobURL?.value, url.hasPrefix("https://circleci.com/") else { return }
                 let pages: [URLTemplate] = ["https://app.circleci.com/pipelines/workflows/{CIRCLE_WORKFLOW_ID}"]
@@ -47,7 +51,7 @@ extension CISystem {
 
         CISystem(
             name: "azure-pipelines", title: "Azure Pipelines", marks: ["TF_BUILD"],
-            key: ["SYSTEM_JOBID", "SYSTEM_JOBATTEMPT"], commit: ["BUILD_SOURCEVERSION"],
+            key: ["SYSTEM_JOBID", "SYSTEM_JOBATTEMPT"], commit: ["SYSTEM_PULLREQUEST_SOURCECOMMITID", "BUILD_SOURCEVERSION"],
             branch: ["SYSTEM_PULLREQUEST_SOURCEBRANCH"],
             change: ["SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "SYSTEM_PULLREQUEST_PULLREQUESTID"],
             ref: ["BUILD_SOURCEBRANCH"], remote: ["BUILD_REPOSITORY_URI"],
@@ -83,11 +87,12 @@ extension CISystem {
             commit: ["BUILDKITE_COMMIT_RESOLVED", "BUILDKITE_COMMIT"], branch: ["BUILDKITE_BRANCH"],
             tag: ["BUILDKITE_TAG"], change: ["BUILDKITE_PULL_REQUEST"], remote: ["BUILDKITE_REPO"],
             jobURL: ["{BUILDKITE_BUILD_URL}#{BUILDKITE_JOB_ID}"], pipelineURL: ["{BUILDKITE_BUILD_URL}"],
-            fork: [.differ("BUILDKITE_PULL_REQUEST_REPO", "BUILDKITE_REPO")], timeout: ("BUILDKITE_TIMEOUT", unit: 60)),
+            fork: [.differ("BUILDKITE_PULL_REQUEST_REPO", "BUILDKITE_REPO")],
+            timeout: ("BUILDKITE_TIMEOUT", LeaseDuration.plainMinutes)),
 
         CISystem(
-            name: "travis", title: "Travis CI", marks: ["TRAVIS"], key: ["TRAVIS_JOB_ID"], commit: ["TRAVIS_COMMIT"],
-            branch: ["TRAVIS_PULL_REQUEST_BRANCH", "TRAVIS_BRANCH"], tag: ["TRAVIS_TAG"],
+            name: "travis", title: "Travis CI", marks: ["TRAVIS"], key: ["TRAVIS_JOB_ID"],
+            commit: ["TRAVIS_PULL_REQUEST_SHA", "TRAVIS_COMMIT"], branch: ["TRAVIS_PULL_REQUEST_BRANCH", "TRAVIS_BRANCH"], tag: ["TRAVIS_TAG"],
             change: ["TRAVIS_PULL_REQUEST"], jobURL: ["{TRAVIS_JOB_WEB_URL}"], pipelineURL: ["{TRAVIS_BUILD_WEB_URL}"],
             fork: [.differ("TRAVIS_PULL_REQUEST_SLUG", "TRAVIS_REPO_SLUG")]),
 
@@ -108,7 +113,7 @@ extension CISystem {
 
         CISystem(
             name: "appveyor", title: "AppVeyor", marks: ["APPVEYOR"], key: ["APPVEYOR_JOB_ID"],
-            commit: ["APPVEYOR_REPO_COMMIT"],
+            commit: ["APPVEYOR_PULL_REQUEST_HEAD_COMMIT", "APPVEYOR_REPO_COMMIT"],
             branch: ["APPVEYOR_PULL_REQUEST_HEAD_REPO_BRANCH", "APPVEYOR_REPO_BRANCH"],
             tag: ["APPVEYOR_REPO_TAG_NAME"], change: ["APPVEYOR_PULL_REQUEST_NUMBER"],
             jobURL: [
@@ -159,7 +164,7 @@ extension CISystem {
             branch: ["CHANGE_BRANCH", "BRANCH_NAME", "GIT_LOCAL_BRANCH"], tag: ["TAG_NAME"],
             change: ["CHANGE_ID", "ghprbPullId", "gitlabMergeRequestIid"], remote: ["GIT_URL", "GIT_URL_1"],
             jobURL: ["{BUILD_URL}"], pipelineURL: ["{BUILD_URL}"], fork: [.isSet("CHANGE_FORK")],
-            refine: { facts, environment, _ in
+            refine: { facts, environment in
                 // A job without branches of its own knows git's name for it.
                 guard facts.branch == nil else { return }
                 let remote = "origin/"
@@ -194,7 +199,8 @@ extension CISystem {
         CISystem(
             name: name, title: title, marks: [mark], key: ["GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB"],
             commit: ["GITHUB_SHA"], branch: ["GITHUB_HEAD_REF"], ref: ["GITHUB_REF"],
-            temporaryDirectory: ["RUNNER_TEMP"], refine: GitHub.refine, findLogins: GitHub.logins)
+            fork: [.gitHubEvent], temporaryDirectory: ["RUNNER_TEMP"], refine: GitHub.refine,
+            ownLogins: GitHub.logins(name))
     }
 
     /// A system without variables of its own, whose users give the facts under the names of berth's own exports.

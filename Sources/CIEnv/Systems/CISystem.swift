@@ -33,15 +33,15 @@ public struct CISystem: Sendable {
 
     /// What tells that the job runs code from a fork.
     var fork: [ForkSign] = []
-    /// The variable that holds the longest time the job may run, and the seconds in its unit.
-    var timeout: (variable: String, unit: Int)?
+    /// The variable that holds the longest time the job may run, and how its seconds are read.
+    var timeout: (variable: String, seconds: @Sendable (String) -> Int?)?
     /// The variable with the path of a directory that the system empties when the job ends.
     var temporaryDirectory: [String] = []
 
     /// Corrects and completes what the row says.
-    var refine: @Sendable (inout JobFacts, Environment, FileReader) -> Void = { _, _, _ in }
-    /// Adds the credentials that the system gives each job.
-    var findLogins: @Sendable (inout LoginSet, Environment, JobFacts) -> Void = { _, _, _ in }
+    var refine: @Sendable (inout JobFacts, Environment) -> Void = { _, _ in }
+    /// Where the system's own credentials for registries are.
+    var ownLogins: @Sendable (Environment) -> [OwnLogin] = { _ in [] }
 
     /// All names, in the order in which systems are looked for.
     public static var names: [String] { all.map(\.name) }
@@ -66,9 +66,6 @@ public struct CISystem: Sendable {
             || (!otherMarks.isEmpty && otherMarks.allSatisfy { $0.stands(in: environment) })
     }
 }
-
-/// Reads a file that a variable names; `nil` where it cannot.
-typealias FileReader = @Sendable (String) -> [UInt8]?
 
 /// A variable by which a system's jobs are known.
 struct Mark: ExpressibleByStringLiteral, Sendable {
@@ -104,12 +101,15 @@ enum ForkSign: Sendable {
     case isOne(of: [String], String)
     /// Both variables are set, and name different repositories; addresses of one repository count as the same.
     case differ(String, String)
+    /// The file with GitHub's event says so.
+    case gitHubEvent
 
-    func stands(in environment: Environment) -> Bool {
+    func stands(in environment: Environment, reading read: (String) -> [UInt8]?) -> Bool {
         switch self {
         case .isSet(let variable): return environment[variable] != nil
         case .isTrue(let variable): return environment.isTrue(variable)
         case .isOne(let values, let variable): return environment[variable].map(values.contains) ?? false
+        case .gitHubEvent: return GitHub.isFork(environment, reading: read)
         case .differ(let first, let second):
             let repositories = [first, second].compactMap { environment[$0] }.map { GitRemote.page(of: $0) ?? $0 }
             return repositories.count == 2 && repositories[0].lowercased() != repositories[1].lowercased()

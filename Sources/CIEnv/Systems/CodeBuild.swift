@@ -3,7 +3,7 @@
 /// https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
 enum CodeBuild {
     /// Reads what started the build: `branch/NAME`, `tag/NAME` or `pr/NUMBER`.
-    static let refine: @Sendable (inout JobFacts, Environment, FileReader) -> Void = { facts, environment, _ in
+    static let refine: @Sendable (inout JobFacts, Environment) -> Void = { facts, environment in
         func trigger(_ kind: String, _ variable: String = "CODEBUILD_WEBHOOK_TRIGGER") -> Sourced? {
             environment.first([variable]) { text in
                 text.hasPrefix("\(kind)/") ? String(text.dropFirst(kind.count + 1)).nonEmpty : nil

@@ -6,19 +6,24 @@ internal import JSON
 enum GitHub {
     private static let hostedServer = "https://github.com"
 
-    static let refine: @Sendable (inout JobFacts, Environment, FileReader) -> Void = { facts, environment, reader in
+    static let refine: @Sendable (inout JobFacts, Environment) -> Void = { facts, environment in
         addRef(to: &facts, environment)
         addPages(to: &facts, environment)
         addRepository(to: &facts, environment)
-        facts.isFork = isFork(environment, reader)
     }
 
-    static let logins: @Sendable (inout LoginSet, Environment, JobFacts) -> Void = { logins, environment, facts in
-        guard let registry = registry(facts.system, environment) else { return }
-        // Gitea's and Forgejo's runners give the token other names besides.
-        let tokens = ["gitea": ["GITEA_TOKEN"], "forgejo": ["FORGEJO_TOKEN", "GITEA_TOKEN"]][facts.system] ?? []
-        let token = tokens.first { environment["GITHUB_TOKEN"] == nil && environment[$0] != nil } ?? "GITHUB_TOKEN"
-        logins.add(registry, firstOf: [Credentials("GITHUB_ACTOR", token)], in: environment, isFork: facts.isFork)
+    /// The instance's registry, with the job's token.
+    static func logins(_ system: String) -> @Sendable (Environment) -> [OwnLogin] {
+        { environment in
+            // Gitea's and Forgejo's runners give the token other names besides.
+            let tokens = ["gitea": ["GITEA_TOKEN"], "forgejo": ["FORGEJO_TOKEN", "GITEA_TOKEN"]][system] ?? []
+            let token = tokens.first { environment["GITHUB_TOKEN"] == nil && environment[$0] != nil } ?? "GITHUB_TOKEN"
+            return [registry(system, environment)].compactMap { $0 }.map {
+                OwnLogin(
+                    registry: $0, credentials: [Credentials("GITHUB_ACTOR", token)],
+                    advice: "a step is given it by env: GITHUB_TOKEN: ${{ github.token }}")
+            }
+        }
     }
 
     private static func server(_ environment: Environment) -> Sourced {
@@ -73,9 +78,9 @@ enum GitHub {
     /// Whether it is a pull request from a fork.
     ///
     /// No variable tells, only the event's file. `pull_request_target` runs the repository's own code, with its secrets.
-    private static func isFork(_ environment: Environment, _ reader: FileReader) -> Bool {
+    static func isFork(_ environment: Environment, reading read: (String) -> [UInt8]?) -> Bool {
         guard environment["GITHUB_EVENT_NAME"] == "pull_request", let path = environment["GITHUB_EVENT_PATH"],
-            let text = reader(path), let event = try? JSONValue(parsing: text),
+            let text = read(path), let event = try? JSONValue(parsing: text),
             let head = event.object?["pull_request"]?.object?["head"]?.object
         else { return false }
         // A fork that was deleted since is null.

@@ -1,5 +1,4 @@
 internal import CIEnv
-internal import TestSupport
 internal import Testing
 
 /// What is known of a job.
@@ -9,6 +8,16 @@ internal import Testing
         let facts = try #require(CISystem.named(job.system)).facts(in: Environment(job.environment))
         #expect(facts.system == job.system)
         #expect(facts.summary == job.facts)
+    }
+
+    @Test(arguments: SampleJob.all)
+    func `a job's variables tell whether its code is from a fork`(job: SampleJob) throws {
+        let system = try #require(CISystem.named(job.system))
+        let isFork = system.isFork(in: Environment(job.environment)) { path in
+            Issue.record("no variable names a file, but \(path) is read")
+            return nil
+        }
+        #expect(isFork == job.isFork)
     }
 
     @Test(arguments: SampleJob.all.filter { $0.environment["BERTH_REPO"] == nil })
@@ -83,21 +92,25 @@ internal import Testing
         ("{", false), ("", false), ("[]", false),
     ])
     func `a pull request's event tells where its code is from`(event: String, isFork: Bool) throws {
-        let directory = try ScratchDirectory()
-        let path = try directory.file("event.json", event)
-        #expect(facts(["GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": path]).isFork == isFork)
-        // This event runs the repository's own code.
-        #expect(!facts(["GITHUB_EVENT_NAME": "pull_request_target", "GITHUB_EVENT_PATH": path]).isFork)
+        for system in ["github", "gitea", "forgejo"] {
+            #expect(try self.isFork(system, "pull_request") { $0 == "/event.json" ? Array(event.utf8) : nil } == isFork)
+        }
     }
 
-    @Test func `an event that cannot be read is no fork's`() {
-        #expect(!facts(["GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": "/nonexistent"]).isFork)
-        #expect(!facts(["GITHUB_EVENT_NAME": "pull_request"]).isFork)
+    @Test func `an event that cannot be read is no fork's`() throws {
+        #expect(try !isFork("github", "pull_request") { _ in nil })
     }
 
-    private func facts(_ extra: [String: String]) -> JobFacts {
-        let job = ["GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "owner/app"]
-        let environment = Environment(job.merging(extra) { $1 })
-        return CISystem.detect(in: environment).facts(in: environment)
+    @Test(arguments: ["pull_request_target", "push", ""])
+    func `other events run the repository's own code`(event: String) throws {
+        let fork = #"{"pull_request": {"head": {"repo": {"full_name": "stranger/app"}}}}"#
+        #expect(try !isFork("github", event) { _ in Array(fork.utf8) })
+    }
+
+    private func isFork(_ system: String, _ event: String, reading read: (String) -> [UInt8]?) throws -> Bool {
+        let environment = Environment([
+            "GITHUB_REPOSITORY": "owner/app", "GITHUB_EVENT_NAME": event, "GITHUB_EVENT_PATH": "/event.json",
+        ])
+        return try #require(CISystem.named(system)).isFork(in: environment, reading: read)
     }
 }

@@ -8,6 +8,8 @@ struct SampleJob: CustomTestStringConvertible, Sendable {
     let environment: [String: String]
     /// By the names of ``JobFacts/summary``.
     let facts: [String: String]
+    /// Whether its code is from a fork, which `what` says.
+    var isFork: Bool { what.hasSuffix("from a fork") }
 
     var testDescription: String { "\(system), \(what)" }
 
@@ -29,7 +31,7 @@ extension JobFacts {
         let facts: [String: String?] = [
             "key": jobKey, "repo": repository?.value, "commit": commit?.value, "branch": branch?.value, "tag": tag?.value,
             "change": change?.value, "job": jobURL?.value, "pipeline": pipelineURL?.value, "project": projectURL?.value,
-            "env": environment?.value, "fork": isFork ? "yes" : nil, "timeout": timeoutSeconds.map(String.init),
+            "env": environment?.value, "timeout": timeoutSeconds.map(String.init),
             "tmp": temporaryDirectory?.value,
         ]
         return facts.compactMapValues { $0 }

@@ -33,7 +33,7 @@ extension SampleJob {
                 "GITLAB_CI": "true", "CI_MERGE_REQUEST_IID": "12", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "8",
                 "CI_MERGE_REQUEST_PROJECT_ID": "7",
             ],
-            ["change": "12", "fork": "yes"]),
+            ["change": "12"]),
         SampleJob(
             "gitlab", "a pull request of GitHub's from a fork",
             [
@@ -41,7 +41,7 @@ extension SampleJob {
                 "CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY": "stranger/app",
                 "CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY": "group/app",
             ],
-            ["change": "3", "fork": "yes"]),
+            ["change": "3"]),
         SampleJob("gitlab", "almost nothing", ["GITLAB_CI": "true"], [:]),
         SampleJob("gitlab", "a nonsensical timeout", ["GITLAB_CI": "true", "CI_JOB_TIMEOUT": "-1"], [:]),
     ]

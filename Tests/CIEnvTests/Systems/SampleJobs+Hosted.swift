@@ -11,7 +11,7 @@ extension SampleJob {
                 "CIRCLE_BUILD_URL": "https://circleci.com/gh/owner/app/77",
             ],
             [
-                "key": "j-1-0", "commit": commit, "branch": "pull/12", "change": "12", "fork": "yes",
+                "key": "j-1-0", "commit": commit, "branch": "pull/12", "change": "12",
                 "job": "https://circleci.com/gh/owner/app/77",
                 "pipeline": "https://app.circleci.com/pipelines/workflows/w-1", "project": "https://github.com/owner/app",
             ]),
@@ -48,7 +48,7 @@ extension SampleJob {
                 "SYSTEM_PULLREQUEST_SOURCEBRANCH": "refs/heads/fix", "SYSTEM_PULLREQUEST_PULLREQUESTID": "123456",
                 "SYSTEM_PULLREQUEST_PULLREQUESTNUMBER": "9", "SYSTEM_PULLREQUEST_ISFORK": "True",
             ],
-            ["branch": "fix", "change": "9", "fork": "yes"]),
+            ["branch": "fix", "change": "9"]),
         SampleJob("azure-pipelines", "almost nothing", ["TF_BUILD": "True"], [:]),
         SampleJob(
             "bitbucket", "a deployment",
@@ -76,7 +76,7 @@ extension SampleJob {
                 "TRAVIS_BUILD_WEB_URL": "https://app.travis-ci.com/owner/app/builds/4",
             ],
             [
-                "key": "5", "commit": commit, "branch": "fix", "change": "12", "fork": "yes",
+                "key": "5", "commit": commit, "branch": "fix", "change": "12",
                 "job": "https://app.travis-ci.com/owner/app/jobs/5",
                 "pipeline": "https://app.travis-ci.com/owner/app/builds/4",
             ]),
@@ -94,7 +94,7 @@ extension SampleJob {
                 "APPVEYOR_PULL_REQUEST_HEAD_REPO_BRANCH": "fix", "APPVEYOR_PULL_REQUEST_HEAD_REPO_NAME": "stranger/app",
             ],
             [
-                "key": "j1", "commit": commit, "branch": "fix", "change": "4", "fork": "yes",
+                "key": "j1", "commit": commit, "branch": "fix", "change": "4",
                 "job": "https://ci.appveyor.com/project/acme/app/builds/66/job/j1",
                 "pipeline": "https://ci.appveyor.com/project/acme/app/builds/66",
             ]),
@@ -136,7 +136,7 @@ extension SampleJob {
                 "SEMAPHORE_GIT_URL": "git@github.com:acme/app.git",
             ],
             [
-                "key": "j1", "commit": commit, "branch": "fix", "change": "5", "fork": "yes",
+                "key": "j1", "commit": commit, "branch": "fix", "change": "5",
                 "job": "https://acme.semaphoreci.com/jobs/j1", "pipeline": "https://acme.semaphoreci.com/workflows/w1",
                 "project": "https://github.com/acme/app",
             ]),
@@ -152,7 +152,7 @@ extension SampleJob {
                 "CF_BUILD_URL": "https://g.codefresh.io/build/b1",
             ],
             [
-                "key": "b1-push", "commit": commit, "branch": "fix", "change": "6", "fork": "yes",
+                "key": "b1-push", "commit": commit, "branch": "fix", "change": "6",
                 "job": "https://g.codefresh.io/build/b1", "pipeline": "https://g.codefresh.io/build/b1",
             ]),
         SampleJob("codefresh", "almost nothing", ["CF_BUILD_ID": "b1"], ["key": "b1"]),
@@ -165,7 +165,7 @@ extension SampleJob {
                 "CIRRUS_REPO_CLONE_URL": "https://x-access-token:secret@github.com/owner/app.git",
             ],
             [
-                "key": "t1", "commit": commit, "branch": "pull/8", "change": "8", "fork": "yes",
+                "key": "t1", "commit": commit, "branch": "pull/8", "change": "8",
                 "job": "https://cirrus-ci.com/task/t1", "pipeline": "https://cirrus-ci.com/build/b1",
                 "project": "https://github.com/owner/app",
             ]),

@@ -10,7 +10,7 @@ extension SampleJob {
                 "BUILD_URL": "https://jenkins.example.com/job/app/job/PR-12/3/",
             ],
             [
-                "key": "jenkins-app-PR-12-3-1", "commit": commit, "branch": "fix", "change": "12", "fork": "yes",
+                "key": "jenkins-app-PR-12-3-1", "commit": commit, "branch": "fix", "change": "12",
                 "job": "https://jenkins.example.com/job/app/job/PR-12/3/",
                 "pipeline": "https://jenkins.example.com/job/app/job/PR-12/3/",
                 "project": "https://git.example.com/p/app",
@@ -35,7 +35,7 @@ extension SampleJob {
                 "BUILDKITE_BUILD_URL": "https://buildkite.com/acme/app/builds/5",
             ],
             [
-                "key": "j1", "commit": commit, "branch": "stranger:fix", "change": "12", "fork": "yes",
+                "key": "j1", "commit": commit, "branch": "stranger:fix", "change": "12",
                 "job": "https://buildkite.com/acme/app/builds/5#j1",
                 "pipeline": "https://buildkite.com/acme/app/builds/5", "project": "https://github.com/owner/app",
                 "timeout": "5400",

@@ -1,5 +1,3 @@
-internal import DockerConfig
-
 /// A login that somebody asked for: a registry, and the names of the variables that hold the user and the password.
 ///
 /// Whoever writes a secret where its variable's name belongs does not find it in an error: what was written is only
@@ -42,30 +40,43 @@ public struct LoginRequest: Equatable, Sendable {
         return requests
     }
 
+    /// What `BERTH_REGISTRY`, `BERTH_REGISTRY_USER` and `BERTH_REGISTRY_PASSWORD` ask for on every system.
+    ///
+    /// - Throws: `CIEnvError` of the kind `badConfiguration` where the first holds no registry.
+    static func neutral(in environment: Environment) throws(CIEnvError) -> LoginRequest? {
+        guard let registry = environment["BERTH_REGISTRY"] else { return nil }
+        guard LoginAddress.isValid(registry) else {
+            throw CIEnvError(.badConfiguration, "BERTH_REGISTRY: no registry's name", hint: "such as registry.example.com")
+        }
+        return LoginRequest(registry, "BERTH_REGISTRY_USER", "BERTH_REGISTRY_PASSWORD")
+    }
+
+    private init(_ registry: String, _ userVariable: String, _ passwordVariable: String) {
+        self.registry = registry
+        self.userVariable = userVariable
+        self.passwordVariable = passwordVariable
+    }
+
     private init?(_ text: String) {
         let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard sides.count == 2, LoginAddress.isValid(String(sides[0])) else { return nil }
         let names = sides[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         guard names.count == 2, names.allSatisfy(Export.isName) else { return nil }
-        registry = String(sides[0])
-        userVariable = names[0]
-        passwordVariable = names[1]
+        self.init(String(sides[0]), names[0], names[1])
     }
 
     /// The credentials that the variables hold.
     ///
     /// - Throws: `CIEnvError` of the kind `badConfiguration` where one of them is not set.
     public func resolve(in environment: Environment) throws(CIEnvError) -> Login {
-        guard let username = environment[userVariable] else { throw missing(userVariable, "user") }
-        guard let password = environment[passwordVariable] else { throw missing(passwordVariable, "password") }
-        return Login(
-            registry: registry, username: username, password: Secret(password),
-            source: "\(userVariable), \(passwordVariable)")
-    }
-
-    private func missing(_ variable: String, _ what: String) -> CIEnvError {
-        let name = Self.isTelling(variable) ? variable : "the variable that was named for the \(what)"
-        return CIEnvError(.badConfiguration, "no login to \(registry): \(name) is not set", hint: Self.hint)
+        let credentials = Credentials(userVariable, passwordVariable)
+        if let login = credentials.login(to: registry, in: environment) { return login }
+        let missing = credentials.firstMissing(in: environment) ?? passwordVariable
+        let what = missing == passwordVariable ? "password" : "user"
+        let name = Self.isTelling(missing) ? missing : "the variable that was named for the \(what)"
+        throw CIEnvError(
+            .badConfiguration, "no login to \(registry): \(name) is not set",
+            hint: "is it kept from this job, as protected variables are, or is it not a variable's name at all?")
     }
 
     private static let hint =

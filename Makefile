@@ -1,0 +1,95 @@
+# What to run: `make help`. Every target works from a clean clone; what needs packages installs them, or says which.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+binary := build/berth
+sources := Package.swift $(shell find Sources -type f)
+
+# Where the release build is kept, so that it and the tests' debug build do not undo each other's work.
+static := .build/static
+
+# The packages that each purpose needs, by their Debian 12 names.
+build_packages := binutils ca-certificates g++ git libbrotli-dev libcurl4-openssl-dev libidn2-dev libjansson-dev \
+	libnghttp2-dev libpsl-dev libssh2-1-dev libssl-dev libunistring-dev libzstd-dev pkg-config zlib1g-dev
+demo_packages := apache2-utils docker-registry skopeo
+test_packages := $(demo_packages) bash bsdutils buildah busybox dash 'docker.io|docker-ce' fish jq ksh mksh nginx openssl \
+	podman strace tcsh util-linux zsh
+bench_packages := $(demo_packages) 'docker.io|docker-ce' gcc hyperfine jq libjansson-dev valgrind
+lint_packages := shellcheck
+
+.DELETE_ON_ERROR:
+.PHONY: help deps test-deps bench-deps lint-deps build run test bench check-alone check-instructions install uninstall \
+	dist deb fmt lint clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+deps: ## installs what building needs
+	@command -v $(SWIFT) >/dev/null || { echo 'make: no swift here; see https://www.swift.org/install' >&2; exit 1; }
+	@scripts/install-packages building $(build_packages)
+
+test-deps: deps
+	@scripts/install-packages testing $(test_packages)
+
+bench-deps: deps
+	@scripts/install-packages measuring $(bench_packages)
+
+lint-deps:
+	@scripts/install-packages checking $(lint_packages)
+
+build: $(binary) ## the program, build/berth: one static executable
+
+$(binary): $(sources) Makefile
+	@$(MAKE) --no-print-directory deps
+	BERTH_STATIC=1 $(SWIFT) build --configuration release --product berth --scratch-path $(static) \
+		--static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --icf=safe
+	@mkdir -p $(@D)
+	strip -o $@.new $(static)/release/berth
+	mv $@.new $@
+
+run: $(binary) ## shows what berth is for: two jobs, one HOME, a real registry
+	@scripts/install-packages 'the demonstration' $(demo_packages)
+	@scripts/demo $(binary)
+
+# The tests of the program come after those of the modules: they wait for processes, with deadlines, and the others keep
+# every thread that there is busy meanwhile.
+swift_test := BERTH_BINARY=$(CURDIR)/$(binary) $(SWIFT) test --disable-xctest \
+	--explicit-target-dependency-import-check error
+
+test: test-deps $(binary) ## all tests
+	$(swift_test) --skip IntegrationTests
+	$(swift_test) --filter IntegrationTests
+
+bench: bench-deps $(binary) ## how fast, next to other programs
+	benchmarks/run $(binary)
+	benchmarks/parallel $(binary)
+
+check-instructions: bench-deps $(binary) ## whether ci-env has become slower
+	scripts/check-instructions $(binary)
+
+check-alone: $(binary) ## whether the static program does without this system
+	@scripts/install-packages checking $(demo_packages) openssl util-linux
+	scripts/check-alone $(binary)
+
+install: $(binary) ## below PREFIX (/usr/local), and DESTDIR before that
+	scripts/install-files $(binary) '$(DESTDIR)$(PREFIX)'
+
+uninstall: ## removes what install put there
+	scripts/install-files --remove '$(DESTDIR)$(PREFIX)'
+
+dist: $(binary) ## build/berth-VERSION-linux-ARCH.tar.xz
+	scripts/package-tar $(binary)
+
+deb: $(binary) ## build/berth_VERSION_ARCH.deb
+	scripts/package-deb $(binary)
+
+fmt: ## formats the sources
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+lint: lint-deps ## checks format, scripts and the rules of the sources
+	scripts/lint
+
+clean: ## removes what building made
+	rm -rf build .build

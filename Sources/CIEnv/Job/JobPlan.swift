@@ -1,0 +1,86 @@
+internal import JSON
+
+/// All that a job will be given, before anything is written: a value that can be looked at, compared and tested.
+public struct JobPlan: Sendable {
+    /// What stands around the credentials, and depends on the machine.
+    public struct Surroundings: Equatable, Sendable {
+        /// What the docker config directory links to, such as the user's contexts: each with its absolute target.
+        public var links: [JobTree.Entry] = []
+        /// Where the user's buildx keeps its builders.
+        public var buildxConfig: String?
+        /// The text of the job's own registries.conf, where ``PodmanOverride`` asks for one.
+        public var registriesConf: [UInt8]?
+        /// The path of berth's own executable.
+        public var executable: String?
+        /// The job's `PATH`.
+        public var searchPath: String?
+
+        /// No surroundings.
+        public init() {}
+    }
+
+    /// The job's directory.
+    public let directory: JobDirectory
+    /// What the job's shell sets.
+    public let exports: [Export]
+    private let contents: [JobTree.Entry]
+
+    /// Plans a job.
+    ///
+    /// - Parameters:
+    ///   - job: Whose it is.
+    ///   - environment: The job's variables.
+    ///   - config: The text of the docker config.
+    ///   - surroundings: What else the machine has.
+    ///   - project: The name that a `werf.yaml` gives the project.
+    ///   - directory: Where it will be.
+    public init(
+        _ job: CIJob, environment: Environment, config: [UInt8], surroundings: Surroundings, project: String?,
+        directory: JobDirectory
+    ) {
+        self.directory = directory
+        let path = directory.path
+        var contents: [JobTree.Entry] = [
+            .init("docker", .directory([.init("config.json", .file(config))] + surroundings.links)),
+            .init("helm", .directory([.init("registry.json", .link("../docker/config.json"))])),
+            .init("ecr", .directory([])),
+        ]
+        var containers: [JobTree.Entry] = [.init("auth.json", .link("../docker/config.json"))]
+        var extra: [Export] = []
+        if let text = surroundings.registriesConf, let executable = surroundings.executable {
+            containers.append(.init("registries.conf", .file(text)))
+            contents.append(.init("bin", .directory([.init(Self.helperName, .link(executable))])))
+            let source = "podman would use a file that all jobs share"
+            extra = [
+                Export(PodmanOverride.variable, "\(path)/containers/registries.conf", from: source),
+                Export("PATH", (["\(path)/bin"] + [surroundings.searchPath].compactMap { $0 }).joined(separator: ":"), from: source),
+            ]
+        }
+        contents.append(.init("containers", .directory(containers)))
+        self.contents = contents
+        exports = ExportInputs(
+            facts: job.facts, environment: environment, project: project,
+            paths: JobPaths(
+                job: path, dockerConfig: "\(path)/docker", registryAuthFile: "\(path)/containers/auth.json",
+                helmRegistryConfig: "\(path)/helm/registry.json", buildxConfig: surroundings.buildxConfig,
+                ecrCache: "\(path)/ecr", extra: extra)
+        ).exports
+    }
+
+    /// The name under which berth is a docker credential helper.
+    public static let helperName = "docker-credential-berth"
+
+    /// The name of the file in the directory that holds the script for `shell`.
+    public static func scriptName(_ shell: Shell) -> String { "env.\(shell.fileExtension)" }
+
+    /// What is written into the directory.
+    ///
+    /// - Parameters:
+    ///   - lease: Who it belongs to.
+    ///   - script: A script to put beside it, by its name.
+    public func entries(lease: Lease, script: (name: String, text: String)? = nil) -> [JobTree.Entry] {
+        var entries = contents + [.init(Lease.fileName, .file(Array(lease.json.text(indented: true).utf8)))]
+        if let script { entries.append(.init(script.name, .file(Array(script.text.utf8)))) }
+        return entries
+    }
+}

@@ -1,0 +1,39 @@
+/// The credentials that a job brings, and what a person should know of them.
+public struct LoginSet: Equatable, Sendable {
+    /// The credentials; of several for one registry the last counts.
+    public private(set) var logins: [Login] = []
+    /// Such as that a job from a fork has no credentials; one line each, without secrets.
+    public private(set) var notes: [String] = []
+
+    /// No credentials.
+    public init() {}
+
+    /// Adds what `request` asks for.
+    ///
+    /// - Throws: `CIEnvError` of the kind `badConfiguration` where a variable is not set. A job from a fork is given no
+    ///   secrets: there that is only noted.
+    public mutating func add(
+        _ request: LoginRequest, in environment: Environment, isFork: @autoclosure () -> Bool
+    ) throws(CIEnvError) {
+        do {
+            logins.append(try request.resolve(in: environment))
+        } catch where isFork() {
+            notes.append("\(error.text); \(Self.forkRemark)")
+        }
+    }
+
+    /// Adds what the CI system itself gives the job, or notes that it is not there.
+    mutating func add(_ login: OwnLogin, in environment: Environment, isFork: @autoclosure () -> Bool) {
+        for credentials in login.credentials {
+            guard let login = credentials.login(to: login.registry, in: environment) else { continue }
+            logins.append(login)
+            return
+        }
+        let missing = login.credentials.compactMap { $0.firstMissing(in: environment) }
+        let what = missing.count > 1 ? "none of \(missing.joined(separator: ", ")) is set" : "\(missing.joined()) is not set"
+        let why = isFork() ? Self.forkRemark : login.advice
+        notes.append(["no login to \(login.registry): \(what)", why].compactMap { $0 }.joined(separator: "; "))
+    }
+
+    private static let forkRemark = "the job is from a fork, which is given no secrets"
+}

@@ -1,0 +1,43 @@
+/// A value that was given on the command line or by a variable, and by which.
+struct Setting {
+    let value: String
+    /// The option or the variable.
+    let name: String
+    private let isArgument: Bool
+
+    /// The first that says something: the argument, then the variables in their order.
+    init?(_ argument: String?, _ option: String, or variables: String..., in environment: Environment) {
+        if let argument {
+            (value, name, isArgument) = (argument, option, true)
+            return
+        }
+        for variable in variables {
+            guard let value = environment[variable] else { continue }
+            (self.value, name, isArgument) = (value, variable, false)
+            return
+        }
+        return nil
+    }
+
+    /// Why the value cannot be used. The value itself is not repeated: it may be a secret in the wrong place.
+    func error(_ why: String, hint: String? = nil) -> CIEnvError {
+        CIEnvError(isArgument ? .usage : .badConfiguration, "\(name): \(why)", hint: hint)
+    }
+
+    /// The value as yes or no.
+    func bool() throws(CIEnvError) -> Bool {
+        switch value.lowercased() {
+        case "1", "true", "yes", "on": true
+        case "0", "false", "no", "off": false
+        default: throw error("neither yes nor no", hint: "say true or false")
+        }
+    }
+
+    /// Whether the argument, or else one of the variables, says yes.
+    static func flag(
+        _ argument: Bool?, or variables: (String, String), default standard: Bool, in environment: Environment
+    ) throws(CIEnvError) -> Bool {
+        if let argument { return argument }
+        return try Setting(nil, "", or: variables.0, variables.1, in: environment)?.bool() ?? standard
+    }
+}

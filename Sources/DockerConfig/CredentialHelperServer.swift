@@ -1,0 +1,150 @@
+internal import JSON
+public import POSIX
+
+/// docker's protocol for credential helpers, on the helper's side, over a job's config.
+///
+/// One word says what is wanted, standard input holds the rest, and every answer goes to standard output, errors too:
+/// clients compare these to the letter (`docker-credential-helpers`, `credentials/error.go`).
+public struct CredentialHelperServer: Sendable {
+    /// What the client is told.
+    public struct Reply: Equatable, Sendable {
+        /// What goes to standard output.
+        public let output: Secret
+        /// The exit code.
+        public let exitCode: Int32
+    }
+
+    /// Where a credential comes from that the config does not have.
+    public typealias Fallback = @Sendable (RegistryKey) throws(DockerConfigError) -> Credential?
+
+    private static let name = "docker-credential-berth"
+
+    private let editor: ConfigEditor
+    private let version: String
+    private let fallback: Fallback
+
+    /// A helper that keeps credentials beside `editor`'s config.
+    ///
+    /// - Parameters:
+    ///   - editor: The config.
+    ///   - version: The program's version.
+    ///   - fallback: Asked by `get` for what the config does not have.
+    public init(editor: ConfigEditor, version: String, fallback: @escaping Fallback = { _ in nil }) {
+        self.editor = editor
+        self.version = version
+        self.fallback = fallback
+    }
+
+    /// Answers a client.
+    ///
+    /// - Parameters:
+    ///   - arguments: The words after the program's name.
+    ///   - input: Reads standard input, where the verb takes any.
+    /// - Returns: What the client is to be told.
+    public func respond(_ arguments: [String], input: () throws(SystemError) -> [UInt8]) -> Reply {
+        do throws(Refusal) {
+            return Reply(output: try answer(arguments, input), exitCode: 0)
+        } catch {
+            return Reply(output: Secret("\(error.text)\n"), exitCode: 1)
+        }
+    }
+
+    private func answer(_ arguments: [String], _ input: () throws(SystemError) -> [UInt8]) throws(Refusal) -> Secret {
+        let usage = "Usage: \(Self.name) <store|get|erase|list|version>"
+        guard arguments.count == 1, let verb = arguments.first else { throw Refusal(usage) }
+        switch verb {
+        case "get": return try get(try server(input))
+        case "store": return try store(try read(input))
+        case "erase": return try erase(try server(input))
+        case "list": return try list()
+        case "version", "--version", "-v": return Secret("\(Self.name) (berth) \(version)\n")
+        case "--help", "-h": return Secret("\(usage)\n")
+        default: throw Refusal("\(Self.name): unknown action: \(verb)")
+        }
+    }
+
+    // MARK: verbs
+
+    private func get(_ server: String) throws(Refusal) -> Secret {
+        guard let registry = RegistryKey(server) else { throw .notFound }
+        let credential = try attempt { () throws(DockerConfigError) -> Credential? in
+            if let credential = try editor.credentials().credential(for: registry) { return credential }
+            return try fallback(registry)
+        }
+        guard let (username, secret) = credential?.helperAnswer else { throw .notFound }
+        var answer = JSONObject()
+        answer["ServerURL"] = .string(server)
+        answer["Username"] = .string(username)
+        answer["Secret"] = secret.withValue { .string($0) }
+        return Secret(JSONValue.object(answer).text(indented: false))
+    }
+
+    private func store(_ input: [UInt8]) throws(Refusal) -> Secret {
+        let object: JSONObject
+        do {
+            object = try JSONValue(parsing: input).object ?? JSONObject()
+        } catch {
+            throw Refusal(error.description)
+        }
+        func field(_ name: String) -> String { object.value(ignoringCase: name)?.string ?? "" }
+        guard !field("ServerURL").isEmpty else { throw .noServer }
+        guard !field("Username").isEmpty else { throw .noUsername }
+        guard let registry = RegistryKey(field("ServerURL")) else { throw Refusal("the server URL has no host in it") }
+        let credential = Credential(helperUsername: field("Username"), secret: Secret(field("Secret")))
+        try attempt { () throws(DockerConfigError) in try editor.store(registry, credential) }
+        return Secret("")
+    }
+
+    private func erase(_ server: String) throws(Refusal) -> Secret {
+        // What is not there needs no erasing: docker erases every spelling that it knows of a registry's name.
+        guard let registry = RegistryKey(server) else { return Secret("") }
+        try attempt { () throws(DockerConfigError) in try editor.erase(registry) }
+        return Secret("")
+    }
+
+    private func list() throws(Refusal) -> Secret {
+        var answer = JSONObject()
+        let credentials = try attempt { () throws(DockerConfigError) in try editor.credentials() }
+        for account in credentials.accounts { answer[account.registry.configKey] = .string(account.username) }
+        return Secret(JSONValue.object(answer).text(indented: false))
+    }
+
+    // MARK: input
+
+    private func read(_ input: () throws(SystemError) -> [UInt8]) throws(Refusal) -> [UInt8] {
+        do {
+            return try input()
+        } catch {
+            throw Refusal(error.description)
+        }
+    }
+
+    /// The server's name, its lines joined and its margins cut, as the protocol's own library reads it.
+    private func server(_ input: () throws(SystemError) -> [UInt8]) throws(Refusal) -> String {
+        let text = String(decoding: try read(input), as: UTF8.self).filter { $0 != "\n" && $0 != "\r\n" }
+        let server = text.trimmed(\.properties.isWhitespace)
+        guard !server.isEmpty else { throw .noServer }
+        return String(server)
+    }
+
+    private func attempt<Result>(_ body: () throws(DockerConfigError) -> Result) throws(Refusal) -> Result {
+        do {
+            return try body()
+        } catch {
+            throw Refusal([error.text, error.hint.map { "hint: \($0)" }].compactMap { $0 }.joined(separator: "; "))
+        }
+    }
+}
+
+/// What makes a helper exit with 1, and the text that says why.
+private struct Refusal: Error {
+    let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
+
+    static let notFound = Refusal(HelperText.notFound)
+    static let noServer = Refusal(HelperText.noServer)
+    static let noUsername = Refusal(HelperText.noUsername)
+}

@@ -1,0 +1,61 @@
+internal import ArgumentParser
+internal import CIEnv
+internal import POSIX
+
+/// The command line as a whole.
+struct Berth: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "berth",
+        abstract: "A docker config of its own for every CI job.",
+        discussion: """
+            In a job's script:
+
+              eval "$(berth ci-env || echo exit 1)"
+
+            Exit codes: 0 done, 1 failed otherwise, 2 partly done, 64 usage, 65 bad data, 69 unreachable, 75 try again \
+            later, 77 not allowed, 78 bad configuration.
+            """,
+        version: Version.text,
+        subcommands: [
+            CIEnvCommand.self, ExecCommand.self, ReleaseCommand.self, GCCommand.self, LoginCommand.self,
+            LogoutCommand.self, CredentialCommand.self,
+        ])
+
+    /// Parses and runs a command line, and tells a person what went wrong.
+    ///
+    /// - Returns: The exit code.
+    static func run(_ words: [String], environment: Environment) -> Int32 {
+        do {
+            var command = try parseAsRoot(words)
+            try command.run()
+            return ExitStatus.success.rawValue
+        } catch let failure as Failure {
+            CommonOptions.standard.reporter(environment).report(failure)
+            return failure.status.rawValue
+        } catch let code as ExitCode {
+            return code.rawValue
+        } catch {
+            return end(by: error, words, environment)
+        }
+    }
+
+    /// Help and the version are results; everything else that ArgumentParser has to say is a mistake in the usage.
+    private static func end(by error: any Error, _ words: [String], _ environment: Environment) -> Int32 {
+        guard exitCode(for: error) != .success else {
+            try? StandardStream.output.write(fullMessage(for: error) + "\n")
+            return ExitStatus.success.rawValue
+        }
+        let command = words.first.flatMap { name in configuration.subcommands.first { $0._commandName == name } }
+        let failure = Failure(
+            .usage, message(for: error),
+            hint: "berth \(command.map { $0._commandName + " " } ?? "")--help tells what there is")
+        CommonOptions.standard.reporter(environment).report(failure)
+        if command == CIEnvCommand.self { CIEnvRun.failEvaluatingShell(words, environment, failure.status) }
+        return failure.status.rawValue
+    }
+}
+
+extension ParsableCommand {
+    /// The surroundings that a command line cannot say.
+    var environment: Environment { Environment { CurrentProcess.environmentValue($0) } }
+}

@@ -1,0 +1,30 @@
+internal import ArgumentParser
+internal import CIEnv
+
+/// The options of all commands.
+struct CommonOptions: ParsableArguments {
+    @Flag(name: .shortAndLong, help: "Tell more about what is done. [BERTH_VERBOSE]")
+    var verbose = false
+
+    @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+    var quiet = false
+
+    @Option(help: ArgumentHelp("Colour: auto, always or never. Never where NO_COLOR is set.", valueName: "when"))
+    var color: Reporter.Color = .auto
+
+    /// None of them given.
+    static var standard: CommonOptions {
+        var options = CommonOptions()
+        (options.verbose, options.quiet, options.color) = (false, false, .auto)
+        return options
+    }
+
+    /// What speaks to people as these options say.
+    func reporter(_ environment: Environment) -> Reporter {
+        Reporter(
+            isVerbose: verbose || environment.isTrue("BERTH_VERBOSE"), isQuiet: quiet, color: color,
+            noColor: environment["NO_COLOR"] != nil)
+    }
+}
+
+extension Reporter.Color: ExpressibleByArgument {}

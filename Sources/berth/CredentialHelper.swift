@@ -1,0 +1,27 @@
+internal import CIEnv
+internal import DockerConfig
+internal import POSIX
+
+/// berth as `docker-credential-berth`: a docker credential helper over the job's config, and nothing else.
+struct CredentialHelper {
+    private let server: CredentialHelperServer
+
+    init(environment: Environment) {
+        let job = environment["BERTH_JOB"]
+        let directory = environment["DOCKER_CONFIG"] ?? "\(environment["HOME"] ?? "")/.docker"
+        server = CredentialHelperServer(
+            editor: job.map { JobFiles($0).editor } ?? ConfigEditor(path: "\(directory)/config.json"),
+            version: Version.text, fallback: { _ throws(DockerConfigError) in nil })
+    }
+
+    /// Answers what a client asks by `words` and standard input.
+    ///
+    /// - Returns: The exit code.
+    func run(_ words: some Collection<String>) -> Int32 {
+        let reply = server.respond(Array(words)) { () throws(SystemError) in
+            try StandardStream.input.readAll(limit: 1 << 20)
+        }
+        try? reply.output.withValue { text throws(SystemError) in try StandardStream.output.write(text) }
+        return reply.exitCode
+    }
+}

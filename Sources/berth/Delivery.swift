@@ -1,0 +1,76 @@
+internal import CIEnv
+internal import DockerConfig
+internal import POSIX
+
+/// How a job's shell gets its script.
+struct Delivery {
+    private enum Way {
+        /// The script itself, on standard output.
+        case script
+        /// The path of the script in the job's directory, on standard output.
+        case path
+        /// In a file that is put in the place of another.
+        case file(String)
+        /// At the end of a file that is there: GitHub's, or a pipe.
+        case appended(to: String)
+    }
+
+    private let way: Way
+    private let shell: Shell
+
+    /// The way that `options` ask for.
+    ///
+    /// - Throws: `Failure` where it cannot be gone.
+    init(_ options: CIEnvOptions, environment: Environment) throws(Failure) {
+        shell = options.shell
+        switch options.destination {
+        case .jobDirectory: way = .path
+        case .file(let path): way = .file(path)
+        case .standardOutput:
+            guard shell == .github else {
+                way = .script
+                return
+            }
+            guard let path = environment["GITHUB_ENV"] else {
+                throw Failure(
+                    .badConfiguration, "there is no file for the job's variables: GITHUB_ENV is not set",
+                    hint: "outside of a GitHub job, --shell sh or --output-file-path has its uses")
+            }
+            way = .appended(to: path)
+        }
+    }
+
+    /// Hands over `script`; all of it, or it throws.
+    func write(_ script: String, of plan: JobPlan, secrets: [Secret]) throws(Failure) {
+        do throws(SystemError) {
+            switch way {
+            case .script: try StandardStream.output.write(script)
+            case .path:
+                try StandardStream.output.write("\(plan.directory.path)/\(JobPlan.scriptName(shell))\n")
+            case .file(let path): try Self.put(script, at: path)
+            case .appended(let path):
+                // Before anything that comes later in the job can print one.
+                let masks = secrets.map { $0.withValue(Shell.githubMask) }
+                try StandardStream.output.write(masks.joined())
+                try Self.append(script, to: path)
+            }
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    private static func put(_ script: String, at path: String) throws(SystemError) {
+        // A pipe, `/dev/stdout` and the like cannot be replaced, and are not meant to be.
+        if let status = try? FileStatus(path: path), status.kind != .file {
+            return try FileDescriptor(appendingTo: path).write(Array(script.utf8))
+        }
+        try Directory(path: FilePath.parent(path)).replace(FilePath.lastComponent(path), Array(script.utf8))
+    }
+
+    private static func append(_ script: String, to path: String) throws(SystemError) {
+        // A last line without an end would swallow the first of these.
+        let text = try FileDescriptor(reading: path).readAll(limit: 64 << 20)
+        let start = text.last.map { $0 == UInt8(ascii: "\n") } ?? true ? "" : "\n"
+        try FileDescriptor(appendingTo: path).write(Array((start + script).utf8))
+    }
+}

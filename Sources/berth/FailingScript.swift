@@ -1,0 +1,40 @@
+internal import CIEnv
+internal import POSIX
+
+/// What is handed to a job's shell in the place of its script where `ci-env` fails, so that the shell fails too.
+///
+/// `eval "$(berth ci-env)"` sees no exit code: without this the job would go on with the credentials of all others.
+struct FailingScript {
+    private let shell: Shell
+    private let isFile: Bool
+    private let goesToOutput: Bool
+
+    /// As `arguments` and `environment` ask for it, however little sense they make otherwise.
+    init(_ arguments: CIEnvArguments, _ environment: Environment) {
+        let name = arguments.shell ?? environment.first("BERTH_SHELL", "WERF_SHELL")?.value
+        shell = name.flatMap(Shell.init(name:)) ?? .sh
+        isFile = arguments.writesFile || environment.isTrue("BERTH_AS_FILE") || environment.isTrue("WERF_AS_FILE")
+        let isEnvFile =
+            arguments.writesEnvFile || environment.isTrue("BERTH_AS_ENV_FILE") || environment.isTrue("WERF_AS_ENV_FILE")
+        let hasPath =
+            arguments.outputFilePath != nil
+            || environment.first("BERTH_OUTPUT_FILE_PATH", "WERF_OUTPUT_FILE_PATH") != nil
+        goesToOutput = shell.evaluates && !isEnvFile && !hasPath
+    }
+
+    /// Writes it to standard output, where that is what a shell evaluates.
+    ///
+    /// - Parameter code: What the shell ends with.
+    func write(_ code: Int32) {
+        guard goesToOutput else { return }
+        // A shell that sources a file needs the name of one; that of none makes it fail too.
+        let text = isFile ? "/nonexistent/berth-failed-\(code)\n" : script(code)
+        try? StandardStream.output.write(text)
+    }
+
+    private func script(_ code: Int32) -> String {
+        // A person at a terminal is told; to close the terminal would be no service.
+        let isInteractive = StandardStream.input.isTerminal && StandardStream.error.isTerminal
+        return shell.failure(exitCode: code, interactive: isInteractive)
+    }
+}

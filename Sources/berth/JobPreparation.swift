@@ -1,0 +1,175 @@
+internal import CIEnv
+internal import DockerConfig
+internal import JSON
+internal import POSIX
+
+/// What `ci-env` and `exec` do alike: all that is decided, read and tried before anything is written for the job.
+struct JobPreparation: ~Copyable {
+    let options: CIEnvOptions
+    let job: CIJob
+    let plan: JobPlan
+    let root: JobRoot
+    let host: Host
+    /// What must not show in a log that the CI system can be told to mask.
+    let secrets: [Secret]
+    private let config: JobConfig
+    private let reporter: Reporter
+
+    /// Decides, reads and tries everything for the job that `arguments` and `environment` describe.
+    static func prepare(
+        _ arguments: CIEnvArguments, environment: Environment, reporter: Reporter
+    ) throws(Failure) -> JobPreparation {
+        let home = environment["HOME"] ?? CurrentProcess.homeInUserDatabase
+        let host = Host.current
+        let options = try orFail { () throws(CIEnvError) in
+            try CIEnvOptions(arguments, environment: environment, home: home)
+        }
+        let job = try orFail { () throws(CIEnvError) in
+            try CIJob(options, environment: environment) { path in
+                try? FileDescriptor(reading: path).readAll(limit: 16 << 20)
+            }
+        }
+        reporter.debug("\(job.system.title), as \(options.system == nil ? "found" : "named")")
+        job.notes.forEach(reporter.note)
+
+        let logins = try logins(job)
+        let config = try config(options, logins: logins, environment: environment, reporter: reporter)
+        config.warnings.forEach(reporter.warn)
+        if options.verifies { try LoginVerification(environment: environment).verify(logins) }
+        let surroundings = try surroundings(options, environment: environment, home: home, host: host)
+
+        let bases = JobBases(
+            explicit: options.temporaryDirectory, ownDirectory: job.facts.temporaryDirectory?.value,
+            environment: environment)
+        let root = try orFail { () throws(CIEnvError) in try bases.openRoot(user: host.user) }
+        root.warnings.forEach(reporter.warn)
+        let report = bases.collect(by: JobCollector(observer: host))
+        for path in report.removed { reporter.debug("removed \(path), whose job has ended") }
+        for problem in report.problems { reporter.debug(problem) }
+
+        let plan = JobPlan(
+            job, environment: environment, config: Array(JSONValue.object(config.object).text().utf8),
+            surroundings: surroundings, project: werfProject(),
+            directory: JobDirectory(system: job.system.name, jobKey: job.facts.jobKey, in: root))
+        return JobPreparation(
+            options: options, job: job, plan: plan, root: root, host: host,
+            secrets: logins.flatMap(\.credential.secrets), config: config, reporter: reporter)
+    }
+
+    /// The lease of the job, for these owners.
+    func lease(owners: [ProcessTable.Identity]) -> Lease {
+        Lease(
+            system: job.system.name, jobKey: job.facts.jobKey, owners: owners, host: host.identity,
+            expires: job.expiry(ttl: options.ttl, from: host.now))
+    }
+
+    /// Leaves a process that removes the directory when its owners are gone, where that is wanted.
+    ///
+    /// A machine that cannot start one still has the collector, so this is no failure.
+    func watch(_ lease: Lease, in environment: Environment) {
+        guard JobWatcher.isWanted(options.watch, in: environment) else { return }
+        do throws(CIEnvError) {
+            try JobWatcher.start(plan.directory, lease: lease, host: host)
+        } catch {
+            reporter.warn("the job's end is not watched: \(error.text)")
+        }
+    }
+
+    /// Removes the directory again.
+    func discard() {
+        plan.directory.discard(as: host.user)
+    }
+
+    /// What `--explain` tells: each variable and each registry, and where it came from.
+    var explanation: String {
+        let variables = plan.exports.map { export in
+            switch export.value {
+            case .text(let text): (export.name, Reporter.printable(text), export.source)
+            case .reference: (export.name, "***", export.source)
+            }
+        }
+        let registries = config.origins.map { ($0.registry, "***", $0.source) }
+        return Table.text(variables) + Table.text(registries)
+    }
+}
+
+extension JobPreparation {
+    /// What the credential store of the config has, for a job that cannot be given the store itself.
+    private static func stored(_ inputs: JobConfig.Inputs, reporter: Reporter) -> [StoredCredential] {
+        guard let name = inputs.file.credsStore else { return [] }
+        guard let store = ProgramCredentialStore(name: name) else {
+            reporter.warn("\(inputs.file.name): credsStore is no name of a program")
+            return []
+        }
+        let findings = store.credentials(besides: inputs.file.auths.keys, allowedBy: inputs.inheritance)
+        findings.warnings.forEach(reporter.warn)
+        return findings.credentials
+    }
+
+    private static func logins(_ job: CIJob) throws(Failure) -> [JobConfig.Login] {
+        var logins: [JobConfig.Login] = []
+        for login in job.logins {
+            guard let key = RegistryKey(login.registry) else {
+                throw Failure(.badConfiguration, "\(login.source): no registry's name")
+            }
+            logins.append(
+                JobConfig.Login(
+                    key.hostKey, Credential(helperUsername: login.username, secret: login.password), from: login.source))
+        }
+        return logins
+    }
+
+    private static func config(
+        _ options: CIEnvOptions, logins: [JobConfig.Login], environment: Environment, reporter: Reporter
+    ) throws(Failure) -> JobConfig {
+        do throws(DockerConfigError) {
+            let variable = try environment["DOCKER_AUTH_CONFIG"].map { value throws(DockerConfigError) in
+                try DockerConfigFile.variable(value, named: "DOCKER_AUTH_CONFIG")
+            }
+            guard !options.usesDockerAuthConfig || variable != nil else {
+                throw DockerConfigError(
+                    .badConfiguration, "there is nothing to inherit from: DOCKER_AUTH_CONFIG is not set",
+                    hint: "without --use-docker-auth-config the job inherits from ~/.docker")
+            }
+            let directory = options.usesDockerAuthConfig ? nil : options.dockerConfig
+            let file = try directory.map { path throws(DockerConfigError) in
+                try DockerConfigFile.load("\(path)/config.json")
+            }
+            var inputs = JobConfig.Inputs(
+                file: file ?? .empty(named: "no config"), variable: variable, inheritance: options.inheritance,
+                logins: logins, directory: options.dockerConfig.map { OriginalDirectory(path: $0) } ?? .empty)
+            inputs.stored = stored(inputs, reporter: reporter)
+            return JobConfig.build(inputs)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    private static func surroundings(
+        _ options: CIEnvOptions, environment: Environment, home: String?, host: Host
+    ) throws(Failure) -> JobPlan.Surroundings {
+        var surroundings = JobPlan.Surroundings()
+        if let directory = options.dockerConfig {
+            surroundings.links = OriginalDirectory(path: directory).links.map { .init($0.name, .link($0.target)) }
+            // Builders are the machine's, and stay where they are or would be.
+            let path = (try? FilePath.resolved(directory))
+                ?? FilePath.absolute(directory, below: CurrentProcess.workingDirectory ?? "/")
+            surroundings.buildxConfig = "\(path)/buildx"
+        }
+        surroundings.registriesConf = try orFail { () throws(CIEnvError) in
+            try PodmanOverride.registriesConf(environment: environment, home: home, user: host.user)
+        }
+        surroundings.executable = CurrentProcess.executable
+        surroundings.searchPath = environment["PATH"]
+        return surroundings
+    }
+
+    /// The project's name by the `werf.yaml` in the working directory.
+    private static func werfProject() -> String? {
+        for name in ["werf.yaml", "werf.yml"] {
+            guard let text = try? FileDescriptor(reading: name).readAll(limit: 1 << 20) else { continue }
+            return WerfProject.name(inWerfYAML: text)
+        }
+        return nil
+    }
+}
