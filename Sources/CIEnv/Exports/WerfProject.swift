@@ -7,11 +7,20 @@ public enum WerfProject {
     public static func name(inWerfYAML text: [UInt8]) -> String? {
         for line in text.split(separator: UInt8(ascii: "\n")) {
             let line = String(decoding: line, as: UTF8.self)
-            guard let rest = Parts.after("project:", line) else { continue }
-            let value = rest.prefix { $0 != "#" }.filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" }
+            guard let rest = Parts.after("project:", line), rest.first?.isWhitespace == true else { continue }
+            let words = rest.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+            guard words.count == 1, let word = words.first else { return nil }
+            let value = unquoted(word)
             return isName(value) ? value : nil
         }
         return nil
+    }
+
+    private static func unquoted(_ word: Substring) -> String {
+        guard word.count > 1, let quote = word.first, quote == "\"" || quote == "'", word.last == quote else {
+            return String(word)
+        }
+        return String(word.dropFirst().dropLast())
     }
 
     /// Whether werf takes it for a project's name: letters in lower case, digits and inner hyphens, 50 at most.

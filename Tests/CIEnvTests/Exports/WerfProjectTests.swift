@@ -18,7 +18,7 @@ internal import Testing
         // A template whose outcome is not known here.
         "project: {{ env \"NAME\" }}", "project: {{ $name }}-shop",
         // What werf takes for no name.
-        "project: Shop", "project: shop/app", "project: ../shop", "project: sh op", "project: -shop", "project: é",
+        "project: Shop", "project: shop/app", "project: ../shop", "project: sh op", "project:shop", "project: 'shop", "project: 'shop\"", "project: \"", "project: -shop", "project: é",
         "project: aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeef",
     ])
     func `where it is not plainly said there is none`(text: String) {
