@@ -51,9 +51,9 @@ internal import Testing
     ])
     func `the registry of a forge is logged in to by the job's token`(mark: String, server: String?, host: String) throws {
         let job = try job([
-            "GITHUB_ACTIONS": "true", mark: "true", "GITHUB_RUN_ID": "1", "GITHUB_SERVER_URL": server ?? "",
-            "GITHUB_ACTOR": "octocat", "GITHUB_TOKEN": "token",
-        ])
+            "GITHUB_RUN_ID": "1", "GITHUB_SERVER_URL": server ?? "",
+            "GITHUB_ACTOR": "octocat", "GITHUB_TOKEN": "token", "GITHUB_ACTIONS": "true",
+        ].with([mark: "true"]))
         #expect(job.logins.map(\.summary) == ["\(host):octocat:token"])
         #expect(job.notes == [])
     }
@@ -69,9 +69,9 @@ internal import Testing
     @Test(arguments: ["GITHUB_ACTIONS", "GITEA_ACTIONS", "FORGEJO_ACTIONS"])
     func `a forge's job without a token says how it gets one`(mark: String) throws {
         let job = try job([
-            "GITHUB_ACTIONS": "true", mark: "true", "GITHUB_RUN_ID": "1", "GITHUB_ACTOR": "octocat",
+            "GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "1", "GITHUB_ACTOR": "octocat",
             "GITHUB_SERVER_URL": "https://forge.example.com",
-        ])
+        ].with([mark: "true"]))
         #expect(job.logins == [])
         #expect(job.notes.count == 1)
         #expect(job.notes.first?.contains("GITHUB_TOKEN") == true)
