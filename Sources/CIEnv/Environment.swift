@@ -34,8 +34,13 @@ public struct Environment: Sendable {
 
     /// The first of `names` that has a value, with that value.
     public func first(_ names: String...) -> Sourced? {
+        first(names)
+    }
+
+    /// The first of `names` out of whose value `reading` makes something, with what it makes.
+    func first(_ names: [String], as reading: (String) -> String? = { $0 }) -> Sourced? {
         for name in names {
-            if let value = self[name] { return Sourced(value, from: name) }
+            if let value = self[name].flatMap(reading) { return Sourced(value, from: name) }
         }
         return nil
     }

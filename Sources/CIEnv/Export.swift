@@ -33,3 +33,12 @@ public struct Export: Equatable, Sendable {
         self.source = variable
     }
 }
+
+extension Export {
+    /// Whether `text` is `[A-Za-z_][A-Za-z0-9_]*`, which is a variable's name to every shell; anything else could be
+    /// code to one of them.
+    static func isName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, !first.isASCIIDigit else { return false }
+        return text.utf8.allSatisfy { $0.isASCIIAlphanumeric(or: "_") }
+    }
+}

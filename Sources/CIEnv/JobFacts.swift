@@ -3,8 +3,9 @@ public struct JobFacts: Equatable, Sendable {
     /// The system's name as on the command line, such as `gitlab`.
     public var system: String
 
-    /// What tells this job from others on the same machine, as the system gives it: raw, possibly hostile text, and on
-    /// some systems not unique. Only good for naming things for people.
+    /// What tells this job from others on the same machine, as the system gives it.
+    ///
+    /// It is raw, possibly hostile text, and on some systems not unique: only good for naming things for people.
     public var jobKey: String?
 
     /// The image repository that the job's project owns, such as `registry.gitlab.com/group/app`.

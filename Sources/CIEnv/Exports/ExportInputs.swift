@@ -17,48 +17,50 @@ public struct ExportInputs: Sendable {
         self.paths = paths
     }
 
-    private static let always = "the job's directory"
-
-    /// What the job's shell sets, in order.
+    /// What the job's shell sets, in order; no name stands twice, and no secret stands in a text.
     public var exports: [Export] {
-        let system = CISystem.named(facts.system) ?? .generic
-        let config = [
-            Export("DOCKER_CONFIG", paths.dockerConfig, from: Self.always),
-            Export("WERF_DOCKER_CONFIG", paths.dockerConfig, from: Self.always),
-        ]
-        let werf = system.werfExports(self).compactMap { $0.export(in: environment) }
-        return config + werf + clients + neutral + paths.extra
+        let werf = WerfVariables(facts: facts, environment: environment, project: project)
+        return dockerConfig + werf.exports + clients + neutral + paths.extra
     }
 
-    /// Where other clients than docker look.
+    private static let jobDirectory = "the job's directory"
+
+    private var dockerConfig: [Export] {
+        // werf asks its own variable first: the user's would lead it out of the job's directory.
+        ["DOCKER_CONFIG", "WERF_DOCKER_CONFIG"].map { Export($0, paths.dockerConfig, from: Self.jobDirectory) }
+    }
+
+    /// What programs ask before `DOCKER_CONFIG`.
     private var clients: [Export] {
         var exports = [
-            Export("REGISTRY_AUTH_FILE", paths.registryAuthFile, from: Self.always),
-            Export("HELM_REGISTRY_CONFIG", paths.helmRegistryConfig, from: Self.always),
+            Export("REGISTRY_AUTH_FILE", paths.registryAuthFile, from: Self.jobDirectory),
+            Export("HELM_REGISTRY_CONFIG", paths.helmRegistryConfig, from: Self.jobDirectory),
         ]
         if let builders = paths.buildxConfig, environment["BUILDX_CONFIG"] == nil {
             exports.append(Export("BUILDX_CONFIG", builders, from: "the docker config that the job inherits from"))
         }
-        exports.append(Export("AWS_ECR_CACHE_DIR", paths.ecrCache, from: Self.always))
+        exports.append(Export("AWS_ECR_CACHE_DIR", paths.ecrCache, from: Self.jobDirectory))
+        // Since 28.3 docker lets it win over the config, and so over the job's logins. Setting it to nothing is the one
+        // way to be rid of it that every format has.
         if environment.isSet("DOCKER_AUTH_CONFIG") {
-            exports.append(Export("DOCKER_AUTH_CONFIG", "", from: "its content is in the job's docker config"))
+            exports.append(Export("DOCKER_AUTH_CONFIG", "", from: "merged into the job's docker config"))
         }
         return exports
     }
 
-    /// The facts, by names that do not change with the system.
+    /// The facts, by names that are the same on every system.
     private var neutral: [Export] {
-        var exports = [
-            Export("BERTH_JOB", paths.job, from: Self.always), Export("BERTH_CI", facts.system, from: "the CI system"),
-        ]
-        let named = [
-            ("BERTH_REPO", facts.repository), ("BERTH_COMMIT", facts.commit), ("BERTH_BRANCH", facts.branch),
-            ("BERTH_TAG", facts.tag), ("BERTH_CHANGE", facts.change), ("BERTH_JOB_URL", facts.jobURL),
+        let facts: [(String, Sourced?)] = [
+            ("BERTH_JOB", Sourced(paths.job, from: Self.jobDirectory)),
+            ("BERTH_CI", Sourced(facts.system, from: "the CI system")),
+            ("BERTH_REPO", facts.repository),
+            ("BERTH_COMMIT", facts.commit),
+            ("BERTH_BRANCH", facts.branch),
+            ("BERTH_TAG", facts.tag),
+            ("BERTH_CHANGE", facts.change),
+            ("BERTH_JOB_URL", facts.jobURL),
             ("BERTH_PIPELINE_URL", facts.pipelineURL),
         ]
-        for (name, fact) in named {
-            if let fact { exports.append(Export(name, fact.value, from: fact.source)) }
-        }
-        return exports
+        return facts.compactMap { name, fact in fact.map { Export(name, $0.value, from: $0.source) } }
     }
 }

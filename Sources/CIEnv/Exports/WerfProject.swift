@@ -1,34 +1,41 @@
 /// The project that a `werf.yaml` describes.
 public enum WerfProject {
-    /// The project's name, or `nil` where the text does not plainly say it.
+    /// The project's name, or `nil` where the text has none.
     ///
-    /// Read line by line, and only as `project: name` at the start of one: a `werf.yaml` is a template before it is YAML,
-    /// and a name that is computed could not be known here.
+    /// This is no YAML reader. The name stands in the first document, which has `project:` at the beginning of a line
+    /// and plain or quoted text behind it. What is written otherwise is no name: a `werf.yaml` is a template before it
+    /// is YAML, and what it computes could not be known here.
     public static func name(inWerfYAML text: [UInt8]) -> String? {
-        for line in text.split(separator: UInt8(ascii: "\n")) {
-            let line = String(decoding: line, as: UTF8.self)
-            guard let rest = Parts.after("project:", line), rest.first?.isWhitespace == true else { continue }
-            let words = rest.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
-            guard words.count == 1, let word = words.first else { return nil }
-            let value = unquoted(word)
-            return isName(value) ? value : nil
+        for line in text.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
+            guard line.starts(with: "project:".utf8) else { continue }
+            return name(Substring(decoding: line.dropFirst("project:".utf8.count), as: UTF8.self))
         }
         return nil
     }
 
-    private static func unquoted(_ word: Substring) -> String {
-        guard word.count > 1, let quote = word.first, quote == "\"" || quote == "'", word.last == quote else {
-            return String(word)
+    private static func name(_ value: Substring) -> String? {
+        guard let first = value.first, first == " " || first == "\t" else { return nil }
+        var rest = value.drop { $0 == " " || $0 == "\t" }
+        if let quote = rest.first, quote == "\"" || quote == "'" {
+            rest = rest.dropFirst()
+            guard let end = rest.firstIndex(of: quote), isEnd(rest[rest.index(after: end)...]) else { return nil }
+            return checked(rest[..<end])
         }
-        return String(word.dropFirst().dropLast())
+        let name = rest.prefix { $0 != " " && $0 != "\t" }
+        return isEnd(rest[name.endIndex...]) ? checked(name) : nil
     }
 
-    /// Whether werf takes it for a project's name: letters in lower case, digits and inner hyphens, 50 at most.
-    private static func isName(_ text: String) -> Bool {
-        (1...50).contains(text.utf8.count) && text.first != "-" && text.last != "-"
-            && text.utf8.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
-            }
+    /// Whether only blanks or a comment follow.
+    private static func isEnd(_ rest: Substring) -> Bool {
+        let text = rest.drop { $0 == " " || $0 == "\t" }
+        return text.isEmpty || (text.first == "#" && text.startIndex != rest.startIndex)
+    }
+
+    /// The name, where werf takes it for one: lower-case letters, digits and inner hyphens, 50 at most.
+    private static func checked(_ name: Substring) -> String? {
+        let isName =
+            (1...50).contains(name.utf8.count) && !name.hasPrefix("-") && !name.hasSuffix("-")
+            && name.utf8.allSatisfy { $0.isASCIIAlphanumeric(or: "-") && !$0.isASCIICapital }
+        return isName ? String(name) : nil
     }
 }

@@ -24,8 +24,8 @@ public struct CIJob: Sendable {
         var set = LoginSet()
         var requests = options.logins
         if options.logsInToRegistry {
-            set = system.logins(in: environment)
-            if let neutral = LoginRequest.neutral(in: environment) { requests.insert(neutral, at: 0) }
+            set = system.logins(in: environment, reading: read)
+            if let neutral = try LoginRequest.neutral(in: environment) { requests.insert(neutral, at: 0) }
         }
         for request in requests {
             try set.add(request, in: environment, isFork: system.isFork(in: environment, reading: read))

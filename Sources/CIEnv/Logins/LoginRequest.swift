@@ -1,43 +1,26 @@
-internal import DockerConfig
-
 /// A login that somebody asked for: a registry, and the names of the variables that hold the user and the password.
+///
+/// Whoever writes a secret where its variable's name belongs does not find it in an error: what was written is only
+/// shown where it cannot be one.
 public struct LoginRequest: Equatable, Sendable {
-    /// The registry.
+    /// The registry, `host[:port]` or `host[:port]/path`.
     public let registry: String
     /// The name of the variable that holds the user.
     public let userVariable: String
     /// The name of the variable that holds the password.
     public let passwordVariable: String
 
-    /// What the variables of every system are called, for systems that have no credentials of their own.
-    static func neutral(in environment: Environment) -> LoginRequest? {
-        environment["BERTH_REGISTRY"].map {
-            LoginRequest(
-                registry: $0, userVariable: "BERTH_REGISTRY_USER", passwordVariable: "BERTH_REGISTRY_PASSWORD")
-        }
-    }
-
-    private init(registry: String, userVariable: String, passwordVariable: String) {
-        self.registry = registry
-        self.userVariable = userVariable
-        self.passwordVariable = passwordVariable
-    }
-
     /// Reads `HOST=USERVAR,PASSWORDVAR`.
     ///
-    /// - Parameter source: Where the text comes from, such as `--login`. The text itself is in no error: somebody may
-    ///   have put the password there.
+    /// - Parameters:
+    ///   - text: What was written.
+    ///   - source: Where, such as `--login`.
     /// - Throws: `CIEnvError` of the kind `usage`.
     public init(_ text: String, from source: String) throws(CIEnvError) {
-        let error = CIEnvError(
-            .usage, "\(source): not HOST=USERVAR,PASSWORDVAR",
-            hint: "give the names of two variables, such as ghcr.io=GHCR_USER,GHCR_TOKEN, and never a password")
-        // A host has no equals sign, and names have none either.
-        let sides = text.split(separator: "=", omittingEmptySubsequences: false)
-        guard sides.count == 2, RegistryKey(String(sides[0])) != nil else { throw error }
-        let names = sides[1].split(separator: ",", omittingEmptySubsequences: false)
-        guard names.count == 2, names.allSatisfy(Self.isName) else { throw error }
-        self.init(registry: String(sides[0]), userVariable: String(names[0]), passwordVariable: String(names[1]))
+        guard let request = LoginRequest(text) else {
+            throw CIEnvError(.usage, "\(source): not of the form HOST=USERVAR,PASSWORDVAR", hint: Self.hint)
+        }
+        self = request
     }
 
     /// Reads `BERTH_LOGIN`: requests with blanks or newlines between them.
@@ -46,44 +29,62 @@ public struct LoginRequest: Equatable, Sendable {
     public static func list(_ text: String) throws(CIEnvError) -> [LoginRequest] {
         var requests: [LoginRequest] = []
         for word in text.split(whereSeparator: \.isWhitespace) {
-            do {
-                requests.append(try LoginRequest(String(word), from: "BERTH_LOGIN"))
-            } catch {
-                throw CIEnvError(.badConfiguration, error.text, hint: error.hint)
+            guard let request = LoginRequest(String(word)) else {
+                let number = requests.count + 1
+                throw CIEnvError(
+                    .badConfiguration, "BERTH_LOGIN: number \(number) is not of the form HOST=USERVAR,PASSWORDVAR",
+                    hint: hint)
             }
+            requests.append(request)
         }
         return requests
+    }
+
+    /// What `BERTH_REGISTRY`, `BERTH_REGISTRY_USER` and `BERTH_REGISTRY_PASSWORD` ask for on every system.
+    ///
+    /// - Throws: `CIEnvError` of the kind `badConfiguration` where the first holds no registry.
+    static func neutral(in environment: Environment) throws(CIEnvError) -> LoginRequest? {
+        guard let registry = environment["BERTH_REGISTRY"] else { return nil }
+        guard LoginAddress.isValid(registry) else {
+            throw CIEnvError(.badConfiguration, "BERTH_REGISTRY: no registry's name", hint: "such as registry.example.com")
+        }
+        return LoginRequest(registry, "BERTH_REGISTRY_USER", "BERTH_REGISTRY_PASSWORD")
+    }
+
+    private init(_ registry: String, _ userVariable: String, _ passwordVariable: String) {
+        self.registry = registry
+        self.userVariable = userVariable
+        self.passwordVariable = passwordVariable
+    }
+
+    private init?(_ text: String) {
+        let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard sides.count == 2, LoginAddress.isValid(String(sides[0])) else { return nil }
+        let names = sides[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard names.count == 2, names.allSatisfy(Export.isName) else { return nil }
+        self.init(String(sides[0]), names[0], names[1])
     }
 
     /// The credentials that the variables hold.
     ///
     /// - Throws: `CIEnvError` of the kind `badConfiguration` where one of them is not set.
     public func resolve(in environment: Environment) throws(CIEnvError) -> Login {
-        Login(
-            registry: registry, username: try value(of: userVariable, in: environment),
-            password: Secret(try value(of: passwordVariable, in: environment)),
-            source: "\(userVariable), \(passwordVariable)")
-    }
-
-    private func value(of variable: String, in environment: Environment) throws(CIEnvError) -> String {
-        if let value = environment[variable] { return value }
-        // What does not look like a variable may be the password itself.
-        let looksRight = variable.utf8.allSatisfy { Self.isUppercase($0) || Self.isDigit($0) || $0 == UInt8(ascii: "_") }
-        let name = looksRight ? variable : "the variable that is named for it"
+        let credentials = Credentials(userVariable, passwordVariable)
+        if let login = credentials.login(to: registry, in: environment) { return login }
+        let missing = credentials.firstMissing(in: environment) ?? passwordVariable
+        let what = missing == passwordVariable ? "password" : "user"
+        let name = Self.isTelling(missing) ? missing : "the variable that was named for the \(what)"
         throw CIEnvError(
             .badConfiguration, "no login to \(registry): \(name) is not set",
-            hint: "is it protected or masked away from this job, or given to other environments only?")
+            hint: "is it kept from this job, as protected variables are, or is it not a variable's name at all?")
     }
 
-    private static func isName(_ text: Substring) -> Bool {
-        guard let first = text.utf8.first, !isDigit(first) else { return false }
-        return text.utf8.allSatisfy { byte in
-            isUppercase(byte) || isDigit(byte) || byte == UInt8(ascii: "_")
-                || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-        }
+    private static let hint =
+        "such as registry.example.com=REGISTRY_USER,REGISTRY_PASSWORD: names of variables, no secrets"
+
+    /// Whether `name` looks like a name and not like a secret: capitals, and digits only beside an underscore.
+    private static func isTelling(_ name: String) -> Bool {
+        let words = name.utf8.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
+        return words.joined().allSatisfy { $0.isASCIICapital || ($0.isASCIIDigit && words.count > 1) }
     }
-
-    private static func isUppercase(_ byte: UInt8) -> Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 }

@@ -98,7 +98,7 @@ extension Shell {
     private func append(
         _ export: Export, in syntax: any ShellSyntax, to output: inout [UInt8]
     ) throws(ShellError) {
-        guard isName(export.name) else { throw ShellError(.name, variable: export.name, shell: self) }
+        guard Export.isName(export.name) else { throw ShellError(.name, variable: export.name, shell: self) }
         switch export.value {
         case .text(let text):
             guard !text.utf8.contains(0) else { throw ShellError(.nul, variable: export.name, shell: self) }
@@ -108,21 +108,8 @@ extension Shell {
                 throw ShellError(error, variable: export.name, shell: self)
             }
         case .reference(let variable):
-            guard isName(variable) else { throw ShellError(.name, variable: variable, shell: self) }
+            guard Export.isName(variable) else { throw ShellError(.name, variable: variable, shell: self) }
             syntax.appendReference(to: variable, from: export.name, output: &output)
-        }
-    }
-
-    /// Whether `name` is `[A-Za-z_][A-Za-z0-9_]*`, which is a variable's name to every shell; anything else could be
-    /// code to one of them.
-    private func isName(_ name: String) -> Bool {
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        guard let first = name.utf8.first, !digits.contains(first) else { return false }
-        return name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"): true
-            default: digits.contains(byte)
-            }
         }
     }
 }

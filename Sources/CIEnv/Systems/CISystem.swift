@@ -1,112 +1,118 @@
-/// A CI system: how it is recognised and what its variables mean.
+/// A CI system: how it is recognised, and which of its variables mean what.
 ///
-/// Systems differ in data, and ``all`` is the table of it. Where a system needs more than names of variables, what it
-/// needs stands in a file of its own beside this one.
+/// Systems differ in data; ``all`` is the table. What a row cannot say stands in a file of the system's own beside it.
 public struct CISystem: Sendable {
     /// The name on the command line, such as `gitlab`.
     public let name: String
-    /// The name for people.
+    /// The name as its makers write it, such as `GitLab CI/CD`.
     public let title: String
 
-    /// How a job's environment tells that it is of this system: a variable, and what it must hold.
-    enum Marker: Sendable {
-        case isSet(String)
-        case isTrue(String)
-        case equals(String, String)
-        /// Nothing tells; the system is what is left.
-        case none
+    /// What every job of the system has.
+    let marks: [Mark]
+    /// What every job has where ``marks`` may be absent; none where they never are.
+    var otherMarks: [Mark] = []
 
-        /// The variable that must be there.
-        var variable: String? {
-            switch self {
-            case .isSet(let name), .isTrue(let name), .equals(let name, _): name
-            case .none: nil
-            }
-        }
+    /// The parts of the job's key.
+    var key: [String] = []
 
-        func fits(_ environment: Environment) -> Bool {
-            switch self {
-            case .isSet(let name): environment[name] != nil
-            case .isTrue(let name): environment.isTrue(name)
-            case .equals(let name, let value): environment[name] == value
-            case .none: false
-            }
-        }
-    }
+    // The variables that hold a fact, in the order of preference.
+    var repository: [String] = []
+    var commit: [String] = []
+    var branch: [String] = []
+    var tag: [String] = []
+    var change: [String] = []
+    /// A full name such as `refs/heads/main`, for whichever of branch, tag and change it is.
+    var ref: [String] = []
+    /// The address that the project is cloned from; its page is made of that where ``projectURL`` is not known.
+    var remote: [String] = []
 
-    let marker: Marker
-    /// Which variables hold a job's facts.
-    let variables: FactVariables
-    /// What is not simply in a variable.
-    let refine: (@Sendable (inout JobFacts, Environment) -> Void)?
-    /// The credentials that the system itself gives a job.
-    let ownLogins: (@Sendable (Environment) -> LoginSet)?
-    /// Whether the job runs code from a fork. The second argument reads a file.
-    private let isFork: @Sendable (Environment, (String) -> [UInt8]?) -> Bool
-    /// The system's own `WERF_…` variables.
-    let werfExports: @Sendable (ExportInputs) -> [WerfExport]
+    var projectURL: [URLTemplate] = []
+    var environment: [String] = []
+    var jobURL: [URLTemplate] = []
+    var pipelineURL: [URLTemplate] = []
 
-    init(
-        _ name: String, _ title: String, _ marker: Marker, _ variables: FactVariables = FactVariables(),
-        refine: (@Sendable (inout JobFacts, Environment) -> Void)? = nil,
-        logins: (@Sendable (Environment) -> LoginSet)? = nil,
-        isFork: @escaping @Sendable (Environment, (String) -> [UInt8]?) -> Bool = { _, _ in false },
-        werfExports: @escaping @Sendable (ExportInputs) -> [WerfExport] = { $0.commonWerfExports }
-    ) {
-        self.name = name
-        self.title = title
-        self.marker = marker
-        self.variables = variables
-        self.refine = refine
-        ownLogins = logins
-        self.isFork = isFork
-        self.werfExports = werfExports
-    }
+    /// What tells that the job runs code from a fork.
+    var fork: [ForkSign] = []
+    /// The variable that holds the longest time the job may run, and how its seconds are read.
+    var timeout: (variable: String, seconds: @Sendable (String) -> Int?)?
+    /// The variable with the path of a directory that the system empties when the job ends.
+    var temporaryDirectory: [String] = []
 
-    /// Every system, in the order in which they are looked for.
-    ///
-    /// Forgejo sets Gitea's and GitHub's variables too, and Gitea sets GitHub's. Jobs of GitHub and GitLab may run on
-    /// machines of CodeBuild, and agents of Jenkins inside of anything.
-    static let all: [CISystem] = [
-        forgejo, gitea, github, gitlab, woodpecker, drone, circleci, azurePipelines, bitbucket, buildkite, travis,
-        teamcity, appveyor, semaphore, codefresh, cirrus, codebuild, cloudbuild, tekton, jenkins, generic,
-    ]
+    /// Corrects and completes what the row says.
+    var refine: @Sendable (inout JobFacts, Environment) -> Void = { _, _ in }
+    /// Where the system's own credentials for registries are.
+    var ownLogins: @Sendable (Environment) -> [OwnLogin] = { _ in [] }
 
-    /// The names of all systems.
+    /// All names, in the order in which systems are looked for.
     public static var names: [String] { all.map(\.name) }
 
     /// The system called `name`, or `nil` where there is none.
-    public static func named(_ name: String) -> CISystem? {
-        all.first { $0.name == name }
-    }
+    public static func named(_ name: String) -> CISystem? { all.first { $0.name == name } }
 
-    /// The system whose job has `environment`; ``generic`` where no other fits.
+    /// The system whose job has `environment`; ``generic`` where it is none that is known.
     public static func detect(in environment: Environment) -> CISystem {
-        all.first { $0.marker.fits(environment) } ?? generic
+        all.first { $0.isRecognised(in: environment) } ?? generic
     }
 
-    /// The first variable that every job of the system has and that is not set.
-    public func firstMissingVariable(in environment: Environment) -> String? {
-        guard let variable = marker.variable, environment[variable] == nil else { return nil }
-        return variable
-    }
-
-    /// What the job's variables say of it.
-    public func facts(in environment: Environment) -> JobFacts {
-        var facts = variables.facts(of: name, in: environment)
-        refine?(&facts, environment)
-        return facts
-    }
-
-    /// The credentials that the system itself gives the job.
-    public func logins(in environment: Environment) -> LoginSet {
-        ownLogins?(environment) ?? LoginSet()
-    }
-
-    /// Whether the job runs code from a fork, and so may lack credentials that others have.
+    /// The first variable that every job of the system has and this one has not, or `nil` where all are there.
     ///
-    /// - Parameter read: Reads a file, where the environment alone does not tell.
-    public func isFork(in environment: Environment, reading read: (String) -> [UInt8]?) -> Bool {
-        isFork(environment, read)
+    /// For whoever named the system it is enough that they are set: gitlab-ci-local says `GITLAB_CI=false`.
+    public func firstMissingVariable(in environment: Environment) -> String? {
+        isRecognised(in: environment) ? nil : marks.first { environment[$0.variable] == nil }?.variable
+    }
+
+    private func isRecognised(in environment: Environment) -> Bool {
+        marks.allSatisfy { $0.stands(in: environment) }
+            || (!otherMarks.isEmpty && otherMarks.allSatisfy { $0.stands(in: environment) })
+    }
+}
+
+/// A variable by which a system's jobs are known.
+struct Mark: ExpressibleByStringLiteral, Sendable {
+    let variable: String
+    private let value: String?
+
+    /// `variable` with any value but those by which programs say that it is no job: `false` (gitlab-ci-local), `LOCAL`
+    /// (TeamCity's runs in an editor).
+    init(stringLiteral variable: String) {
+        self.variable = variable
+        value = nil
+    }
+
+    /// `variable` with this value only.
+    init(_ variable: String, is value: String) {
+        self.variable = variable
+        self.value = value
+    }
+
+    func stands(in environment: Environment) -> Bool {
+        guard let found = environment[variable] else { return false }
+        return value.map { $0 == found } ?? !["false", "False", "LOCAL"].contains(found)
+    }
+}
+
+/// How a system tells that a job runs code from a fork.
+enum ForkSign: Sendable {
+    /// The variable is set.
+    case isSet(String)
+    /// The variable says yes.
+    case isTrue(String)
+    /// The variable has one of these values.
+    case isOne(of: [String], String)
+    /// Both variables are set, and name different repositories; addresses of one repository count as the same.
+    case differ(String, String)
+    /// The file with GitHub's event says so.
+    case gitHubEvent
+
+    func stands(in environment: Environment, reading read: (String) -> [UInt8]?) -> Bool {
+        switch self {
+        case .isSet(let variable): return environment[variable] != nil
+        case .isTrue(let variable): return environment.isTrue(variable)
+        case .isOne(let values, let variable): return environment[variable].map(values.contains) ?? false
+        case .gitHubEvent: return GitHub.isFork(environment, reading: read)
+        case .differ(let first, let second):
+            let repositories = [first, second].compactMap { environment[$0] }.map { GitRemote.page(of: $0) ?? $0 }
+            return repositories.count == 2 && repositories[0].lowercased() != repositories[1].lowercased()
+        }
     }
 }
