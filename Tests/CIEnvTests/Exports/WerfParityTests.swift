@@ -65,7 +65,8 @@ internal import Testing
     }
 
     @Test func `a branch is no tag`() {
-        #expect(jobExports(Self.github.with(["GITHUB_REF_TYPE": "branch"]))["WERF_ADD_ANNOTATION_CI_GIT_TAG"] == nil)
+        let branch = ["GITHUB_REF": "refs/heads/v1.2.3", "GITHUB_REF_TYPE": "branch"]
+        #expect(jobExports(Self.github.with(branch))["WERF_ADD_ANNOTATION_CI_GIT_TAG"] == nil)
         #expect(jobExports(Self.gitlab.with(["CI_COMMIT_TAG": ""]))["WERF_ADD_ANNOTATION_CI_GIT_TAG"] == nil)
     }
 

@@ -115,7 +115,7 @@ internal import Testing
         arguments.logins = ["ghcr.io=GHCR_USER,GHCR_TOKEN"]
         let error = try #require(throws: CIEnvError.self) { try job(Self.gitlab, arguments) }
         #expect(error.kind == .badConfiguration)
-        #expect(error.text.contains("GHCR_USER"))
+        #expect(error.text.contains("GHCR_"))
     }
 
     static let ownRegistry = [
