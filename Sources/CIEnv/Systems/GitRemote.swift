@@ -14,7 +14,8 @@ enum GitRemote {
         }
         // git's short form, user@host:path.
         guard let colon = address.firstIndex(of: ":") else { return nil }
-        return page("https", address[..<colon], address[address.index(after: colon)...], keepsPort: false)
+        let path = address[address.index(after: colon)...]
+        return path.hasPrefix("//") ? nil : page("https", address[..<colon], path, keepsPort: false)
     }
 
     private static func page(_ scheme: String, _ authority: Substring, _ path: Substring, keepsPort: Bool) -> String? {

@@ -3,78 +3,14 @@ internal import DockerConfig
 internal import TestSupport
 internal import Testing
 
-/// The credentials that a job brings.
+/// What a job logs in to by all that its system and its user say.
 @Suite struct JobLoginTests {
-    @Test(arguments: [
-        ([:], "job-user", "registry-password"),
-        (["CI_REGISTRY_PASSWORD": ""], "gitlab-ci-token", "job-token"),
-        (["CI_REGISTRY_USER": ""], "gitlab-ci-token", "job-token"),
-        (["CI_REGISTRY_PASSWORD": "", "CI_JOB_TOKEN": ""], "deploy-user", "deploy-password"),
-    ])
-    func `GitLab's registry is logged in to by the first credentials that are there`(
-        changes: [String: String], user: String, password: String
-    ) throws {
-        let job = try job(Self.gitlab.with(["CI_DEPENDENCY_PROXY_SERVER": ""]).with(changes))
-        #expect(job.logins.map(\.summary) == ["registry.example.com:\(user):\(password)"])
-    }
-
-    @Test func `without any credentials there is no login to GitLab's registry`() throws {
-        let bare = ["GITLAB_CI": "true", "CI_JOB_ID": "1", "CI_REGISTRY": "registry.example.com"]
-        #expect(try job(bare).logins == [])
-    }
-
-    @Test func `a project without a registry has no login to it`() throws {
-        let job = try job(Self.gitlab.with(["CI_REGISTRY": "", "CI_DEPENDENCY_PROXY_SERVER": ""]))
-        #expect(job.logins == [])
-    }
-
-    @Test func `GitLab's dependency proxy is logged in to with and without the port of HTTPS`() throws {
-        #expect(
-            try job(Self.gitlab.with(["CI_REGISTRY": ""])).logins.map(\.summary) == [
-                "gitlab.example.com:443:proxy-user:proxy-password", "gitlab.example.com:proxy-user:proxy-password",
-            ])
-    }
-
-    @Test func `another port of the dependency proxy stays`() throws {
-        let job = try job(
-            Self.gitlab.with(["CI_REGISTRY": "", "CI_DEPENDENCY_PROXY_SERVER": "gitlab.example.com:8443"]))
-        #expect(job.logins.map(\.summary) == ["gitlab.example.com:8443:proxy-user:proxy-password"])
-    }
-
-    @Test(arguments: [
-        ("GITHUB_ACTIONS", nil, "ghcr.io"),
-        ("GITHUB_ACTIONS", "https://github.com", "ghcr.io"),
-        ("GITHUB_ACTIONS", "https://github.example.com", "containers.github.example.com"),
-        ("GITEA_ACTIONS", "https://gitea.example.com:3000", "gitea.example.com:3000"),
-        ("GITEA_ACTIONS", "https://example.com/gitea/", "example.com"),
-        ("FORGEJO_ACTIONS", "http://forgejo.example.com", "forgejo.example.com"),
-    ])
-    func `the registry of a forge is logged in to by the job's token`(mark: String, server: String?, host: String) throws {
-        let job = try job([
-            "GITHUB_RUN_ID": "1", "GITHUB_SERVER_URL": server ?? "",
-            "GITHUB_ACTOR": "octocat", "GITHUB_TOKEN": "token", "GITHUB_ACTIONS": "true",
-        ].with([mark: "true"]))
-        #expect(job.logins.map(\.summary) == ["\(host):octocat:token"])
-        #expect(job.notes == [])
-    }
-
     @Test func `a forge that does not say where it is is not logged in to`() throws {
         let job = try job([
             "GITHUB_ACTIONS": "true", "GITEA_ACTIONS": "true", "GITHUB_RUN_ID": "1", "GITHUB_ACTOR": "a",
             "GITHUB_TOKEN": "token",
         ])
         #expect(job.logins == [])
-    }
-
-    @Test(arguments: ["GITHUB_ACTIONS", "GITEA_ACTIONS", "FORGEJO_ACTIONS"])
-    func `a forge's job without a token says how it gets one`(mark: String) throws {
-        let job = try job([
-            "GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "1", "GITHUB_ACTOR": "octocat",
-            "GITHUB_SERVER_URL": "https://forge.example.com",
-        ].with([mark: "true"]))
-        #expect(job.logins == [])
-        #expect(job.notes.count == 1)
-        #expect(job.notes.first?.contains("GITHUB_TOKEN") == true)
     }
 
     @Test(arguments: [["TRAVIS": "true", "TRAVIS_JOB_ID": "1"], ["GITLAB_CI": "true", "CI_JOB_ID": "1"], [:]])
@@ -229,4 +165,11 @@ private func job(
 extension Login {
     /// `registry:user:password`, which only a test may write down.
     fileprivate var summary: String { password.withValue { "\(registry):\(username):\($0)" } }
+}
+
+extension [String: String] {
+    /// The same environment with these variables changed; an empty value stands for an absent variable.
+    fileprivate func with(_ changes: [String: String]) -> [String: String] {
+        merging(changes) { $1 }
+    }
 }

@@ -1,72 +1,117 @@
-internal import CIEnv
+@testable internal import CIEnv
 internal import DockerConfig
 internal import Testing
 
-/// `--login HOST=USERVAR,PASSWORDVAR` and `BERTH_LOGIN`.
+/// Logins that somebody asks for by the names of variables.
 @Suite struct LoginRequestTests {
     @Test(arguments: [
-        "ghcr.io", "registry.example.com:5000", "docker.io", "harbor.example.com/team",
-        "[2001:db8::1]:5000",
+        "registry.example.com", "localhost:5000", "127.0.0.1", "[::1]:5000", "docker.io", "a_b:1", "R.Example.COM",
+        "registry.example.com/group/app",
     ])
     func `a request names a registry and two variables`(registry: String) throws {
-        let request = try LoginRequest("\(registry)=GHCR_USER,_token2", from: "--login")
+        let request = try LoginRequest("\(registry)=USER_NAME,_password2", from: "--login")
         #expect(request.registry == registry)
-        #expect(request.userVariable == "GHCR_USER")
-        #expect(request.passwordVariable == "_token2")
+        #expect(request.userVariable == "USER_NAME")
+        #expect(request.passwordVariable == "_password2")
     }
 
     @Test(arguments: [
-        "", "hunter2", "=U,P", "ghcr.io", "ghcr.io=", "ghcr.io=U", "ghcr.io=U,", "ghcr.io=,P", "ghcr.io=U,P,X",
-        "ghcr.io=U=P", "ghcr.io=U,P=hunter2", "ghcr.io=me,ghp-hunter2", "ghcr.io=$U,$P", "ghcr.io=1U,P", "ghcr.io=U,P Q",
-        "gh cr.io=U,P", "ghcr.io=É,P", "ghcr.io=me:hunter2",
+        "", "=", "host", "host=", "host=A", "host=A,", "host=,B", "host=A,B,C", "=A,B", "host=A,B=C", "host=1A,B",
+        "host=A-X,B", "host=A, B", "host=$A,$B", "ho st=A,B", "me:hunter2@host=A,B", "https://host=A,B", "host:=A,B",
+        "host:0=A,B", "host:65536=A,B", "host:x=A,B", "-host=A,B", "host..b=A,B", ".=A,B", "[::1=A,B", "[]=A,B",
+        "[x]=A,B", "host?x=A,B", "höst=A,B", "host/ü=A,B", "host=me,hunter-2",
     ])
-    func `anything else is refused, and not repeated`(text: String) throws {
-        let error = try #require(throws: CIEnvError.self) { try LoginRequest(text, from: "--login") }
-        #expect(error.kind == .usage)
-        #expect(error.text.hasPrefix("--login: "))
-        #expect(error.hint != nil)
-        #expect(!"\(error.text) \(error.hint ?? "")".contains("hunter2"))
+    func `anything else is refused, without a word of it`(text: String) throws {
+        let error = #expect(throws: CIEnvError.self) { try LoginRequest(text, from: "--login") }
+        #expect(error?.kind == .usage)
+        #expect(error?.text == "--login: not of the form HOST=USERVAR,PASSWORDVAR")
+        #expect(error?.hint?.contains("hunter") == false)
     }
 
-    @Test(arguments: [
-        ("a.io=U,P b.io=V,Q", ["a.io", "b.io"]), ("a.io=U,P\nb.io=V,Q\n", ["a.io", "b.io"]),
-        ("  a.io=U,P \t\r\n  b.io=V,Q  ", ["a.io", "b.io"]), ("a.io=U,P", ["a.io"]), ("", []), (" \n ", []),
-    ])
-    func `BERTH_LOGIN holds several with blanks or newlines between them`(text: String, registries: [String]) throws {
-        #expect(try LoginRequest.list(text).map(\.registry) == registries)
+    @Test func `BERTH_LOGIN holds several, with blanks and newlines between them`() throws {
+        let requests = try LoginRequest.list(" a.example.com=A,B\n\tb.example.com=C,D  \n")
+        #expect(requests.map(\.registry) == ["a.example.com", "b.example.com"])
+        #expect(requests.map(\.passwordVariable) == ["B", "D"])
+        #expect(try LoginRequest.list(" \n").isEmpty)
     }
 
-    @Test(arguments: ["a.io=U,P hunter2", "a.io=U, P", "a.io=U,P;b.io=V,Q"])
-    func `what is wrong in BERTH_LOGIN is the environment's fault`(text: String) throws {
-        let error = try #require(throws: CIEnvError.self) { try LoginRequest.list(text) }
-        #expect(error.kind == .badConfiguration)
-        #expect(error.text.hasPrefix("BERTH_LOGIN: "))
-        #expect(!"\(error.text) \(error.hint ?? "")".contains("hunter2"))
+    @Test func `a mistake in BERTH_LOGIN is told by its number`() {
+        #expect(
+            throws: CIEnvError(
+                .badConfiguration, "BERTH_LOGIN: number 2 is not of the form HOST=USERVAR,PASSWORDVAR",
+                hint: "such as registry.example.com=REGISTRY_USER,REGISTRY_PASSWORD: names of variables, no secrets")
+        ) { try LoginRequest.list("a.example.com=A,B b.example.com=hunter2") }
     }
 
     @Test func `the variables' values are the credentials`() throws {
-        let request = try LoginRequest("ghcr.io=U,P", from: "--login")
-        let login = try request.resolve(in: Environment(["U": "me", "P": "hunter2"]))
-        #expect(login == Login(registry: "ghcr.io", username: "me", password: Secret("hunter2"), source: "U, P"))
-        #expect(!"\(login)".contains("hunter2"))
+        let request = try LoginRequest("r.example.com=U,P", from: "--login")
+        let login = try request.resolve(in: Environment(["U": "me", "P": "a secret\n"]))
+        #expect(
+            login == Login(registry: "r.example.com", username: "me", password: Secret("a secret\n"), source: "U, P"))
     }
 
     @Test(arguments: [
-        (["GHCR_TOKEN_2": "hunter2"], "GHCR_USER"), (["GHCR_USER": "me"], "GHCR_TOKEN_2"),
-        (["GHCR_USER": "me", "GHCR_TOKEN_2": ""], "GHCR_TOKEN_2"), (["GHCR_USER": "", "GHCR_TOKEN_2": "h"], "GHCR_USER"),
+        (["R_PASSWORD": "p"], "R_USER"), (["R_USER": "u"], "R_PASSWORD"), ([:], "R_PASSWORD"),
+        (["R_USER": "u", "R_PASSWORD": ""], "R_PASSWORD"),
     ])
-    func `a variable that is not set is named`(environment: [String: String], missing: String) throws {
-        let request = try LoginRequest("ghcr.io=GHCR_USER,GHCR_TOKEN_2", from: "--login")
-        let error = try #require(throws: CIEnvError.self) { try request.resolve(in: Environment(environment)) }
-        #expect(error.kind == .badConfiguration)
-        #expect(error.text.contains("\(missing) is not set"))
-        #expect(error.text.contains("ghcr.io"))
+    func `a variable that is not set is named`(environment: [String: String], name: String) throws {
+        let request = try LoginRequest("r.example.com=R_USER,R_PASSWORD", from: "--login")
+        let error = #expect(throws: CIEnvError.self) { try request.resolve(in: Environment(environment)) }
+        #expect(error?.kind == .badConfiguration)
+        #expect(error?.text == "no login to r.example.com: \(name) is not set")
     }
 
-    @Test(arguments: ["ghp_hunter2", "hunter2", "Hunter_2"])
-    func `a password in a variable's place is not repeated`(password: String) throws {
-        let request = try LoginRequest("ghcr.io=GHCR_USER,\(password)", from: "--login")
-        let error = try #require(throws: CIEnvError.self) { try request.resolve(in: Environment(["GHCR_USER": "me"])) }
-        #expect(!"\(error.text) \(error.hint ?? "")".lowercased().contains("hunter"))
+    @Test(arguments: ["hunter2", "ghp_16C7e42F292c6912E7710c838347Ae178B4a", "AKIAIOSFODNN7EXAMPLE", "JBSWY3DPEHPK3PXP"])
+    func `a secret in a name's place is not shown`(secret: String) throws {
+        for text in ["r.example.com=\(secret),R_PASSWORD", "r.example.com=R_USER,\(secret)"] {
+            let request = try LoginRequest(text, from: "--login")
+            let environment = Environment(["R_USER": "u", "R_PASSWORD": "p"])
+            let error = #expect(throws: CIEnvError.self) { try request.resolve(in: environment) }
+            #expect(error?.text.contains(secret) == false)
+            #expect(error?.text.contains("the variable that was named for the ") == true)
+            #expect(error?.hint?.contains(secret) == false)
+        }
+    }
+
+    @Test func `a job from a fork goes on without, and says so`() throws {
+        let request = try LoginRequest("r.example.com=R_USER,R_PASSWORD", from: "--login")
+        var set = LoginSet()
+        try set.add(request, in: Environment([:]), isFork: true)
+        #expect(set.logins.isEmpty)
+        #expect(
+            set.notes == [
+                "no login to r.example.com: R_PASSWORD is not set; the job is from a fork, which is given no secrets"
+            ])
+        #expect(throws: CIEnvError.self) { try set.add(request, in: Environment([:]), isFork: false) }
+    }
+
+    @Test func `whether it is a fork is asked only where credentials are missing`() throws {
+        let request = try LoginRequest("r.example.com=U,P", from: "--login")
+        var set = LoginSet()
+        var wasAsked = false
+        func isFork() -> Bool {
+            wasAsked = true
+            return true
+        }
+        try set.add(request, in: Environment(["U": "u", "P": "p"]), isFork: isFork())
+        #expect(!wasAsked)
+        #expect(set.logins.count == 1)
+    }
+
+    @Test func `BERTH_REGISTRY asks for a login on every system`() throws {
+        #expect(try LoginRequest.neutral(in: Environment([:])) == nil)
+        let environment = Environment([
+            "BERTH_REGISTRY": "r.example.com:5000", "BERTH_REGISTRY_USER": "me", "BERTH_REGISTRY_PASSWORD": "p",
+        ])
+        let login = try LoginRequest.neutral(in: environment)?.resolve(in: environment)
+        #expect(login?.registry == "r.example.com:5000")
+        #expect(login?.username == "me")
+        #expect(login?.source == "BERTH_REGISTRY_USER, BERTH_REGISTRY_PASSWORD")
+    }
+
+    @Test func `a BERTH_REGISTRY that is none is refused, without a word of it`() {
+        #expect(
+            throws: CIEnvError(.badConfiguration, "BERTH_REGISTRY: no registry's name", hint: "such as registry.example.com")
+        ) { try LoginRequest.neutral(in: Environment(["BERTH_REGISTRY": "me:hunter2@r.example.com"])) }
     }
 }
