@@ -13,8 +13,8 @@ internal import Testing
 
     @Test func `another job's variables do not reach this one`() {
         let other = WerfParityTests.gitLabJob.merging([
-            "CI_COMMIT_SHA": "other", "CI_COMMIT_TAG": "other", "CI_JOB_URL": "https://other", "CI_PIPELINE_URL": "other",
-            "CI_PROJECT_URL": "https://other",
+            "CI_COMMIT_SHA": "other", "CI_COMMIT_TAG": "other", "CI_JOB_URL": "https://other",
+            "CI_PIPELINE_URL": "other", "CI_PROJECT_URL": "https://other",
         ]) { $1 }
         let mixed = WerfParityTests.gitLabJob.merging(evaluated(exports(other), in: other)) { own, _ in own }
         let found = exports(mixed)

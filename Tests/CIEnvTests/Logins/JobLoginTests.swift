@@ -55,7 +55,8 @@ internal import Testing
     }
 
     static let ownRegistry = [
-        "BERTH_REGISTRY": "harbor.example.com", "BERTH_REGISTRY_USER": "robot", "BERTH_REGISTRY_PASSWORD": "own-password",
+        "BERTH_REGISTRY": "harbor.example.com", "BERTH_REGISTRY_USER": "robot",
+        "BERTH_REGISTRY_PASSWORD": "own-password",
     ]
 
     static let gitlab = [
@@ -79,7 +80,8 @@ internal import Testing
             "BUILDKITE_REPO": "git@github.com:owner/app.git",
         ],
         [
-            "APPVEYOR": "True", "APPVEYOR_PULL_REQUEST_HEAD_REPO_NAME": "stranger/app", "APPVEYOR_REPO_NAME": "owner/app",
+            "APPVEYOR": "True", "APPVEYOR_PULL_REQUEST_HEAD_REPO_NAME": "stranger/app",
+            "APPVEYOR_REPO_NAME": "owner/app",
         ],
         ["SEMAPHORE": "true", "SEMAPHORE_GIT_PR_SLUG": "stranger/app", "SEMAPHORE_GIT_REPO_SLUG": "owner/app"],
         ["CF_BUILD_ID": "1", "CF_PULL_REQUEST_IS_FORK": "true"],
@@ -124,7 +126,8 @@ internal import Testing
     func `GitHub's event tells where a pull request's code is from`(event: String, isFork: Bool) throws {
         let environment = [
             "GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "1", "GITHUB_REPOSITORY": "owner/app", "GITHUB_HEAD_REF": "fix",
-            "GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": "/event.json", "GITHUB_ACTOR": "a", "GITHUB_TOKEN": "t",
+            "GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": "/event.json", "GITHUB_ACTOR": "a",
+            "GITHUB_TOKEN": "t",
         ]
         let read = { (path: String) in path == "/event.json" ? Array(event.utf8) : nil }
         guard isFork else {

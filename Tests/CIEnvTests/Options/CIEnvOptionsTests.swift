@@ -82,7 +82,9 @@ internal import Testing
             .init(variables: ["BERTH_AS_ENV_FILE", "WERF_AS_ENV_FILE"]) {
                 $0.destination == .jobDirectory && $0.shell == .dotenv
             },
-            .init(variables: ["BERTH_USE_DOCKER_AUTH_CONFIG", "WERF_USE_DOCKER_AUTH_CONFIG"]) { $0.usesDockerAuthConfig },
+            .init(variables: ["BERTH_USE_DOCKER_AUTH_CONFIG", "WERF_USE_DOCKER_AUTH_CONFIG"]) {
+                $0.usesDockerAuthConfig
+            },
             .init(variables: ["BERTH_LOGIN_TO_REGISTRY", "WERF_LOGIN_TO_REGISTRY"]) { $0.logsInToRegistry },
             .init(variables: ["BERTH_VERIFY"]) { $0.verifies },
         ]
