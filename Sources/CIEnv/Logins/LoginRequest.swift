@@ -46,7 +46,8 @@ public struct LoginRequest: Equatable, Sendable {
     static func neutral(in environment: Environment) throws(CIEnvError) -> LoginRequest? {
         guard let registry = environment["BERTH_REGISTRY"] else { return nil }
         guard LoginAddress.isValid(registry) else {
-            throw CIEnvError(.badConfiguration, "BERTH_REGISTRY: no registry's name", hint: "such as registry.example.com")
+            throw CIEnvError(
+                .badConfiguration, "BERTH_REGISTRY: no registry's name", hint: "such as registry.example.com")
         }
         return LoginRequest(registry, "BERTH_REGISTRY_USER", "BERTH_REGISTRY_PASSWORD")
     }

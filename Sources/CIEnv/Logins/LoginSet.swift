@@ -17,7 +17,8 @@ public struct LoginSet: Equatable, Sendable {
     ) throws(CIEnvError) {
         do {
             logins.append(try request.resolve(in: environment))
-        } catch where isFork() {
+        } catch {
+            guard isFork() else { throw error }
             notes.append("\(error.text); \(Self.forkRemark)")
         }
     }
@@ -30,9 +31,10 @@ public struct LoginSet: Equatable, Sendable {
             return
         }
         let missing = login.credentials.compactMap { $0.firstMissing(in: environment) }
-        let what = missing.count > 1 ? "none of \(missing.joined(separator: ", ")) is set" : "\(missing.joined()) is not set"
-        let why = isFork() ? Self.forkRemark : login.advice
-        notes.append(["no login to \(login.registry): \(what)", why].compactMap { $0 }.joined(separator: "; "))
+        let names = missing.joined(separator: ", ")
+        let note = "no login to \(login.registry): \(missing.count > 1 ? "none of \(names) is" : "\(names) is not") set"
+        let remark = isFork() ? Self.forkRemark : login.advice
+        notes.append([note, remark].compactMap { $0 }.joined(separator: "; "))
     }
 
     private static let forkRemark = "the job is from a fork, which is given no secrets"

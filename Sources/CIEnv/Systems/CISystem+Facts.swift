@@ -29,14 +29,20 @@ extension CISystem {
 
     /// Whether the job runs code from a fork, and so may lack credentials that other jobs have.
     ///
-    /// - Parameter read: Reads a file that a variable names; `nil` where that cannot be done.
+    /// - Parameters:
+    ///   - environment: The job's variables.
+    ///   - read: Reads a file that one of them names; `nil` where that cannot be done.
+    /// - Returns: Whether it does; where nothing tells, it does not.
     public func isFork(in environment: Environment, reading read: (String) -> [UInt8]?) -> Bool {
         fork.contains { $0.stands(in: environment, reading: read) }
     }
 
     /// The credentials that the system itself gives the job.
     ///
-    /// - Parameter read: Reads a file that a variable names; asked only where credentials are missing.
+    /// - Parameters:
+    ///   - environment: The job's variables.
+    ///   - read: Reads a file that one of them names; asked only where credentials are missing.
+    /// - Returns: Them, and notes of what is missing.
     public func logins(in environment: Environment, reading read: (String) -> [UInt8]? = { _ in nil }) -> LoginSet {
         var logins = LoginSet()
         for login in ownLogins(environment) {

@@ -51,7 +51,8 @@ extension CISystem {
 
         CISystem(
             name: "azure-pipelines", title: "Azure Pipelines", marks: ["TF_BUILD"],
-            key: ["SYSTEM_JOBID", "SYSTEM_JOBATTEMPT"], commit: ["SYSTEM_PULLREQUEST_SOURCECOMMITID", "BUILD_SOURCEVERSION"],
+            key: ["SYSTEM_JOBID", "SYSTEM_JOBATTEMPT"],
+            commit: ["SYSTEM_PULLREQUEST_SOURCECOMMITID", "BUILD_SOURCEVERSION"],
             branch: ["SYSTEM_PULLREQUEST_SOURCEBRANCH"],
             change: ["SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "SYSTEM_PULLREQUEST_PULLREQUESTID"],
             ref: ["BUILD_SOURCEBRANCH"], remote: ["BUILD_REPOSITORY_URI"],
@@ -92,7 +93,8 @@ extension CISystem {
 
         CISystem(
             name: "travis", title: "Travis CI", marks: ["TRAVIS"], key: ["TRAVIS_JOB_ID"],
-            commit: ["TRAVIS_PULL_REQUEST_SHA", "TRAVIS_COMMIT"], branch: ["TRAVIS_PULL_REQUEST_BRANCH", "TRAVIS_BRANCH"], tag: ["TRAVIS_TAG"],
+            commit: ["TRAVIS_PULL_REQUEST_SHA", "TRAVIS_COMMIT"],
+            branch: ["TRAVIS_PULL_REQUEST_BRANCH", "TRAVIS_BRANCH"], tag: ["TRAVIS_TAG"],
             change: ["TRAVIS_PULL_REQUEST"], jobURL: ["{TRAVIS_JOB_WEB_URL}"], pipelineURL: ["{TRAVIS_BUILD_WEB_URL}"],
             fork: [.differ("TRAVIS_PULL_REQUEST_SLUG", "TRAVIS_REPO_SLUG")]),
 

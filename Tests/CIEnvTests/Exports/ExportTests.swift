@@ -5,11 +5,13 @@ internal import Testing
 @Suite struct ExportTests {
     @Test func `a job's variables stand in one order`() {
         let names = exports(WerfParityTests.gitLabJob.merging(["DOCKER_AUTH_CONFIG": "{}"]) { $1 }).map(\.name)
-        #expect(names.filter { !$0.hasPrefix("WERF_") || $0 == "WERF_DOCKER_CONFIG" } == [
-            "DOCKER_CONFIG", "WERF_DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "HELM_REGISTRY_CONFIG", "BUILDX_CONFIG",
-            "AWS_ECR_CACHE_DIR", "DOCKER_AUTH_CONFIG", "BERTH_JOB", "BERTH_CI", "BERTH_REPO", "BERTH_COMMIT", "BERTH_TAG",
-            "BERTH_JOB_URL", "BERTH_PIPELINE_URL",
-        ])
+        #expect(
+            names.filter { !$0.hasPrefix("WERF_") || $0 == "WERF_DOCKER_CONFIG" } == [
+                "DOCKER_CONFIG", "WERF_DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "HELM_REGISTRY_CONFIG", "BUILDX_CONFIG",
+                "AWS_ECR_CACHE_DIR", "DOCKER_AUTH_CONFIG", "BERTH_JOB", "BERTH_CI", "BERTH_REPO", "BERTH_COMMIT",
+                "BERTH_TAG",
+                "BERTH_JOB_URL", "BERTH_PIPELINE_URL",
+            ])
     }
 
     @Test func `clients are led to the job's files, whatever was set before`() {
@@ -23,7 +25,7 @@ internal import Testing
     }
 
     @Test func `builders stay where the user has them`() {
-        #expect(exports([:])["BUILDX_CONFIG"] == "/root/.docker/buildx")
+        #expect(exports([:])["BUILDX_CONFIG"] == "/srv/docker/buildx")
         #expect(exports(["BUILDX_CONFIG": "/mine"])["BUILDX_CONFIG"] == nil)
         var withoutBuilders = paths
         withoutBuilders.buildxConfig = nil
@@ -74,9 +76,11 @@ internal import Testing
     /// Every variable that CI systems or users keep a secret in, and addresses with one.
     private static let secrets: [String: String] = {
         let names = [
-            "CI_JOB_TOKEN", "CI_REGISTRY_PASSWORD", "CI_DEPLOY_PASSWORD", "CI_DEPENDENCY_PROXY_PASSWORD", "GITHUB_TOKEN",
+            "CI_JOB_TOKEN", "CI_REGISTRY_PASSWORD", "CI_DEPLOY_PASSWORD", "CI_DEPENDENCY_PROXY_PASSWORD",
+            "GITHUB_TOKEN",
             "GITEA_TOKEN", "FORGEJO_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "SYSTEM_ACCESSTOKEN",
-            "BUILDKITE_AGENT_ACCESS_TOKEN", "BERTH_REGISTRY_PASSWORD", "WERF_REPO_GITHUB_TOKEN", "WERF_REPO", "WERF_ENV",
+            "BUILDKITE_AGENT_ACCESS_TOKEN", "BERTH_REGISTRY_PASSWORD", "WERF_REPO_GITHUB_TOKEN", "WERF_REPO",
+            "WERF_ENV",
             "DOCKER_AUTH_CONFIG", "CIRCLE_OIDC_TOKEN", "BITBUCKET_STEP_OIDC_TOKEN", "CF_API_KEY",
         ]
         let remotes = [

@@ -4,7 +4,7 @@ internal import CIEnv
 let paths = JobPaths(
     job: "/tmp/berth-0/job", dockerConfig: "/tmp/berth-0/job/docker",
     registryAuthFile: "/tmp/berth-0/job/containers/auth.json",
-    helmRegistryConfig: "/tmp/berth-0/job/helm/registry.json", buildxConfig: "/root/.docker/buildx",
+    helmRegistryConfig: "/tmp/berth-0/job/helm/registry.json", buildxConfig: "/srv/docker/buildx",
     ecrCache: "/tmp/berth-0/job/ecr")
 
 /// What a job of `system` with `environment` exports.

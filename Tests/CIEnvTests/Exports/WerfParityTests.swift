@@ -99,7 +99,8 @@ internal import Testing
         ("docker.io/other", "registry.example.com", false),
         ("docker.io/other", "", true),
     ])
-    func `a repository of the user's is GitLab's if it begins so`(repository: String, registry: String, isGitLab: Bool) {
+    func `a repository of the user's is GitLab's if it begins so`(repository: String, registry: String, isGitLab: Bool)
+    {
         let found = exports(Self.gitLabJob.merging(["WERF_REPO": repository, "CI_REGISTRY": registry]) { $1 })
         #expect(found["WERF_REPO"] == nil)
         #expect(found["WERF_REPO_CONTAINER_REGISTRY"] == (isGitLab ? "gitlab" : nil))
@@ -126,14 +127,16 @@ internal import Testing
         let preset = Dictionary(uniqueKeysWithValues: before.map { ($0.name, "preset") })
         let after = exports(job.merging(preset.filter { $0.key.hasPrefix("WERF_") }) { $1 }, project: "web").werf
         #expect(
-            after == before.werf.filter { line in
-                line.hasPrefix("WERF_DOCKER_CONFIG=") || line.hasPrefix("WERF_ADD_ANNOTATION_")
-            })
+            after
+                == before.werf.filter { line in
+                    line.hasPrefix("WERF_DOCKER_CONFIG=") || line.hasPrefix("WERF_ADD_ANNOTATION_")
+                })
         #expect(after.count > 5)
     }
 
     @Test func `a variable that is set to nothing is not set`() {
-        #expect(exports(Self.gitLabJob.merging(["WERF_REPO": ""]) { $1 })["WERF_REPO"] == "registry.example.com/group/app")
+        #expect(
+            exports(Self.gitLabJob.merging(["WERF_REPO": ""]) { $1 })["WERF_REPO"] == "registry.example.com/group/app")
     }
 
     @Test(arguments: SampleJob.all.filter { !["gitlab", "github"].contains($0.system) })

@@ -5,7 +5,8 @@ internal import Testing
 @Suite struct WerfProjectTests {
     @Test(arguments: [
         "project: web\nconfigVersion: 1\n", "configVersion: 1\nproject: web", "project:   web  ", "project:\tweb",
-        "project: web # the shop", "project: \"web\"", "project: 'web' # the shop", "project: web\r\nconfigVersion: 1\r\n",
+        "project: web # the shop", "project: \"web\"", "project: 'web' # the shop",
+        "project: web\r\nconfigVersion: 1\r\n",
         "---\n# project: other\nproject: web\n---\nimage: app\n", "meta:\n  project: other\nproject: web\n",
     ])
     func `a plain name is read`(text: String) {
@@ -13,7 +14,8 @@ internal import Testing
     }
 
     @Test(arguments: [
-        "", "configVersion: 1\n", "project:", "project: ", "project:web", " project: web", "projects: web", "# project: web",
+        "", "configVersion: 1\n", "project:", "project: ", "project:web", " project: web", "projects: web",
+        "# project: web",
         "project: {{ env \"NAME\" }}", "project: a b", "project: 'web", "project: 'web'x", "project: \"web\"#x",
         "project: a/b", "project: ../x", "project: -web", "project: web-", "project: Web", "project: [web]",
         "project: ''", "project: \u{FF57}eb", "project: " + String(repeating: "a", count: 51),

@@ -61,7 +61,9 @@ internal import Testing
         #expect(error?.text == "no login to r.example.com: \(name) is not set")
     }
 
-    @Test(arguments: ["hunter2", "ghp_16C7e42F292c6912E7710c838347Ae178B4a", "AKIAIOSFODNN7EXAMPLE", "JBSWY3DPEHPK3PXP"])
+    @Test(arguments: [
+        "hunter2", "ghp_16C7e42F292c6912E7710c838347Ae178B4a", "AKIAIOSFODNN7EXAMPLE", "JBSWY3DPEHPK3PXP",
+    ])
     func `a secret in a name's place is not shown`(secret: String) throws {
         for text in ["r.example.com=\(secret),R_PASSWORD", "r.example.com=R_USER,\(secret)"] {
             let request = try LoginRequest(text, from: "--login")
@@ -111,7 +113,8 @@ internal import Testing
 
     @Test func `a BERTH_REGISTRY that is none is refused, without a word of it`() {
         #expect(
-            throws: CIEnvError(.badConfiguration, "BERTH_REGISTRY: no registry's name", hint: "such as registry.example.com")
+            throws: CIEnvError(
+                .badConfiguration, "BERTH_REGISTRY: no registry's name", hint: "such as registry.example.com")
         ) { try LoginRequest.neutral(in: Environment(["BERTH_REGISTRY": "me:hunter2@r.example.com"])) }
     }
 }

@@ -25,7 +25,10 @@ internal import Testing
             ["registry.example.com:5000 u p"]
         ),
         (["CI_REGISTRY_PASSWORD": "p", "CI_JOB_TOKEN": "t"], ["registry.example.com:5000 gitlab-ci-token t"]),
-        (["CI_JOB_TOKEN": "t", "CI_DEPLOY_USER": "d", "CI_DEPLOY_PASSWORD": "q"], ["registry.example.com:5000 gitlab-ci-token t"]),
+        (
+            ["CI_JOB_TOKEN": "t", "CI_DEPLOY_USER": "d", "CI_DEPLOY_PASSWORD": "q"],
+            ["registry.example.com:5000 gitlab-ci-token t"]
+        ),
         (["CI_DEPLOY_USER": "d", "CI_DEPLOY_PASSWORD": "q"], ["registry.example.com:5000 d q"]),
         (["CI_DEPLOY_USER": "d"], []),
     ])
@@ -123,10 +126,13 @@ internal import Testing
                 "no login to ghcr.io: GITHUB_TOKEN is not set; the job is from a fork, which is given no secrets"
             ])
         #expect(
-            try set("gitlab", [
-                "CI_REGISTRY": "r.example.com", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "1",
-                "CI_MERGE_REQUEST_PROJECT_ID": "2",
-            ]).notes.allSatisfy { $0.hasSuffix("; the job is from a fork, which is given no secrets") })
+            try set(
+                "gitlab",
+                [
+                    "CI_REGISTRY": "r.example.com", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "1",
+                    "CI_MERGE_REQUEST_PROJECT_ID": "2",
+                ]
+            ).notes.allSatisfy { $0.hasSuffix("; the job is from a fork, which is given no secrets") })
     }
 
     @Test func `the event's file is read only where credentials are missing`() throws {

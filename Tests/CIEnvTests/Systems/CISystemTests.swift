@@ -6,7 +6,8 @@ internal import Testing
     @Test func `every system of the command line is there`() {
         #expect(
             Set(CISystem.names) == [
-                "gitlab", "github", "gitea", "forgejo", "jenkins", "circleci", "azure-pipelines", "bitbucket", "buildkite",
+                "gitlab", "github", "gitea", "forgejo", "jenkins", "circleci", "azure-pipelines", "bitbucket",
+                "buildkite",
                 "travis", "drone", "woodpecker", "teamcity", "appveyor", "codebuild", "cloudbuild", "semaphore",
                 "codefresh", "cirrus", "tekton", "generic",
             ])

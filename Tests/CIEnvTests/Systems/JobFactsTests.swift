@@ -30,7 +30,8 @@ internal import Testing
 
     @Test func `a fact names the variable that it came from`() {
         let environment = Environment([
-            "GITLAB_CI": "true", "CI_COMMIT_SHA": "abc", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "fix", "CI_JOB_URL": "https://j",
+            "GITLAB_CI": "true", "CI_COMMIT_SHA": "abc", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "fix",
+            "CI_JOB_URL": "https://j",
         ])
         let facts = CISystem.detect(in: environment).facts(in: environment)
         #expect(facts.commit?.source == "CI_COMMIT_SHA")

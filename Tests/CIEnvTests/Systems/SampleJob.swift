@@ -29,7 +29,8 @@ extension JobFacts {
     /// All that is known but the system, in a form that is easy to write down and to compare.
     var summary: [String: String] {
         let facts: [String: String?] = [
-            "key": jobKey, "repo": repository?.value, "commit": commit?.value, "branch": branch?.value, "tag": tag?.value,
+            "key": jobKey, "repo": repository?.value, "commit": commit?.value, "branch": branch?.value,
+            "tag": tag?.value,
             "change": change?.value, "job": jobURL?.value, "pipeline": pipelineURL?.value, "project": projectURL?.value,
             "env": environment?.value, "timeout": timeoutSeconds.map(String.init),
             "tmp": temporaryDirectory?.value,

@@ -64,7 +64,10 @@ extension SampleJob {
             ]),
         SampleJob(
             "github", "a tag",
-            ["GITHUB_ACTIONS": "true", "GITHUB_REF": "refs/tags/v1", "GITHUB_REF_NAME": "v1", "GITHUB_REF_TYPE": "tag"],
+            [
+                "GITHUB_ACTIONS": "true", "GITHUB_REF": "refs/tags/v1", "GITHUB_REF_NAME": "v1",
+                "GITHUB_REF_TYPE": "tag",
+            ],
             ["tag": "v1"]),
         SampleJob(
             "github", "a tag by its short name only",
@@ -117,7 +120,8 @@ extension SampleJob {
             [
                 "key": "31", "repo": "codeberg.org/owner/app", "tag": "v2",
                 "job": "https://codeberg.org/owner/app/actions/runs/4",
-                "pipeline": "https://codeberg.org/owner/app/actions/runs/4", "project": "https://codeberg.org/owner/app",
+                "pipeline": "https://codeberg.org/owner/app/actions/runs/4",
+                "project": "https://codeberg.org/owner/app",
             ]),
         SampleJob("forgejo", "almost nothing", ["FORGEJO_ACTIONS": "true"], [:]),
     ]

@@ -13,7 +13,8 @@ extension SampleJob {
             [
                 "key": "j-1-0", "commit": commit, "branch": "pull/12", "change": "12",
                 "job": "https://circleci.com/gh/owner/app/77",
-                "pipeline": "https://app.circleci.com/pipelines/workflows/w-1", "project": "https://github.com/owner/app",
+                "pipeline": "https://app.circleci.com/pipelines/workflows/w-1",
+                "project": "https://github.com/owner/app",
             ]),
         SampleJob(
             "circleci", "an installation of one's own",
@@ -82,7 +83,8 @@ extension SampleJob {
             ]),
         SampleJob(
             "travis", "a tag, which it calls a branch too",
-            ["TRAVIS": "true", "TRAVIS_BRANCH": "v1", "TRAVIS_TAG": "v1", "TRAVIS_PULL_REQUEST": "false"], ["tag": "v1"]),
+            ["TRAVIS": "true", "TRAVIS_BRANCH": "v1", "TRAVIS_TAG": "v1", "TRAVIS_PULL_REQUEST": "false"], ["tag": "v1"]
+        ),
         SampleJob("travis", "almost nothing", ["TRAVIS": "true"], [:]),
         SampleJob(
             "appveyor", "a pull request from a fork",
@@ -142,7 +144,8 @@ extension SampleJob {
             ]),
         SampleJob(
             "semaphore", "a tag",
-            ["SEMAPHORE": "true", "SEMAPHORE_GIT_TAG_NAME": "v1", "SEMAPHORE_GIT_BRANCH": "refs/tags/v1"], ["tag": "v1"]),
+            ["SEMAPHORE": "true", "SEMAPHORE_GIT_TAG_NAME": "v1", "SEMAPHORE_GIT_BRANCH": "refs/tags/v1"], ["tag": "v1"]
+        ),
         SampleJob("semaphore", "almost nothing", ["SEMAPHORE": "true"], [:]),
         SampleJob(
             "codefresh", "a pull request from a fork",
@@ -173,7 +176,8 @@ extension SampleJob {
         SampleJob(
             "cloudbuild", "a pull request",
             [
-                "BUILDER_OUTPUT": "/builder/outputs", "BUILD_ID": "b1", "PROJECT_ID": "acme", "LOCATION": "europe-west1",
+                "BUILDER_OUTPUT": "/builder/outputs", "BUILD_ID": "b1", "PROJECT_ID": "acme",
+                "LOCATION": "europe-west1",
                 "COMMIT_SHA": commit, "BRANCH_NAME": "main", "_HEAD_BRANCH": "fix", "_PR_NUMBER": "2",
                 "_HEAD_REPO_URL": "https://github.com/acme/app",
             ],

@@ -6,7 +6,8 @@ extension SampleJob {
             [
                 "JENKINS_URL": "https://jenkins.example.com/", "BUILD_ID": "3", "BUILD_TAG": "jenkins-app-PR-12-3",
                 "EXECUTOR_NUMBER": "1", "GIT_COMMIT": commit, "BRANCH_NAME": "PR-12", "CHANGE_ID": "12",
-                "CHANGE_BRANCH": "fix", "CHANGE_FORK": "stranger", "GIT_URL": "ssh://git@git.example.com:7999/p/app.git",
+                "CHANGE_BRANCH": "fix", "CHANGE_FORK": "stranger",
+                "GIT_URL": "ssh://git@git.example.com:7999/p/app.git",
                 "BUILD_URL": "https://jenkins.example.com/job/app/job/PR-12/3/",
             ],
             [
@@ -66,7 +67,10 @@ extension SampleJob {
             ]),
         SampleJob(
             "drone", "Harness, which has Drone's variables",
-            ["HARNESS_BUILD_ID": "1", "DRONE": "true", "DRONE_TAG": "v1", "DRONE_BRANCH": "main", "DRONE_BUILD_LINK": "https://h/1"],
+            [
+                "HARNESS_BUILD_ID": "1", "DRONE": "true", "DRONE_TAG": "v1", "DRONE_BRANCH": "main",
+                "DRONE_BUILD_LINK": "https://h/1",
+            ],
             ["tag": "v1", "job": "https://h/1", "pipeline": "https://h/1"]),
         SampleJob("drone", "almost nothing", ["DRONE": "true"], [:]),
         SampleJob(
@@ -106,7 +110,8 @@ extension SampleJob {
         SampleJob(
             "generic", "facts by hand",
             [
-                "BERTH_REPO": "registry.example.com/app", "BERTH_COMMIT": commit, "BERTH_TAG": "v1", "BERTH_CHANGE": "1",
+                "BERTH_REPO": "registry.example.com/app", "BERTH_COMMIT": commit, "BERTH_TAG": "v1",
+                "BERTH_CHANGE": "1",
                 "BERTH_JOB_URL": "https://ci/job/1", "BERTH_PIPELINE_URL": "https://ci/pipeline/1",
             ],
             [
