@@ -24,6 +24,13 @@ struct Setting {
         CIEnvError(isArgument ? .usage : .badConfiguration, "\(name): \(why)", hint: hint)
     }
 
+    /// The value as a path. An argument may be empty, as `--tmp-dir "$DIR"` is where there is no `DIR`, and that would
+    /// be the working directory, or the root.
+    func path() throws(CIEnvError) -> String {
+        guard !value.isEmpty else { throw error("no path") }
+        return value
+    }
+
     /// The value as yes or no.
     func bool() throws(CIEnvError) -> Bool {
         switch value.lowercased() {
