@@ -120,7 +120,7 @@ internal import Testing
 
     @Test(arguments: leases)
     func `what is written is what is read`(lease: Lease) throws {
-        #expect(Lease(Array(lease.json.text().utf8)) == lease)
+        #expect(Lease(Array(lease.json.text(indented: false).utf8)) == lease)
         #expect(Lease(Array(lease.json.text(indented: true).utf8)) == lease)
     }
 
@@ -139,7 +139,8 @@ internal import Testing
 
     @Test func `half a file is no lease`() {
         let text = Array(Lease.fake().json.text().utf8)
-        for count in 0..<text.count { #expect(Lease(Array(text.prefix(count))) == nil, "the first \(count) bytes") }
+        // Without the newline at the end it is whole.
+        for count in 0..<text.count - 1 { #expect(Lease(Array(text.prefix(count))) == nil, "the first \(count) bytes") }
     }
 
     private static func with(_ key: String, _ value: JSONValue) -> String {
