@@ -49,7 +49,7 @@ internal import Testing
         .init(Lease.fileName, .file(Array(Lease.fake().json.text().utf8))),
     ]
 
-    @Test func `what is made is there and private, whatever the umask`() throws {
+    @Test func `what is made is there, whole and private`() throws {
         let scratch = try ScratchDirectory()
         let root = try JobRoot.make(in: scratch.path, user: Berth.user)
         let directory = JobDirectory(system: "gitlab", jobKey: "42", in: root)
@@ -159,12 +159,15 @@ internal import Testing
         #expect(try !JobDirectory.release("\(scratch.path)/berth-\(Berth.user)/gitlab-1-x", user: Berth.user))
     }
 
-    /// Paths in a machine's scratch directory that name no job directory; `%` is the user.
-    static let refused = [
-        "", "precious", "precious/", "berth-%", "berth-%/", "berth-%/folder", "berth-%/file", "berth-%/link",
-        "berth-%/.", "berth-%/..", "berth-%/.new-x", "berth-%/.trash-x", "berth-%/gitlab-1-x/docker", "berth-%/hollow",
-        "berth-0000/gitlab-1-x", "elsewhere/gitlab-1-x",
-    ]
+    /// Paths below a base that name no job directory in the root there.
+    static let refused: [String] = {
+        let root = "berth-\(Berth.user)"
+        return [
+            "", "/", "precious", "precious/", root, "\(root)/", "\(root)/folder", "\(root)/file", "\(root)/link",
+            "\(root)/.", "\(root)/..", "\(root)/.new-x", "\(root)/.trash-x", "\(root)/gitlab-1-x/docker",
+            "\(root)/hollow", "berth-0000/gitlab-1-x", "elsewhere/gitlab-1-x",
+        ]
+    }()
 
     @Test(arguments: refused)
     func `release refuses what is no job directory, and leaves it alone`(path: String) throws {
@@ -187,9 +190,9 @@ internal import Testing
         try Files.link("\(root.path)/link", to: "gitlab-1-x")
 
         let before = Files.snapshot(scratch.path)
-        let full = path.isEmpty ? "" : "\(scratch.path)/\(path.split(separator: "%").joined(separator: "\(Berth.user)"))"
-        let named = path.hasSuffix("%") ? "\(full)\(Berth.user)" : full
-        let error = #expect(throws: CIEnvError.self) { try JobDirectory.release(named, user: Berth.user) }
+        let error = #expect(throws: CIEnvError.self) {
+            try JobDirectory.release("\(scratch.path)/\(path)", user: Berth.user)
+        }
         #expect(error?.kind == .badConfiguration)
         #expect(error?.hint != nil)
         #expect(Files.differences(before, Files.snapshot(scratch.path)) == [])
