@@ -1,5 +1,4 @@
 @testable internal import CIEnv
-internal import Glibc
 internal import POSIX
 internal import TestSupport
 internal import Testing

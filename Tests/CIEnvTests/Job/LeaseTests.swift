@@ -1,6 +1,7 @@
 internal import CIEnv
 internal import JSON
 internal import POSIX
+internal import TestSupport
 internal import Testing
 
 /// When a lease has ended, and what stands in its file.
