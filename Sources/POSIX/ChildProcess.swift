@@ -60,7 +60,8 @@ public struct ChildProcess: ~Copyable {
             count = unsafe read(child.failure, &code, MemoryLayout<Int32>.size)
         } while count < 0 && errno == EINTR
         guard count == MemoryLayout<Int32>.size else { return }
-        _ = wait()
+        var status: Int32 = 0
+        while unsafe waitpid(child.pid, &status, 0) < 0 && errno == EINTR {}
         throw SystemError(.init(rawValue: code), "execute", program)
     }
 
