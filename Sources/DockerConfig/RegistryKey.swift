@@ -67,4 +67,3 @@ extension RegistryKey: CustomStringConvertible {
     /// `host[:port]`, or `host[:port]/path`, as image references begin.
     public var description: String { path.isEmpty ? host : "\(host)/\(path)" }
 }
-

@@ -116,7 +116,8 @@ extension JobPreparation {
             }
             logins.append(
                 JobConfig.Login(
-                    key.hostKey, Credential(helperUsername: login.username, secret: login.password), from: login.source))
+                    key.hostKey, Credential(helperUsername: login.username, secret: login.password), from: login.source)
+            )
         }
         return logins
     }
@@ -155,7 +156,8 @@ extension JobPreparation {
         if let directory = options.dockerConfig {
             surroundings.links = original.links.map { .init($0.name, .link($0.target)) }
             // Builders are the machine's, and stay where they are or would be.
-            let path = (try? FilePath.resolved(directory))
+            let path =
+                (try? FilePath.resolved(directory))
                 ?? FilePath.absolute(directory, below: CurrentProcess.workingDirectory ?? "/")
             surroundings.buildxConfig = "\(path)/buildx"
         }

@@ -7,7 +7,7 @@ public struct JobRoot: ~Copyable, Sendable {
     let directory: Directory
 
     /// Whether it lies in a checkout.
-    private let isInCheckout: Bool
+    let isInCheckout: Bool
 
     /// The absolute path, free of links.
     public var path: String { directory.path }
@@ -41,7 +41,7 @@ public struct JobRoot: ~Copyable, Sendable {
     private static func makeOrOpen(in parent: borrowing Directory, user: UInt32) throws(CIEnvError) -> Directory {
         do {
             return try parent.makeSubdirectory(name(of: user))
-        } catch where error.code == .exists {
+        } catch  where error.code == .exists {
             return try open(in: parent, user: user)
         } catch {
             throw CIEnvError(
@@ -84,7 +84,7 @@ public struct JobRoot: ~Copyable, Sendable {
     ) throws(CIEnvError) -> Directory {
         do {
             return try parent.subdirectory(name)
-        } catch where error.code == .link || error.code == .notDirectory {
+        } catch  where error.code == .link || error.code == .notDirectory {
             throw CIEnvError(.badConfiguration, "\(refused): it is a link or a file, not a directory", hint: hint)
         } catch {
             throw CIEnvError(.badConfiguration, "\(refused): \(error.code)", hint: hint)
@@ -112,7 +112,8 @@ public struct JobRoot: ~Copyable, Sendable {
         }
         let base = FilePath.parent(path)
         if let status = try? FileStatus(path: base), status.permissions & 0o1002 == 0o002 {
-            warnings.append("everybody may rename what is in \(base), the job's directory too: --tmp-dir names another base")
+            warnings.append(
+                "everybody may rename what is in \(base), the job's directory too: --tmp-dir names another base")
         }
         return warnings
     }
@@ -122,7 +123,7 @@ public struct JobRoot: ~Copyable, Sendable {
         for name in Self.ignoreFiles {
             do {
                 try directory.create(name, Array("*\n".utf8))
-            } catch where error.code == .exists {
+            } catch  where error.code == .exists {
                 // A job before this one was here.
             } catch {
                 throw CIEnvError(error)

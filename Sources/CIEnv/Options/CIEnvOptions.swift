@@ -52,7 +52,10 @@ public struct CIEnvOptions: Equatable, Sendable {
 
     /// The options that `arguments` and `environment` amount to.
     ///
-    /// - Parameter home: The user's home directory.
+    /// - Parameters:
+    ///   - arguments: What stood on the command line.
+    ///   - environment: The job's variables.
+    ///   - home: The user's home directory.
     /// - Throws: `CIEnvError`, of the kind `usage` for an argument, `badConfiguration` for a variable.
     public init(
         _ arguments: CIEnvArguments, environment: Environment, home: String?
