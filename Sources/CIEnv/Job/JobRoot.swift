@@ -104,6 +104,15 @@ public struct JobRoot: ~Copyable, Sendable {
         return false
     }
 
+    /// Puts a file beside the job directories, in the place of one that has the name.
+    ///
+    /// - Returns: Its path.
+    /// - Throws: `CIEnvError` where that cannot be done.
+    public func put(_ name: String, _ text: String) throws(CIEnvError) -> String {
+        try attempt { () throws(SystemError) in try directory.replace(name, Array(text.utf8)) }
+        return "\(path)/\(name)"
+    }
+
     /// What a person should know of where it lies.
     public var warnings: [String] {
         var warnings: [String] = []
