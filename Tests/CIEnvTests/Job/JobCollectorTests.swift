@@ -24,7 +24,7 @@ internal import Testing
             try Files.makeDirectory(path(name))
             try Files.makeDirectory(path("\(name)/docker"))
             try Files.write("{}", to: path("\(name)/docker/config.json"))
-            if let content = text ?? lease?.json.text() { try Files.write(content, to: path("\(name)/lease.json")) }
+            if let content = text ?? lease?.text { try Files.write(content, to: path("\(name)/lease.json")) }
         }
 
         func collect(isRehearsal: Bool = false, at now: Moment = .realNow) -> JobCollector.Report {
@@ -72,7 +72,7 @@ internal import Testing
         let place = try Place()
         let outside = try place.scratch.directory("outside")
         try Files.makeDirectory("\(outside)/docker")
-        try Files.write(Lease.fake(expires: .fake).json.text(), to: "\(outside)/lease.json")
+        try Files.write(Lease.fake(expires: .fake).text, to: "\(outside)/lease.json")
         try Files.write("mine", to: place.path("notes.txt"))
         try Files.write("*\n", to: place.path(".gitignore"))
         try Files.makeDirectory(place.path("folder"))
@@ -171,7 +171,7 @@ internal import Testing
             return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(reports.allSatisfy { $0.problems.isEmpty })
-        let removed = reports.flatMap(\.removed).filter { !$0.contains("/.trash-") }
+        let removed = reports.reduce([]) { $0 + $1.removed }.filter { !$0.contains("/.trash-") }
         #expect(removed.count == 100 && Set(removed).count == 100)
         #expect(place.names == ["gitlab-alive-x"])
     }
