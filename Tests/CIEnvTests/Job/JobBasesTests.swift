@@ -22,8 +22,9 @@ internal import Testing
         let last: String
 
         init() throws {
-            scratch = try ScratchDirectory()
+            let scratch = try ScratchDirectory()
             last = try scratch.directory("last")
+            self.scratch = scratch
         }
 
         func bases(first: String, second: String, explicit: String? = nil) -> JobBases {

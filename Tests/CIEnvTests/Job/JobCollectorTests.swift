@@ -12,9 +12,11 @@ internal import Testing
         let machine: FakeMachine
 
         init() throws {
-            scratch = try ScratchDirectory()
-            root = try JobRoot.make(in: scratch.path, user: Berth.user)
+            let scratch = try ScratchDirectory()
+            let root = try JobRoot.make(in: scratch.path, user: Berth.user)
             machine = try FakeMachine()
+            self.scratch = scratch
+            self.root = root
         }
 
         func path(_ name: String) -> String { "\(root.path)/\(name)" }
