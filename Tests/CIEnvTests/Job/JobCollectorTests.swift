@@ -63,7 +63,7 @@ internal import Testing
         let before = Files.snapshot(place.root.path)
         let rehearsal = place.collect(isRehearsal: true)
         #expect(Files.differences(before, Files.snapshot(place.root.path)) == [])
-        #expect(rehearsal.removed.sorted() == [".new-c", ".trash-d", "gitlab-2-b"].map(place.path))
+        #expect(rehearsal.removed.sorted() == [place.path(".new-c"), place.path(".trash-d"), place.path("gitlab-2-b")])
         let report = place.collect()
         #expect(Set(report.removed) == Set(rehearsal.removed))
         #expect(report.alive == rehearsal.alive)
