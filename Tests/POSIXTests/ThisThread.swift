@@ -13,7 +13,7 @@ enum ThisThread {
 
     /// Files are reached with the rights of `user`, and none of root's.
     static func reachFiles(as user: UInt32) throws {
-        _ = try unsafe function("setfsuid", OneNumber.self)(Int32(user))
+        _ = try function("setfsuid", OneNumber.self)(Int32(user))
     }
 
     /// What the thread makes has the mode bits in `mask` taken away.
@@ -35,7 +35,7 @@ enum ThisThread {
     private static let (recursive, isPrivate): (UInt, UInt) = (0x4000, 0x40000)
 
     private static func unshare(_ flags: Int32) throws {
-        guard try unsafe function("unshare", OneNumber.self)(flags) == 0 else {
+        guard try function("unshare", OneNumber.self)(flags) == 0 else {
             throw TestFailure("cannot unshare: error \(errno)")
         }
     }
