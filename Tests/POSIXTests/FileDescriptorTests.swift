@@ -85,13 +85,13 @@ struct FileDescriptorTests {
     @Test("or directory is waited for until another process unlocks it")
     func waiting() async throws {
         let scratch = try ScratchDirectory()
-        let path = try scratch.directory("locked")
+        let (path, held) = (try scratch.directory("locked"), "\(scratch.path)/held")
         // Holds the lock until it is told to go on; `done` is its last act before the lock is free.
         let holder = try Command(
             "flock", [path, "sh", "-c", "touch ../held; while [ ! -e ../go ]; do sleep 0.01; done; touch ../done"],
             in: path
         ).start()
-        #expect(await waitUntil { Files.exists("\(scratch.path)/held") })
+        #expect(await waitUntil { Files.exists(held) })
         let finishedFirst = Task {
             try await onThread {
                 let directory = try Directory(path: path)

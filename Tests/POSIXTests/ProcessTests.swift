@@ -6,7 +6,7 @@ internal import Testing
 @Suite("The process table")
 struct ProcessTableTests {
     /// A table with process 41 in it, whose status line is `line`.
-    private func table(_ scratch: borrowing ScratchDirectory, _ line: [UInt8]) throws -> ProcessTable {
+    private func fakeTable(_ scratch: borrowing ScratchDirectory, _ line: [UInt8]) throws -> ProcessTable {
         let folder = try scratch.directory("41")
         try Files.write(line, to: "\(folder)/stat")
         return ProcessTable(root: scratch.path)
@@ -16,14 +16,14 @@ struct ProcessTableTests {
         Array("41 (\(name)) \(state) 7 8 9 0 -1 4194560 11 12 13 14 15 16 17 18 20 0 1 0 123456 19 20 21\n".utf8)
     }
 
-    static let names = [
+    static let programNames = [
         "sh", "", " ", "a b", ")", "(", "((", "))", ") S 1 (", "a) R 1 1 1", "41 (x) Z 1", "new\nline", "é",
     ]
 
-    @Test("is read right whatever a program calls itself", arguments: names)
+    @Test("is read right whatever a program calls itself", arguments: programNames)
     func hostileNames(name: String) throws {
         let scratch = try ScratchDirectory()
-        let entry = try #require(try table(scratch, line(name)).entry(41))
+        let entry = try #require(try fakeTable(scratch, line(name)).entry(41))
         #expect(entry.name == name)
         #expect(entry.parent == 7)
         #expect(entry.identity == ProcessTable.Identity(pid: 41, startTime: 123_456))
@@ -37,13 +37,13 @@ struct ProcessTableTests {
         ])
     func nonsense(text: String) throws {
         let scratch = try ScratchDirectory()
-        #expect(try table(scratch, Array(text.utf8)).entry(41) == nil)
+        #expect(try fakeTable(scratch, Array(text.utf8)).entry(41) == nil)
     }
 
     @Test("tells an ended process and a number that is used again from the living", arguments: ["Z", "X", "S"])
     func alive(state: String) throws {
         let scratch = try ScratchDirectory()
-        let table = try table(scratch, line("x", state: state))
+        let table = try fakeTable(scratch, line("x", state: state))
         #expect(table.isAlive(.init(pid: 41, startTime: 123_456)) == (state == "S"))
         #expect(!table.isAlive(.init(pid: 41, startTime: 123_455)))
         #expect(!table.isAlive(.init(pid: 42, startTime: 123_456)))
@@ -80,7 +80,7 @@ struct ProcessTableTests {
     }
 
     @Test("names the machine's start and the process id namespace")
-    func names() throws {
+    func systemNames() throws {
         let table = ProcessTable()
         #expect(try table.bootID == Files.text("/proc/sys/kernel/random/boot_id").dropLast().description)
         #expect(table.pidNamespace?.hasPrefix("pid:[") == true)
