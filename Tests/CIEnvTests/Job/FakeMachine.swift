@@ -1,5 +1,6 @@
 internal import CIEnv
 internal import Glibc
+internal import JSON
 internal import POSIX
 internal import TestSupport
 
@@ -85,4 +86,7 @@ extension Lease {
     ) -> Lease {
         Lease(system: "gitlab", jobKey: "42", owners: owners, host: host, expires: expires)
     }
+
+    /// What its file holds.
+    var text: String { json.text() }
 }

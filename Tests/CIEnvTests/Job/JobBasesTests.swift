@@ -22,8 +22,9 @@ internal import Testing
         let last: String
 
         init() throws {
-            scratch = try ScratchDirectory()
+            let scratch = try ScratchDirectory()
             last = try scratch.directory("last")
+            self.scratch = scratch
         }
 
         func bases(first: String, second: String, explicit: String? = nil) -> JobBases {
@@ -78,7 +79,7 @@ internal import Testing
 
     // MARK: - Collecting
 
-    @Test func `ended jobs are removed from every place, and a place with two names is looked at once`() throws {
+    @Test func `ended jobs are found in every place, and a place with two names is looked at once`() throws {
         let places = try Places()
         let machine = try FakeMachine()
         let first = try places.scratch.directory("first")
@@ -88,17 +89,17 @@ internal import Testing
             for (name, lease) in [("ended", Lease.fake(expires: .fake)), ("alive", Lease.fake())] {
                 let directory = JobDirectory(system: name, jobKey: nil, in: root)
                 try directory.make(
-                    [.init("docker", .directory([])), .init("lease.json", .file(Array(lease.json.text().utf8)))], in: root)
+                    [.init("docker", .directory([])), .init("lease.json", .file(Array(lease.text.utf8)))], in: root)
             }
         }
         let bases = places.bases(first: first, second: "\(places.scratch.path)/second", explicit: places.last)
-        let report = bases.collect(by: JobCollector(observer: machine.host()))
-        // What lies in the machine's own /tmp is counted too, and is none of ours.
+        // A rehearsal, as the machine's own /tmp is one of the places.
+        let report = bases.collect(by: JobCollector(observer: machine.host()), isRehearsal: true)
         let removed = report.removed.filter { $0.hasPrefix(places.scratch.path) }
-        #expect(removed.count == 2 && report.alive >= 2)
+        #expect(removed.count == 2)
         for base in [first, places.last] {
-            let left = Files.names(in: places.root(in: base))
-            #expect(left.count == 1 && left.allSatisfy { $0.hasPrefix("alive-") })
+            #expect(removed.contains { $0.hasPrefix("\(places.root(in: base))/ended-") })
         }
+        #expect(report.alive >= 2)
     }
 }

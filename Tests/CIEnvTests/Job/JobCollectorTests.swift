@@ -12,9 +12,11 @@ internal import Testing
         let machine: FakeMachine
 
         init() throws {
-            scratch = try ScratchDirectory()
-            root = try JobRoot.make(in: scratch.path, user: Berth.user)
+            let scratch = try ScratchDirectory()
+            let root = try JobRoot.make(in: scratch.path, user: Berth.user)
             machine = try FakeMachine()
+            self.scratch = scratch
+            self.root = root
         }
 
         func path(_ name: String) -> String { "\(root.path)/\(name)" }
@@ -24,7 +26,7 @@ internal import Testing
             try Files.makeDirectory(path(name))
             try Files.makeDirectory(path("\(name)/docker"))
             try Files.write("{}", to: path("\(name)/docker/config.json"))
-            if let content = text ?? lease?.json.text() { try Files.write(content, to: path("\(name)/lease.json")) }
+            if let content = text ?? lease?.text { try Files.write(content, to: path("\(name)/lease.json")) }
         }
 
         func collect(isRehearsal: Bool = false, at now: Moment = .realNow) -> JobCollector.Report {
@@ -61,7 +63,7 @@ internal import Testing
         let before = Files.snapshot(place.root.path)
         let rehearsal = place.collect(isRehearsal: true)
         #expect(Files.differences(before, Files.snapshot(place.root.path)) == [])
-        #expect(rehearsal.removed.sorted() == [".new-c", ".trash-d", "gitlab-2-b"].map(place.path))
+        #expect(rehearsal.removed.sorted() == [place.path(".new-c"), place.path(".trash-d"), place.path("gitlab-2-b")])
         let report = place.collect()
         #expect(Set(report.removed) == Set(rehearsal.removed))
         #expect(report.alive == rehearsal.alive)
@@ -72,7 +74,7 @@ internal import Testing
         let place = try Place()
         let outside = try place.scratch.directory("outside")
         try Files.makeDirectory("\(outside)/docker")
-        try Files.write(Lease.fake(expires: .fake).json.text(), to: "\(outside)/lease.json")
+        try Files.write(Lease.fake(expires: .fake).text, to: "\(outside)/lease.json")
         try Files.write("mine", to: place.path("notes.txt"))
         try Files.write("*\n", to: place.path(".gitignore"))
         try Files.makeDirectory(place.path("folder"))
@@ -171,7 +173,7 @@ internal import Testing
             return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(reports.allSatisfy { $0.problems.isEmpty })
-        let removed = reports.flatMap(\.removed).filter { !$0.contains("/.trash-") }
+        let removed = reports.reduce([]) { $0 + $1.removed }.filter { !$0.contains("/.trash-") }
         #expect(removed.count == 100 && Set(removed).count == 100)
         #expect(place.names == ["gitlab-alive-x"])
     }

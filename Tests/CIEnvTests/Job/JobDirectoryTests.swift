@@ -45,7 +45,7 @@ internal import Testing
         .init("docker", .directory([.init("config.json", .file(Array("{}".utf8)))])),
         .init("empty", .directory([])),
         .init("link", .link("docker/config.json")),
-        .init(Lease.fileName, .file(Array(Lease.fake().json.text().utf8))),
+        .init(Lease.fileName, .file(Array(Lease.fake().text.utf8))),
     ]
 
     @Test func `what is made is there, whole and private`() throws {
@@ -121,7 +121,7 @@ internal import Testing
                             let directory = JobDirectory(system: "gitlab", jobKey: "\(number)", in: root)
                             let lease = Lease.fake(owners: [owner])
                             try directory.make(
-                                Self.entries.dropLast() + [.init(Lease.fileName, .file(Array(lease.json.text().utf8)))],
+                                Self.entries.dropLast() + [.init(Lease.fileName, .file(Array(lease.text.utf8)))],
                                 in: root)
                         }
                     }
@@ -172,7 +172,7 @@ internal import Testing
     func `release refuses what is no job directory, and leaves it alone`(path: String) throws {
         let scratch = try ScratchDirectory()
         let root = try JobRoot.make(in: scratch.path, user: Berth.user)
-        let lease = Lease.fake().json.text()
+        let lease = Lease.fake().text
         for folder in ["\(scratch.path)/precious", "\(scratch.path)/elsewhere", "\(scratch.path)/berth-0000"] {
             try Files.makeDirectory(folder)
             try Files.makeDirectory("\(folder)/gitlab-1-x")
