@@ -6,8 +6,8 @@ internal import POSIX
 public struct JobRoot: ~Copyable, Sendable {
     let directory: Directory
 
-    /// Whether it lies in a checkout.
-    let isInCheckout: Bool
+    /// Whether it lies in a checkout, where `git clean` may remove it and `git add` would take it.
+    public let isInCheckout: Bool
 
     /// The absolute path, free of links.
     public var path: String { directory.path }
