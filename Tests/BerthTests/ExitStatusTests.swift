@@ -58,12 +58,12 @@ internal import Testing
     }
 
     @Test func `the first two columns are as wide as they must be`() {
-        let rows = [("A", "short", "from here"), ("LONGER", "x", "from there"), ("é", "", "")]
+        let rows = [("A", "short", "from here"), ("LONGER", "x", "from there"), ("é", "y", "z")]
         #expect(
             Table.text(rows) == """
                 A       short  from here
                 LONGER  x      from there
-                é                \("")
+                é       y      z
 
                 """)
     }

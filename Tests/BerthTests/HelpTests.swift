@@ -80,7 +80,9 @@ internal import Testing
         #expect(words.contains(name[...]))
     }
 
-    @Test(arguments: ["ci-env", "exec", "release", "gc", "login", "logout", "credential"])
+    private static let commands = ["ci-env", "exec", "release", "gc", "login", "logout", "credential"]
+
+    @Test(arguments: commands)
     func `each command stands in the help of the program`(name: String) {
         let lines = Berth.helpMessage(columns: 120).split(separator: "\n")
         #expect(lines.contains { $0.split(separator: " ").first == name[...] })
@@ -91,7 +93,7 @@ internal import Testing
         for status in ExitStatus.allCases { #expect(help.contains(" \(status.rawValue) "), "\(status)") }
     }
 
-    @Test(arguments: Berth.configuration.subcommands.map(\._commandName))
+    @Test(arguments: commands)
     func `each command tells what it is for and how it is called`(name: String) throws {
         let command = try #require(Berth.configuration.subcommands.first { $0._commandName == name })
         let help = Berth.helpMessage(for: command, columns: 80)
