@@ -6,10 +6,9 @@ internal import Testing
 
 /// The fast reading of command lines says what ArgumentParser says, or nothing.
 @Suite struct FastPathTests {
-    /// What ArgumentParser makes of the words behind `ci-env`; nil where it refuses them or answers something else.
+    /// What ArgumentParser makes of the words behind `ci-env`; nil where it refuses them.
     private func parsed(_ words: [String]) -> CIEnvArguments? {
-        guard let command = try? Berth.parseAsRoot(["ci-env"] + words) as? CIEnvCommand else { return nil }
-        return command.options.arguments
+        (try? CIEnvCommand.parse(words))?.options.arguments
     }
 
     // MARK: - What it answers

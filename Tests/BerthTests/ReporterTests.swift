@@ -13,7 +13,7 @@ internal import Testing
     static let controls: [(String, String)] = [
         ("a\nb", #"a\nb"#), ("a\r\nb", #"a\r\nb"#), ("a\tb", #"a\tb"#), ("\u{0}", #"\0"#),
         ("\u{1B}[31mred", #"\u{1B}[31mred"#), ("\u{7}", #"\u{07}"#), ("\u{8}\u{8}", #"\u{08}\u{08}"#),
-        ("\u{7F}", #"\u{7F}"#), ("\u{9B}31m", #"\u{9B}31m"#), ("a\u{2028}b\u{2029}c", #"a\u{2028}b\u{2029}c"#),
+        ("\u{7F}", #"\u{7F}"#), ("\u{9B}31m", #"\u{009B}31m"#), ("a\u{2028}b\u{2029}c", #"a\u{2028}b\u{2029}c"#),
         ("\u{202E}gpj.exe", #"\u{202E}gpj.exe"#), ("a\u{200B}b", #"a\u{200B}b"#), ("\u{FEFF}a", #"\u{FEFF}a"#),
         ("é\né", #"é\né"#),
     ]
