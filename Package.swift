@@ -77,7 +77,7 @@ let package = Package(
         .testTarget(
             name: "BerthTests",
             dependencies: [
-                "berth", "CIEnv", "DockerConfig", "TestSupport",
+                "berth", "CIEnv", "DockerConfig", "POSIX", "Registry", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict

@@ -111,7 +111,7 @@ internal import Testing
         let machine = try FakeMachine()
         let collector = JobCollector(observer: machine.host())
         let owner = try machine.add(20)
-        let rounds = 200
+        let rounds = 50
         try await withThrowingTaskGroup { group in
             for _ in 0..<2 {
                 group.addTask {
