@@ -30,7 +30,9 @@ int berth_detach(void) {
         int status = 0;
         while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
         }
-        return 1;
+        if (status == 0) return 1;
+        errno = EAGAIN;
+        return -1;
     }
     setsid();
     pid_t grandchild = fork();

@@ -4,16 +4,19 @@ public enum Base64 {
 
     /// The text that stands for `bytes`.
     public static func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-            for index in 0..<4 {
-                let isPadding = index > group.count
-                text.append(isPadding ? UInt8(ascii: "=") : alphabet[bits >> (18 - 6 * index) & 63])
+        let alphabet = alphabet
+        var text = [UInt8](repeating: UInt8(ascii: "="), count: (bytes.count + 2) / 3 * 4)
+        var place = 0, bits = 0, count = 0
+        for byte in bytes {
+            (bits, count) = (bits << 8 | Int(byte), count + 8)
+            while count >= 6 {
+                count -= 6
+                text[place] = alphabet[bits >> count & 63]
+                place += 1
             }
+            bits &= 63
         }
+        if count > 0 { text[place] = alphabet[bits << (6 - count) & 63] }
         return String(decoding: text, as: UTF8.self)
     }
 
@@ -22,19 +25,27 @@ public enum Base64 {
     /// Takes what docker's decoder (Go's) takes: line breaks anywhere, as `base64` without `-w0` makes them, and any
     /// bits behind the last byte. All other characters, missing padding and more text behind it are refused.
     public static func decode(_ text: String) -> [UInt8]? {
-        let characters = text.utf8.filter { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-        guard characters.count.isMultiple(of: 4) else { return nil }
-        let padding = characters.suffix(2).reversed().prefix { $0 == UInt8(ascii: "=") }.count
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(characters.count / 4 * 3)
-        var bits = 0
-        for (index, character) in characters.dropLast(padding).enumerated() {
-            guard let value = value(of: character) else { return nil }
+        bytes.reserveCapacity(text.utf8.count / 4 * 3)
+        var bits = 0, characters = 0, padding = 0
+        for character in text.utf8 {
+            if character == UInt8(ascii: "\n") || character == UInt8(ascii: "\r") { continue }
+            characters += 1
+            if character == UInt8(ascii: "=") {
+                padding += 1
+                continue
+            }
+            guard padding == 0, let value = value(of: character) else { return nil }
             bits = (bits << 6 | value) & 0xFFFF
             // Whole bytes end with the second, third and fourth character of four.
-            let left = (index % 4 * 6 + 6) % 8
-            if !index.isMultiple(of: 4) { bytes.append(UInt8(bits >> left & 0xFF)) }
+            switch characters & 3 {
+            case 1: break
+            case 2: bytes.append(UInt8(truncatingIfNeeded: bits >> 4))
+            case 3: bytes.append(UInt8(truncatingIfNeeded: bits >> 2))
+            default: bytes.append(UInt8(truncatingIfNeeded: bits))
+            }
         }
+        guard characters & 3 == 0, padding <= 2 else { return nil }
         return bytes
     }
 

@@ -40,14 +40,13 @@ enum ConfigKey {
         ("plugins", .objectOfObjects), ("aliases", .objectOfTexts),
     ]
 
-    private static let spellings = [String: String](
-        uniqueKeysWithValues: shapes.map { ($0.name.lowercased(), $0.name) })
-
     /// Spells the known keys as docker writes them.
     ///
     /// Go's decoder finds them in any case, so that a `CredsStore` left as it is would be docker's store.
     static func withDockersSpelling(_ object: JSONObject) -> JSONObject {
-        func spelling(_ key: String) -> String { spellings[key.lowercased()] ?? key }
+        func spelling(_ key: String) -> String {
+            shapes.first { ASCII.matches(key.utf8, $0.name.utf8) }?.name ?? key
+        }
         guard object.members.contains(where: { spelling($0.key) != $0.key }) else { return object }
         var result = JSONObject()
         for member in object.members { result[spelling(member.key)] = member.value }

@@ -103,8 +103,7 @@ extension Credential {
 extension JSONObject {
     /// The value named `name` in any case, as Go's decoder and so every client finds it; the last of several.
     func value(ignoringCase name: String) -> JSONValue? {
-        let name = name.lowercased()
-        return members.last { $0.key.lowercased() == name }?.value
+        members.last { ASCII.matches($0.key.utf8, name.utf8) }?.value
     }
 
     fileprivate func field(_ name: String) throws(EntryError) -> String {

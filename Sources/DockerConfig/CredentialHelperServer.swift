@@ -122,9 +122,9 @@ public struct CredentialHelperServer: Sendable {
     /// The server's name, its lines joined and its margins cut, as the protocol's own library reads it.
     private func server(_ input: () throws(SystemError) -> [UInt8]) throws(Refusal) -> String {
         let text = String(decoding: try read(input), as: UTF8.self).filter { $0 != "\n" && $0 != "\r\n" }
-        let server = text.trimmed(\.properties.isWhitespace)
+        let server = text.withoutMargins
         guard !server.isEmpty else { throw .noServer }
-        return String(server)
+        return server
     }
 
     private func attempt<Result>(_ body: () throws(DockerConfigError) -> Result) throws(Refusal) -> Result {

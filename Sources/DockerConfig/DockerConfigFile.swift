@@ -12,7 +12,7 @@ public struct DockerConfigFile: Equatable, Sendable {
     public internal(set) var object: JSONObject
 
     /// The longest config that is read, in bytes.
-    static let limit = 8 << 20
+    static let limit = 1 << 20
 
     /// A config that says nothing.
     public static func empty(named name: String) -> DockerConfigFile {
@@ -86,11 +86,11 @@ extension DockerConfigFile {
     /// - Returns: The config.
     /// - Throws: `DockerConfigError`, as for a file.
     public static func variable(_ value: String, named name: String) throws(DockerConfigError) -> DockerConfigFile {
-        let text = value.trimmed(\.properties.isWhitespace)
+        let text = value.withoutMargins
         if [nil, "{", "[", "\u{FEFF}"].contains(text.unicodeScalars.first) {
             return try parse(Array(value.utf8), named: name)
         }
-        guard let file = try read(String(text), named: "the file that \(name) names") else {
+        guard let file = try read(text, named: "the file that \(name) names") else {
             throw DockerConfigError(
                 .badData, "\(name): it is neither JSON nor the path of a file",
                 hint: "give it a docker config's text, or unset it")

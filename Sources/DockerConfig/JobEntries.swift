@@ -9,16 +9,22 @@ struct JobEntries {
         let isExact: Bool
     }
 
-    /// Entries by registry, in the order in which they came.
+    /// Entries by registry, in the order in which they came: some dozens, for which a hash table would cost more than
+    /// it saves.
     private struct Table {
         private(set) var keys: [RegistryKey] = []
-        private var entries: [RegistryKey: Entry] = [:]
+        private var entries: [Entry] = []
 
         subscript(_ key: RegistryKey) -> Entry? {
-            get { entries[key] }
+            get { keys.firstIndex(of: key).map { entries[$0] } }
             set {
                 guard let newValue else { return }
-                if entries.updateValue(newValue, forKey: key) == nil { keys.append(key) }
+                if let index = keys.firstIndex(of: key) {
+                    entries[index] = newValue
+                } else {
+                    keys.append(key)
+                    entries.append(newValue)
+                }
             }
         }
     }
@@ -28,13 +34,13 @@ struct JobEntries {
 
     private let inputs: JobConfig.Inputs
     /// The hosts that are the job's own.
-    private let ownHosts: Set<String>
+    private let ownHosts: [String]
     /// The hosts that the variable has credentials for.
-    private var variableHosts: Set<String> = []
+    private var variableHosts: [String] = []
 
     init(_ inputs: JobConfig.Inputs) {
         self.inputs = inputs
-        ownHosts = Set(inputs.logins.map(\.registry.host) + inputs.helpers.map(\.registry.host))
+        ownHosts = inputs.logins.map(\.registry.host) + inputs.helpers.map(\.registry.host)
     }
 
     // MARK: auths
@@ -61,7 +67,7 @@ struct JobEntries {
     private mutating func variableEntries() -> Table {
         guard let variable = inputs.variable else { return Table() }
         let table = entries(of: variable)
-        variableHosts = Set(table.keys.map(\.host))
+        variableHosts = table.keys.map(\.host)
         return table
     }
 
@@ -124,7 +130,7 @@ struct JobEntries {
         var helpers = JSONObject()
         // Clients ask a program before they look into `auths`, so it must not stand in the way of an entry that wins.
         let replaced = (inputs.variable?.credHelpers ?? []).compactMap { RegistryKey($0.server)?.host }
-        add(inputs.file, to: &helpers, exceptOf: variableHosts.union(replaced))
+        add(inputs.file, to: &helpers, exceptOf: variableHosts + replaced)
         if let variable = inputs.variable { add(variable, to: &helpers, exceptOf: []) }
         for helper in inputs.helpers {
             for key in helper.registry.helperKeys { helpers[key] = .string(helper.program) }
@@ -133,7 +139,7 @@ struct JobEntries {
         return helpers
     }
 
-    private mutating func add(_ file: DockerConfigFile, to helpers: inout JSONObject, exceptOf hosts: Set<String>) {
+    private mutating func add(_ file: DockerConfigFile, to helpers: inout JSONObject, exceptOf hosts: [String]) {
         // An empty name means "none" to docker, which needs that only beside a store, and is an error for podman.
         for (server, program) in file.credHelpers where !program.isEmpty {
             guard let key = registry(server, file.name), isInherited(key), !hosts.contains(key.host) else { continue }

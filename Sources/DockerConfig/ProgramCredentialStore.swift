@@ -134,7 +134,7 @@ public struct ProgramCredentialStore: Sendable {
     }
 
     private static func text(_ answer: HelperProgram.Answer) -> String {
-        String(String(decoding: answer.output, as: UTF8.self).trimmed(\.properties.isWhitespace))
+        String(decoding: answer.output, as: UTF8.self).withoutMargins
     }
 
     private static func failure(_ answer: HelperProgram.Answer) -> String {
@@ -149,5 +149,5 @@ enum HelperText {
     static let noUsername = "no credentials username"
 
     /// What clients take for "no credential" and not for a failure.
-    static let nothing: Set<String> = [notFound, noServer, noUsername]
+    static let nothing = [notFound, noServer, noUsername]
 }

@@ -13,30 +13,29 @@ public struct RegistryKey: Hashable, Sendable {
     /// Under this name alone all clients find Docker Hub's credential.
     private static let dockerHubConfigKey = "https://index.docker.io/v1/"
 
-    private static let dockerHubNames: Set<String> = [dockerHub, "index.docker.io", "registry-1.docker.io"]
+    private static let dockerHubNames = [dockerHub, "index.docker.io", "registry-1.docker.io"]
 
     /// Paths that are a registry's API and no namespace.
-    private static let apiPaths: Set<String> = ["v1", "v2"]
+    private static let apiPaths = ["v1", "v2"]
 
     /// Reads `host[:port]`, `host[:port]/path` or a URL; `nil` where no host is in it.
     ///
     /// A user name or password in a URL is left out: keys are shown to people.
     public init?(_ text: String) {
-        // Scalars, as a slash with an accent on it is one character, and no slash.
-        var rest = text.trimmed(\.properties.isWhitespace).unicodeScalars[...]
-        for scheme in ["https://", "http://"] where String(rest.prefix(scheme.utf8.count)).lowercased() == scheme {
-            rest = rest.dropFirst(scheme.utf8.count)
+        var rest = text.utf8[...].trimmed { $0 <= 0x20 }
+        for scheme in ["https://", "http://"] where rest.count >= scheme.utf8.count {
+            if ASCII.matches(rest.prefix(scheme.utf8.count), scheme.utf8) { rest = rest.dropFirst(scheme.utf8.count) }
         }
-        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-        let authority = rest[..<slash].split(separator: "@", omittingEmptySubsequences: false)
-        let host = String(authority.last ?? Substring().unicodeScalars).lowercased()
-        let path = String(String(rest[slash...]).trimmed { $0 == "/" })
-        guard !host.isEmpty, "\(host)\(path)".unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F }) else {
-            return nil
-        }
+        let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+        var authority = rest[..<slash]
+        if let at = authority.lastIndex(of: UInt8(ascii: "@")) { authority = authority[at...].dropFirst() }
+        let path = rest[slash...].trimmed { $0 == UInt8(ascii: "/") }
+        guard !authority.isEmpty, !rest.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else { return nil }
+        let host = String(decoding: authority.map(ASCII.lowercase), as: UTF8.self)
+        let name = String(decoding: path, as: UTF8.self)
         self.init(
             host: Self.dockerHubNames.contains(host) ? Self.dockerHub : host,
-            path: Self.apiPaths.contains(path) ? "" : path)
+            path: Self.apiPaths.contains(name) ? "" : name)
     }
 
     private init(host: String, path: String) {
@@ -67,13 +66,4 @@ public struct RegistryKey: Hashable, Sendable {
 extension RegistryKey: CustomStringConvertible {
     /// `host[:port]`, or `host[:port]/path`, as image references begin.
     public var description: String { path.isEmpty ? host : "\(host)/\(path)" }
-}
-
-extension StringProtocol {
-    /// The text without what `isMargin` holds for at both ends.
-    func trimmed(_ isMargin: (Unicode.Scalar) -> Bool) -> Substring {
-        let start = Substring(self).unicodeScalars.drop(while: isMargin)
-        guard let last = start.lastIndex(where: { !isMargin($0) }) else { return "" }
-        return Substring(start[...last])
-    }
 }

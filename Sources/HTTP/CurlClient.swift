@@ -5,7 +5,7 @@
 /// trusted and refused stays as it is here.
 ///
 /// libcurl is initialised by the first request and not before. Proxies come from the variables that libcurl itself
-/// reads: `http_proxy`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+/// reads: `http_proxy`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`. The machine itself is never asked through one.
 public final class CurlClient: HTTPClient {
     /// What holds for all requests of a client.
     public struct Options: Equatable, Sendable {

@@ -38,6 +38,9 @@ public struct URLParts: Hashable, Sendable {
     /// Scheme, host and port: what credentials are meant for.
     public var origin: String { "\(scheme)://\(host):\(port)" }
 
+    /// Whether it is asked of this machine, whatever any name service says.
+    public var isLoopback: Bool { host == "localhost" || address?.isLoopback == true }
+
     /// The host if it is written as an address.
     public var address: IPAddress? { IPAddress(host) }
 
@@ -59,7 +62,7 @@ public struct URLParts: Hashable, Sendable {
         guard unsafe curl_url_set(handle, CURLUPART_FRAGMENT, nil, 0) == CURLUE_OK,
             part(CURLUPART_USER) == nil, part(CURLUPART_PASSWORD) == nil, part(CURLUPART_ZONEID) == nil,
             let scheme = part(CURLUPART_SCHEME)?.lowercased(), scheme == "http" || scheme == "https",
-            let host = part(CURLUPART_HOST)?.lowercased(), Self.isPlain(host),
+            let host = part(CURLUPART_HOST).flatMap(Self.plainHost),
             let port = part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap(Int.init), (1...65535).contains(port),
             let whole = part(CURLUPART_URL)
         else { return nil }
@@ -67,6 +70,14 @@ public struct URLParts: Hashable, Sendable {
         self.scheme = scheme
         self.host = host
         self.port = port
+    }
+
+    /// `host` in lower case, or `nil` where it is none of those that may be asked.
+    private static func plainHost(_ host: String) -> String? {
+        // Asked before the case is changed: U+212A in lower case is an ordinary k.
+        guard host.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+        let host = host.lowercased()
+        return isPlain(host) ? host : nil
     }
 
     private static func isPlain(_ host: String) -> Bool {
@@ -83,7 +94,7 @@ public struct URLParts: Hashable, Sendable {
 extension URLParts: CustomStringConvertible, CustomDebugStringConvertible {
     /// The URL as errors show it: what a query may carry is not for everybody's eyes.
     public var description: String {
-        text.firstIndex(of: "?").map { text[..<$0] + "?…" } ?? text
+        text.utf8.firstIndex(of: UInt8(ascii: "?")).map { text[..<$0] + "?…" } ?? text
     }
 
     /// The same as ``description``.

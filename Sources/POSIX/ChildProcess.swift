@@ -23,13 +23,16 @@ public struct ChildProcess: ~Copyable {
     /// Starts `arguments[0]`, found in `PATH`, with this process's environment as far as `overriding` says nothing else.
     public init(_ arguments: [String], overriding: [(name: String, value: String)]) throws(SystemError) {
         program = arguments.first ?? ""
+        CurrentProcess.keepEndedChildren()
         var held = Self.signals, before = sigset_t()
         unsafe pthread_sigmask(SIG_BLOCK, &held, &before)
 
-        let names = Set(overriding.map(\.name))
-        let kept = CurrentProcess.environmentEntries.filter { !names.contains(String($0.prefix { $0 != "=" })) }
-        let environment = unsafe CStrings(kept + overriding.map { "\($0.name)=\($0.value)" })
-        let words = unsafe CStrings(arguments)
+        let names = Set(overriding.map { Array($0.name.utf8) })
+        let kept = CurrentProcess.environmentEntries.filter { entry in
+            !names.contains(Array(entry.prefix { $0 != UInt8(ascii: "=") }))
+        }
+        let environment = unsafe CStrings(kept + overriding.map { Array("\($0.name)=\($0.value)".utf8) })
+        let words = unsafe CStrings(arguments.map { Array($0.utf8) })
         var child = berth_gated_child()
         let result = unsafe berth_fork_gated(&child, program, words.pointers, environment.pointers, &before)
         guard result == 0 else { throw .last("start", program) }
@@ -57,7 +60,8 @@ public struct ChildProcess: ~Copyable {
             count = unsafe read(child.failure, &code, MemoryLayout<Int32>.size)
         } while count < 0 && errno == EINTR
         guard count == MemoryLayout<Int32>.size else { return }
-        _ = wait()
+        var status: Int32 = 0
+        while unsafe waitpid(child.pid, &status, 0) < 0 && errno == EINTR {}
         throw SystemError(.init(rawValue: code), "execute", program)
     }
 
@@ -91,10 +95,13 @@ public struct ChildProcess: ~Copyable {
     let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
     private let count: Int
 
-    init(_ strings: [String]) {
+    /// `strings` have no zero byte.
+    init(_ strings: [[UInt8]]) {
         unsafe count = strings.count
         unsafe pointers = .allocate(capacity: strings.count + 1)
-        for (index, string) in strings.enumerated() { unsafe pointers[index] = strdup(string) }
+        for (index, string) in strings.enumerated() {
+            unsafe pointers[index] = strdup(string.map(CChar.init(bitPattern:)) + [0])
+        }
         unsafe pointers[strings.count] = nil
     }
 

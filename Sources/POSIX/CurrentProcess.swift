@@ -19,15 +19,23 @@ public enum CurrentProcess {
         return unsafe String(validatingCString: value)
     }
 
-    /// Its whole environment as `NAME=value`, for a child.
-    static var environmentEntries: [String] {
-        var entries: [String] = []
+    /// Its whole environment as `NAME=value`, for a child; bytes, as not all of it need be UTF-8.
+    static var environmentEntries: [[UInt8]] {
+        var entries: [[UInt8]] = []
         var next = unsafe environ
         while let entry = unsafe next.pointee {
-            unsafe entries.append(String(cString: entry))
+            unsafe entries.append(Array(UnsafeRawBufferPointer(start: entry, count: strlen(entry))))
             unsafe next += 1
         }
         return entries
+    }
+
+    /// Keeps ended children until they are asked for.
+    ///
+    /// Whoever started this process may have had SIGCHLD ignored, and children then go without a trace: waiting for one
+    /// would tell nothing, or never end.
+    static func keepEndedChildren() {
+        _ = signal(SIGCHLD, SIG_DFL)
     }
 
     /// The directory that relative paths start from.

@@ -52,23 +52,32 @@ public struct Directory: ~Copyable, Sendable {
 
     /// The names in it, in no order, `.` and `..` left out.
     public func names() throws(SystemError) -> [String] {
+        try rawNames().map { String(decoding: $0.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) }
+    }
+
+    /// The names as the system has them, with the zero byte behind each: any other byte can be in one.
+    private func rawNames() throws(SystemError) -> [[CChar]] {
         // A descriptor of its own, as closedir closes it and the position is the stream's.
         let copy = unsafe openat(raw, ".", Self.flags)
         guard copy >= 0, let stream = unsafe fdopendir(copy) else { throw .last("list", path) }
         defer { unsafe closedir(stream) }
-        var names: [String] = []
+        var names: [[CChar]] = []
         while let entry = unsafe readdir(stream) {
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                unsafe bytes.prefix { $0 != 0 }.map(CChar.init(bitPattern:)) + [0]
             }
-            if name != ".", name != ".." { names.append(name) }
+            if name != [0x2E, 0], name != [0x2E, 0x2E, 0] { names.append(name) }
         }
         return names
     }
 
     /// Opens the directory `name` in it.
     public func subdirectory(_ name: String) throws(SystemError) -> Directory {
-        let opened = unsafe openat(raw, name, Self.flags | O_NOFOLLOW)
+        try subdirectory(name.utf8.map(CChar.init(bitPattern:)) + [0], name)
+    }
+
+    private func subdirectory(_ rawName: [CChar], _ name: String) throws(SystemError) -> Directory {
+        let opened = unsafe openat(raw, rawName, Self.flags | O_NOFOLLOW)
         guard opened >= 0 else { throw .last("open", child(name)) }
         return Directory(owning: opened, path: child(name))
     }
@@ -161,31 +170,37 @@ public struct Directory: ~Copyable, Sendable {
     ///
     /// Goes on where something cannot be removed, and throws the first such error at the end.
     public func removeTree(_ name: String) throws(SystemError) {
-        if unsafe unlinkat(raw, name, 0) == 0 || errno == ENOENT { return }
-        guard errno == EISDIR || errno == EPERM else { throw .last("remove", child(name)) }
+        try removeTree(name.utf8.map(CChar.init(bitPattern:)) + [0])
+    }
+
+    private func removeTree(_ rawName: [CChar]) throws(SystemError) {
+        if unsafe unlinkat(raw, rawName, 0) == 0 || errno == ENOENT { return }
+        let code = SystemError.Code(rawValue: errno)
+        let name = String(decoding: rawName.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        guard code == .isDirectory || code == .notPermitted else { throw SystemError(code, "remove", child(name)) }
         var failure: SystemError?
         do {
             // A directory that its owner may not list or write would keep its content for good.
-            let directory = try openForRemoval(name)
-            for inner in try directory.names() {
+            let directory = try openForRemoval(rawName, name)
+            for inner in try directory.rawNames() {
                 do { try directory.removeTree(inner) } catch { failure = failure ?? error }
             }
         } catch {
             failure = error
         }
-        if unsafe unlinkat(raw, name, AT_REMOVEDIR) == 0 || errno == ENOENT { return }
+        if unsafe unlinkat(raw, rawName, AT_REMOVEDIR) == 0 || errno == ENOENT { return }
         throw failure ?? .last("remove", child(name))
     }
 
-    private func openForRemoval(_ name: String) throws(SystemError) -> Directory {
+    private func openForRemoval(_ rawName: [CChar], _ name: String) throws(SystemError) -> Directory {
         do {
-            let directory = try subdirectory(name)
+            let directory = try subdirectory(rawName, name)
             if try directory.status().permissions & 0o700 != 0o700 { fchmod(directory.raw, 0o700) }
             return directory
         } catch where error.code == .denied {
             // No link can be changed by this: it is a directory, or opening it would have failed with ELOOP.
-            unsafe _ = fchmodat(raw, name, 0o700, 0)
-            return try subdirectory(name)
+            unsafe _ = fchmodat(raw, rawName, 0o700, 0)
+            return try subdirectory(rawName, name)
         }
     }
 }

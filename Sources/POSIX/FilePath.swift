@@ -32,17 +32,20 @@ public enum FilePath {
 
     /// `path` where it is absolute, else below `directory`.
     public static func absolute(_ path: String, below directory: String) -> String {
-        path.hasPrefix("/") ? path : "\(directory)/\(path)"
+        path.utf8.first == slash ? path : "\(directory)/\(path)"
     }
 
     /// The part before the last slash: `/` for `/a`, `.` for `a`.
     public static func parent(_ path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
+        guard let end = path.utf8.lastIndex(of: slash) else { return "." }
+        return end == path.startIndex ? "/" : String(path[..<end])
     }
 
     /// The part behind the last slash.
     public static func lastComponent(_ path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+        path.utf8.lastIndex(of: slash).map { String(path[path.utf8.index(after: $0)...]) } ?? path
     }
+
+    /// A byte, as the system sees it: Swift takes a slash with an accent behind it for another character.
+    private static let slash = UInt8(ascii: "/")
 }

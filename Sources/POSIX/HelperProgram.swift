@@ -29,19 +29,21 @@ public enum HelperProgram {
     public static func run(
         _ program: String, _ arguments: [String], input: [UInt8], outputLimit: Int, seconds: Int
     ) throws(SystemError) -> Answer {
+        CurrentProcess.keepEndedChildren()
         let toProgram = try Pipe(), fromProgram = try Pipe()
         let pid = try spawn([program] + arguments, input: toProgram.reader.raw, output: fromProgram.writer.raw)
         let feed = toProgram.keepingWriter(), drain = fromProgram.keepingReader()
+        let end = Moment.now.sinceBoot + seconds
         do throws(SystemError) {
             // A program that ends without reading is judged by its exit code and not by the broken pipe.
             do { try feed.write(input) } catch where error.code == .brokenPipe {}
             _ = consume feed
-            let output = try readAll(
-                drain, of: program, limit: outputLimit, until: Moment.now.sinceBoot + seconds)
-            return Answer(code: berth_exit_code(wait(pid)), output: output)
+            let output = try readAll(drain, of: program, limit: outputLimit, until: end)
+            try waitForEnd(of: pid, program, until: end)
+            return Answer(code: berth_exit_code(status(of: pid)), output: output)
         } catch {
             kill(pid, SIGKILL)
-            _ = wait(pid)
+            _ = status(of: pid)
             throw error
         }
     }
@@ -84,14 +86,29 @@ public enum HelperProgram {
         unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
-        let arguments = unsafe CStrings(words)
+        let arguments = unsafe CStrings(words.map { Array($0.utf8) })
         var pid = pid_t()
         let code = unsafe posix_spawnp(&pid, words[0], &actions, &attributes, arguments.pointers, environ)
         guard code == 0 else { throw SystemError(.init(rawValue: code), "run", words[0]) }
         return pid
     }
 
-    private static func wait(_ pid: pid_t) -> Int32 {
+    /// Waits until a program has ended that may have closed its output long before.
+    private static func waitForEnd(of pid: pid_t, _ program: String, until end: Int) throws(SystemError) {
+        let raw = berth_pidfd_open(pid)
+        // A kernel before 5.3 has no such thing, and programs that go on without output are rare.
+        guard raw >= 0 else { return }
+        let process = FileDescriptor(owning: raw, path: program)
+        var wait = pollfd(fd: process.raw, events: Int16(POLLIN), revents: 0)
+        repeat {
+            let left = end - Moment.now.sinceBoot
+            guard left > 0 else { throw SystemError(.timedOut, "run", program) }
+            unsafe _ = poll(&wait, 1, Int32(left * 1000))
+        } while wait.revents == 0
+    }
+
+    /// The status of a child that has ended, or soon will have.
+    private static func status(of pid: pid_t) -> Int32 {
         var status: Int32 = 0
         while unsafe waitpid(pid, &status, 0) < 0 && errno == EINTR {}
         return status

@@ -39,7 +39,8 @@ public struct ProcessTable: Sendable {
     public func entry(_ pid: Int) -> Entry? {
         guard let text = text("\(pid)/stat") else { return nil }
         // The name stands in parentheses and may hold any character, parentheses and spaces included.
-        guard let opening = text.firstIndex(of: UInt8(ascii: "(")), let closing = text.lastIndex(of: UInt8(ascii: ")"))
+        guard let opening = text.firstIndex(of: UInt8(ascii: "(")), let closing = text.lastIndex(of: UInt8(ascii: ")")),
+            opening < closing
         else { return nil }
         let fields = text[(closing + 1)...].split(separator: UInt8(ascii: " "))
         guard fields.count > 19, let parent = Self.number(fields[1]), let startTime = Self.number(fields[19])

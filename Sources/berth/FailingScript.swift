@@ -8,6 +8,7 @@ struct FailingScript {
     private let shell: Shell
     private let isFile: Bool
     private let goesToOutput: Bool
+    private let bases: JobBases
 
     /// As `arguments` and `environment` ask for it, however little sense they make otherwise.
     init(_ arguments: CIEnvArguments, _ environment: Environment) {
@@ -20,6 +21,10 @@ struct FailingScript {
             arguments.outputFilePath != nil
             || environment.first("BERTH_OUTPUT_FILE_PATH", "WERF_OUTPUT_FILE_PATH") != nil
         goesToOutput = shell.evaluates && !isEnvFile && !hasPath
+        bases = JobBases(
+            explicit: arguments.temporaryDirectory ?? environment.first("BERTH_TMP_DIR", "WERF_TMP_DIR")?.value,
+            ownDirectory: CISystem.detect(in: environment).facts(in: environment).temporaryDirectory?.value,
+            environment: environment)
     }
 
     /// Writes it to standard output, where that is what a shell evaluates.
@@ -27,9 +32,15 @@ struct FailingScript {
     /// - Parameter code: What the shell ends with.
     func write(_ code: Int32) {
         guard goesToOutput else { return }
-        // A shell that sources a file needs the name of one; that of none makes it fail too.
-        let text = isFile ? "/nonexistent/berth-failed-\(code)\n" : script(code)
-        try? StandardStream.output.write(text)
+        try? StandardStream.output.write(isFile ? file(code) + "\n" : script(code))
+    }
+
+    /// The path of a file that holds the script, for a shell that sources it; where there can be none, the path of
+    /// nothing, which makes the shell fail too, but by a code of its own.
+    private func file(_ code: Int32) -> String {
+        let name = "exit-\(code).\(shell.fileExtension)"
+        let path = try? bases.openRoot(user: CurrentProcess.user).put(name, script(code))
+        return path ?? "/nonexistent/\(name)"
     }
 
     private func script(_ code: Int32) -> String {

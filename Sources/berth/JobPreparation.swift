@@ -33,10 +33,12 @@ struct JobPreparation: ~Copyable {
         job.notes.forEach(reporter.note)
 
         let logins = try logins(job)
-        let config = try config(options, logins: logins, environment: environment, reporter: reporter)
+        let original = options.dockerConfig.map { OriginalDirectory(path: $0) } ?? .empty
+        let config = try config(
+            options, logins: logins, beside: original, environment: environment, reporter: reporter)
         config.warnings.forEach(reporter.warn)
         if options.verifies { try LoginVerification(environment: environment).verify(logins) }
-        let surroundings = try surroundings(options, environment: environment, home: home, host: host)
+        let surroundings = try surroundings(options, beside: original, environment: environment, home: home, host: host)
 
         let bases = JobBases(
             explicit: options.temporaryDirectory, ownDirectory: job.facts.temporaryDirectory?.value,
@@ -114,13 +116,15 @@ extension JobPreparation {
             }
             logins.append(
                 JobConfig.Login(
-                    key.hostKey, Credential(helperUsername: login.username, secret: login.password), from: login.source))
+                    key.hostKey, Credential(helperUsername: login.username, secret: login.password), from: login.source)
+            )
         }
         return logins
     }
 
     private static func config(
-        _ options: CIEnvOptions, logins: [JobConfig.Login], environment: Environment, reporter: Reporter
+        _ options: CIEnvOptions, logins: [JobConfig.Login], beside original: OriginalDirectory,
+        environment: Environment, reporter: Reporter
     ) throws(Failure) -> JobConfig {
         do throws(DockerConfigError) {
             let variable = try environment["DOCKER_AUTH_CONFIG"].map { value throws(DockerConfigError) in
@@ -137,7 +141,7 @@ extension JobPreparation {
             }
             var inputs = JobConfig.Inputs(
                 file: file ?? .empty(named: "no config"), variable: variable, inheritance: options.inheritance,
-                logins: logins, directory: options.dockerConfig.map { OriginalDirectory(path: $0) } ?? .empty)
+                logins: logins, directory: original)
             inputs.stored = stored(inputs, reporter: reporter)
             return JobConfig.build(inputs)
         } catch {
@@ -146,13 +150,14 @@ extension JobPreparation {
     }
 
     private static func surroundings(
-        _ options: CIEnvOptions, environment: Environment, home: String?, host: Host
+        _ options: CIEnvOptions, beside original: OriginalDirectory, environment: Environment, home: String?, host: Host
     ) throws(Failure) -> JobPlan.Surroundings {
         var surroundings = JobPlan.Surroundings()
         if let directory = options.dockerConfig {
-            surroundings.links = OriginalDirectory(path: directory).links.map { .init($0.name, .link($0.target)) }
+            surroundings.links = original.links.map { .init($0.name, .link($0.target)) }
             // Builders are the machine's, and stay where they are or would be.
-            let path = (try? FilePath.resolved(directory))
+            let path =
+                (try? FilePath.resolved(directory))
                 ?? FilePath.absolute(directory, below: CurrentProcess.workingDirectory ?? "/")
             surroundings.buildxConfig = "\(path)/buildx"
         }

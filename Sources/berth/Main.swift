@@ -13,7 +13,7 @@ enum Main {
             CurrentProcess.exit(CredentialHelper(environment: environment).run(words.dropFirst()))
         }
         if words.dropFirst().first == CIEnvCommand.name, let arguments = FastPath.arguments(words.dropFirst(2)) {
-            let reporter = CommonOptions.standard.reporter(environment)
+            let reporter = Reporter(environment)
             CurrentProcess.exit(CIEnvRun(arguments, environment: environment, reporter: reporter).run())
         }
         CurrentProcess.exit(Berth.run(Array(words.dropFirst()), environment: environment))

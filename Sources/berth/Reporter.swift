@@ -1,3 +1,4 @@
+internal import CIEnv
 internal import Logging
 internal import POSIX
 
@@ -12,13 +13,15 @@ struct Reporter {
     private let isQuiet: Bool
     private let isColored: Bool
 
-    init(isVerbose: Bool, isQuiet: Bool, color: Color, noColor: Bool) {
+    /// What speaks as the options of a command line say, where there are any, and `environment`.
+    init(_ environment: Environment, isVerbose: Bool = false, isQuiet: Bool = false, color: Color = .auto) {
+        let isVerbose = isVerbose || environment.isTrue("BERTH_VERBOSE")
         self.isQuiet = isQuiet
         isColored =
             switch color {
             case .always: true
             case .never: false
-            case .auto: !noColor && StandardStream.error.isTerminal
+            case .auto: environment["NO_COLOR"] == nil && StandardStream.error.isTerminal
             }
         log = Logger(label: "berth") { _ in
             if isVerbose { StandardErrorLog() } else { SwiftLogNoOpLogHandler() }

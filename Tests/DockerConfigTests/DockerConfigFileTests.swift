@@ -113,14 +113,14 @@ internal import Testing
     }
 
     @Test
-    func `a file of 8 MiB is read and a longer one is bad data`() throws {
+    func `a file of 1 MiB is read and a longer one is bad data`() throws {
         let path = "\(scratch.path)/config.json", frame = #"{"x":""}"#
-        let filling = String(repeating: "a", count: (8 << 20) - frame.utf8.count)
+        let filling = String(repeating: "a", count: (1 << 20) - frame.utf8.count)
         try Files.write(#"{"x":"\#(filling)"}"#, to: path)
         #expect(try DockerConfigFile.load(path).object["x"]?.string?.utf8.count == filling.utf8.count)
         try Files.write(#"{"x":"\#(filling)a"}"#, to: path)
         let error = try failure { _ = try DockerConfigFile.load(path) }
-        #expect(error == DockerConfigError(.badData, "\(path): it is larger than 8 MiB"))
+        #expect(error == DockerConfigError(.badData, "\(path): it is larger than 1 MiB"))
     }
 
     @Test(

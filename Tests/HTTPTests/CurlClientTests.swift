@@ -1,5 +1,6 @@
 internal import DockerConfig
 internal import HTTP
+internal import TestSupport
 internal import Testing
 
 @Suite("A request over the wire")
@@ -13,7 +14,7 @@ struct CurlClientTests {
 
     @Test("brings status, headers and body")
     func answer() throws {
-        let server = CannedServer([
+        let server = try CannedServer([
             .text(
                 "HTTP/1.1 103 Early\r\nX-Early: 1\r\n\r\nHTTP/1.1 401 No\r\nWWW-Authenticate:  Basic \r\nX: \r\n\r\nbody"
             )
@@ -28,7 +29,7 @@ struct CurlClientTests {
 
     @Test("carries the user agent, the headers and the body")
     func sent() throws {
-        let server = CannedServer([.text("HTTP/1.1 204 Done\r\n\r\n")])
+        let server = try CannedServer([.text("HTTP/1.1 204 Done\r\n\r\n")])
         let headers = [HTTPHeader("Authorization", secret: Secret("Basic eA==")), HTTPHeader("X-Empty", "")]
         _ = try client.send(HTTPRequest(.post, url(server.port), headers: headers, body: .secret(Secret("a=b"))))
         let request = try #require(server.finish().first)
@@ -41,7 +42,7 @@ struct CurlClientTests {
 
     @Test("leaves nothing of one request in the next")
     func reset() throws {
-        let server = CannedServer([.text("HTTP/1.1 200 OK\r\n\r\n"), .text("HTTP/1.1 200 OK\r\n\r\n")])
+        let server = try CannedServer([.text("HTTP/1.1 200 OK\r\n\r\n"), .text("HTTP/1.1 200 OK\r\n\r\n")])
         let secret = HTTPHeader("Authorization", secret: Secret("Basic eA=="))
         _ = try client.send(HTTPRequest(.post, url(server.port), headers: [secret], body: .bytes([1, 2])))
         _ = try client.send(HTTPRequest(.get, url(server.port)))
@@ -53,8 +54,8 @@ struct CurlClientTests {
 
     @Test("does not take credentials along to another origin")
     func redirectDropsCredentials() throws {
-        let target = CannedServer([.text("HTTP/1.1 200 OK\r\n\r\n")])
-        let source = CannedServer([
+        let target = try CannedServer([.text("HTTP/1.1 200 OK\r\n\r\n")])
+        let source = try CannedServer([
             .text("HTTP/1.1 307 Go\r\nLocation: http://127.0.0.1:\(target.port)/x\r\n\r\n")
         ])
         let secret = HTTPHeader("Authorization", secret: Secret("Basic eA=="))
@@ -94,7 +95,7 @@ struct CurlClientTests {
 
     @Test("is an error where the answer cannot be taken", arguments: BadAnswer.allCases)
     func badAnswer(_ answer: BadAnswer) throws {
-        let server = CannedServer([.text(answer.text)])
+        let server = try CannedServer([.text(answer.text)])
         let request = try HTTPRequest(.get, url(server.port, "/v2/?account=alice"), bodyLimit: 1000)
         let error = #expect(throws: HTTPError.self) { try client.send(request) }
         _ = server.finish()
@@ -105,7 +106,7 @@ struct CurlClientTests {
 
     @Test("ends when its time is over")
     func timeout() throws {
-        let server = CannedServer([.silence])
+        let server = try CannedServer([.silence])
         let request = try HTTPRequest(.get, url(server.port), timeout: .milliseconds(100))
         let error = #expect(throws: HTTPError.self) { try client.send(request) }
         _ = server.finish()
@@ -124,7 +125,7 @@ struct CurlClientTests {
     @Test("says which file of authorities cannot be read")
     func missingAuthorities() throws {
         let client = CurlClient(CurlClient.Options(userAgent: "berth/test", trust: .file("/nowhere/ca.pem")))
-        let server = CannedServer([.text("")])
+        let server = try CannedServer([.text("")])
         let url = try #require(URLParts("https://127.0.0.1:\(server.port)/v2/"))
         let error = #expect(throws: HTTPError.self) { try client.send(HTTPRequest(.get, url)) }
         _ = server.finish()

@@ -21,7 +21,8 @@ public final class ChildProcess: Sendable {
         self.pid = pid
         var collector = Collector(
             pid: pid, begin: begin, end: begin + command.deadline, name: command.program,
-            input: (input.writer, command.input ?? []), outputs: [output.reader, errors.reader])
+            input: (input.writer, command.input ?? []), keepsInputOpen: command.keepsInputOpen,
+            outputs: [output.reader, errors.reader])
         collector.openStreams()
         let collecting = collector
         result = Task {
@@ -110,13 +111,14 @@ private struct Collector: Sendable {
     let end: ContinuousClock.Instant
     let name: String
     var input: (descriptor: Int32, rest: [UInt8])
+    let keepsInputOpen: Bool
     let outputs: [Int32]
     var collected: [[UInt8]] = [[], []]
     var open: [Bool] = [true, true]
     var status: Int32?
 
     mutating func openStreams() {
-        if input.rest.isEmpty { closeInput() }
+        if input.rest.isEmpty, !keepsInputOpen { closeInput() }
     }
 
     mutating func collect() throws -> Outcome {
@@ -125,7 +127,7 @@ private struct Collector: Sendable {
             try check()
             exchange()
         }
-        closeInput()
+        if !keepsInputOpen { closeInput() }
         var pause: UInt32 = 100
         while status == nil {
             try check()
@@ -135,13 +137,14 @@ private struct Collector: Sendable {
                 pause = min(pause * 2, 5000)
             }
         }
+        closeInput()
         return Outcome(
             status: status ?? -1, output: collected[0], errors: collected[1], duration: ContinuousClock.now - begin)
     }
 
     private mutating func exchange() {
         var waits = zip(outputs, open).map { pollfd(fd: $1 ? $0 : -1, events: Int16(POLLIN), revents: 0) }
-        waits.append(pollfd(fd: input.descriptor, events: Int16(POLLOUT), revents: 0))
+        waits.append(pollfd(fd: input.rest.isEmpty ? -1 : input.descriptor, events: Int16(POLLOUT), revents: 0))
         guard unsafe poll(&waits, nfds_t(waits.count), 50) > 0 else { return }
         for index in 0..<2 where waits[index].revents != 0 { drain(index) }
         if waits[2].revents != 0 { feed() }
@@ -161,7 +164,7 @@ private struct Collector: Sendable {
     private mutating func feed() {
         let count = unsafe input.rest.withUnsafeBytes { unsafe write(input.descriptor, $0.baseAddress, $0.count) }
         if count > 0 { input.rest.removeFirst(count) }
-        if count < 0 || input.rest.isEmpty { closeInput() }
+        if count < 0 || (input.rest.isEmpty && !keepsInputOpen) { closeInput() }
     }
 
     private mutating func closeInput() {

@@ -29,6 +29,8 @@ public struct Command: Sendable {
     public var directory = "/"
     /// What standard input holds; nil for an empty one.
     public var input: [UInt8]?
+    /// Whether standard input stays open behind `input`, until the program has ended or the tests have.
+    public var keepsInputOpen = false
     /// Run as this user and group, which only root can.
     public var user: UInt32?
     /// When the program, with what it started, is killed and the run fails.
@@ -46,6 +48,16 @@ public struct Command: Sendable {
         _ script: String, in shell: String = "dash", environment: [String: String] = Command.bare
     ) -> Command {
         Command(shell, ["-c", script], environment: environment)
+    }
+
+    /// A program, as a line of shell, that serves the tests and ends at the latest when they do, however they do.
+    ///
+    /// To be ended by a SIGKILL to its group. What it writes goes to the file `log`.
+    static func service(_ line: String, log: String) -> Command {
+        var command = Command.shell("exec >'\(log)' 2>&1; \(line) & cat; kill -KILL 0")
+        command.keepsInputOpen = true
+        command.deadline = .seconds(3600)
+        return command
     }
 
     /// The least that programs need: a search path.

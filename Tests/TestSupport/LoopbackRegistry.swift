@@ -24,7 +24,7 @@ public struct LoopbackRegistry: ~Copyable {
         "secret-\(user)-7Kq"
     }
 
-    /// Starts a registry that knows these users, and returns when its port answers.
+    /// Starts a registry that knows these users, and returns when it listens.
     public init(users: [String]) async throws {
         let scratch = try ScratchDirectory()
         var entries = ""
@@ -34,23 +34,23 @@ public struct LoopbackRegistry: ~Copyable {
             entries += try await htpasswd.succeed().lines[0] + "\n"
         }
         let passwords = try scratch.file("htpasswd", entries)
-        let port = try unusedPort()
-        let address = "127.0.0.1:\(port)"
+        let log = "\(scratch.path)/log"
         let configuration = try scratch.file(
             "registry.yml",
             """
             version: 0.1
             log: {level: debug, accesslog: {disabled: true}}
             storage: {filesystem: {rootdirectory: \(scratch.path)/storage}, delete: {enabled: true}}
-            http: {addr: "\(address)"}
+            http: {addr: "127.0.0.1:0"}
             auth: {htpasswd: {realm: tests, path: \(passwords)}}
             """)
-        var command = Command.shell("exec docker-registry serve \(configuration) >\(scratch.path)/log 2>&1")
-        command.deadline = .seconds(600)
-        let process = try command.start()
-        guard await waitUntil(.seconds(20), { answers(port) }) else {
+        let process = try Command.service("docker-registry serve '\(configuration)'", log: log).start()
+        // The system chooses the port, so that no two tests can, and the registry tells which.
+        guard await waitUntil(.seconds(20), { announcedAddress(log) != nil }),
+            let address = announcedAddress(log)
+        else {
             process.signalGroup(SIGKILL)
-            throw TestFailure("docker-registry did not start: \((try? Files.text("\(scratch.path)/log")) ?? "")")
+            throw TestFailure("docker-registry did not start: \((try? Files.text(log)) ?? "")")
         }
         self.scratch = scratch
         self.address = address
@@ -102,6 +102,14 @@ public struct LoopbackRegistry: ~Copyable {
     }
 }
 
+/// The address that the registry says in its log to listen on.
+private func announcedAddress(_ log: String) -> String? {
+    guard let text = try? Files.text(log), let start = text.firstRange(of: "listening on ")?.upperBound else { return nil }
+    let rest = text[start...]
+    // Until the quote is there, the line is being written.
+    return rest.firstIndex(of: "\"").map { String(rest[..<$0]) }
+}
+
 /// One `key=value` of a logfmt line.
 private func field(_ name: String, in line: Substring) -> String? {
     guard let start = line.range(ofText: " \(name)=") else { return nil }
@@ -115,38 +123,4 @@ extension Substring {
     fileprivate func range(ofText text: String) -> Index? {
         firstRange(of: text)?.upperBound
     }
-}
-
-/// A port that nothing listens on at this moment.
-private func unusedPort() throws -> UInt16 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = loopback(0)
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            unsafe bind(descriptor, $0, size) == 0 ? unsafe getsockname(descriptor, $0, &size) : -1
-        }
-    }
-    guard code == 0 else { throw TestFailure("no free port: error \(errno)") }
-    return UInt16(bigEndian: address.sin_port)
-}
-
-private func answers(_ port: UInt16) -> Bool {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = loopback(port)
-    return unsafe withUnsafePointer(to: &address) { pointer in
-        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-        }
-    }
-}
-
-private func loopback(_ port: UInt16) -> sockaddr_in {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    return address
 }

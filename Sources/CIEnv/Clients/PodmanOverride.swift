@@ -28,7 +28,10 @@ public enum PodmanOverride {
         ]
         guard shared.contains(where: { $0.map(FilePath.exists) ?? false }) else { return nil }
         // Unlike for auth.json, the library looks for this one below HOME only.
-        let files = [environment[variable], home.map { "\($0)/.config/containers/registries.conf" }, "/etc/containers/registries.conf"]
+        let files = [
+            environment[variable], home.map { "\($0)/.config/containers/registries.conf" },
+            "/etc/containers/registries.conf",
+        ]
         guard let inForce = files.compactMap({ $0 }).first(where: FilePath.exists) else { return withHelper([]) }
         return withHelper(
             try attempt { () throws(SystemError) in try FileDescriptor(reading: inForce).readAll(limit: limit) })

@@ -13,7 +13,10 @@ public struct CIJob: Sendable {
 
     /// Recognises the job.
     ///
-    /// - Parameter read: Reads a file that a variable names; `nil` where that cannot be done.
+    /// - Parameters:
+    ///   - options: What is asked for.
+    ///   - environment: The job's variables.
+    ///   - read: Reads a file that a variable names; `nil` where that cannot be done.
     /// - Throws: `CIEnvError` where a system was named that this is not, or that does not exist, or where a login names
     ///   variables that are not set.
     public init(

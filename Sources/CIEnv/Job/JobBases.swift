@@ -30,7 +30,8 @@ public struct JobBases: Equatable, Sendable {
             return try JobRoot.make(in: base, user: user)
         }
         throw CIEnvError(
-            .badConfiguration, "there is no directory to work in: \(candidates.joined(separator: ", ")) cannot be written",
+            .badConfiguration,
+            "there is no directory to work in: \(candidates.joined(separator: ", ")) cannot be written",
             hint: "name one with --tmp-dir or BERTH_TMP_DIR")
     }
 
@@ -42,7 +43,9 @@ public struct JobBases: Equatable, Sendable {
         var seen: [String] = []
         for base in [explicit].compactMap({ $0 }) + candidates {
             do {
-                guard let root = try JobRoot.find(in: base, user: collector.user), !seen.contains(root.path) else { continue }
+                guard let root = try JobRoot.find(in: base, user: collector.user), !seen.contains(root.path) else {
+                    continue
+                }
                 seen.append(root.path)
                 report += collector.collect(root, isRehearsal: isRehearsal)
             } catch {

@@ -60,7 +60,9 @@ public struct JobCollector: Sendable {
                     case .alive: report.alive += 1
                     case .foreign: break
                     case .ended:
-                        if isRehearsal ? true : try remove(name, from: root) { report.removed.append("\(root.path)/\(name)") }
+                        if isRehearsal ? true : try remove(name, from: root) {
+                            report.removed.append("\(root.path)/\(name)")
+                        }
                     }
                 } catch {
                     report.problems.append("\(error)")
@@ -82,7 +84,9 @@ public struct JobCollector: Sendable {
         return true
     }
 
-    /// Removes what a killed berth was filling. One that lives holds the directory's lock.
+    /// Removes what a killed berth was filling.
+    ///
+    /// One that lives holds the directory's lock.
     private func removeUnfinished(
         _ name: String, from root: borrowing JobRoot, _ isRehearsal: Bool
     ) throws(CIEnvError) -> Bool {

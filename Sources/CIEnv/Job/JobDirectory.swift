@@ -83,7 +83,7 @@ public struct JobDirectory: Equatable, Sendable {
         let trash = "\(trashPrefix)\(RandomText.make(length: 16))"
         do {
             try root.directory.renameWithoutReplacing(name, to: trash)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return false
         } catch {
             throw CIEnvError(error)
@@ -111,7 +111,9 @@ public struct JobDirectory: Equatable, Sendable {
         let refused = CIEnvError(
             .badConfiguration, "\(path) is not removed: it is no job directory of this user",
             hint: "BERTH_JOB and --job name what ci-env made")
-        guard FilePath.lastComponent(parent) == "berth-\(user)", !name.isEmpty, !name.hasPrefix(".") else { throw refused }
+        guard FilePath.lastComponent(parent) == "berth-\(user)", !name.isEmpty, !name.hasPrefix(".") else {
+            throw refused
+        }
         guard let root = try JobRoot.find(in: FilePath.parent(parent), user: user) else { return false }
         do {
             guard try root.directory.status(of: name).kind == .directory else { throw refused }

@@ -6,6 +6,9 @@ internal import POSIX
 public struct JobRoot: ~Copyable, Sendable {
     let directory: Directory
 
+    /// Whether it lies in a checkout, where `git clean` may remove it and `git add` would take it.
+    public let isInCheckout: Bool
+
     /// The absolute path, free of links.
     public var path: String { directory.path }
 
@@ -21,6 +24,7 @@ public struct JobRoot: ~Copyable, Sendable {
     }
 
     private init(directory: consuming Directory) {
+        isInCheckout = Self.isInCheckout(directory.path)
         self.directory = directory
     }
 
@@ -37,7 +41,7 @@ public struct JobRoot: ~Copyable, Sendable {
     private static func makeOrOpen(in parent: borrowing Directory, user: UInt32) throws(CIEnvError) -> Directory {
         do {
             return try parent.makeSubdirectory(name(of: user))
-        } catch where error.code == .exists {
+        } catch  where error.code == .exists {
             return try open(in: parent, user: user)
         } catch {
             throw CIEnvError(
@@ -80,7 +84,7 @@ public struct JobRoot: ~Copyable, Sendable {
     ) throws(CIEnvError) -> Directory {
         do {
             return try parent.subdirectory(name)
-        } catch where error.code == .link || error.code == .notDirectory {
+        } catch  where error.code == .link || error.code == .notDirectory {
             throw CIEnvError(.badConfiguration, "\(refused): it is a link or a file, not a directory", hint: hint)
         } catch {
             throw CIEnvError(.badConfiguration, "\(refused): \(error.code)", hint: hint)
@@ -90,14 +94,23 @@ public struct JobRoot: ~Copyable, Sendable {
     /// The files that keep the directory out of commits and images, where it lies in a checkout.
     static let ignoreFiles = [".gitignore", ".dockerignore"]
 
-    /// Whether the root lies in a checkout, where `git clean` may remove it and `git add` would take it.
-    public var isInCheckout: Bool {
+    /// Whether `path` lies in a checkout, where `git clean` may remove it and `git add` would take it.
+    private static func isInCheckout(_ path: String) -> Bool {
         var path = path
         while path != "/" {
             path = FilePath.parent(path)
             if FilePath.exists(path == "/" ? "/.git" : "\(path)/.git") { return true }
         }
         return false
+    }
+
+    /// Puts a file beside the job directories, in the place of one that has the name.
+    ///
+    /// - Returns: Its path.
+    /// - Throws: `CIEnvError` where that cannot be done.
+    public func put(_ name: String, _ text: String) throws(CIEnvError) -> String {
+        try attempt { () throws(SystemError) in try directory.replace(name, Array(text.utf8)) }
+        return "\(path)/\(name)"
     }
 
     /// What a person should know of where it lies.
@@ -108,7 +121,8 @@ public struct JobRoot: ~Copyable, Sendable {
         }
         let base = FilePath.parent(path)
         if let status = try? FileStatus(path: base), status.permissions & 0o1002 == 0o002 {
-            warnings.append("everybody may rename what is in \(base), the job's directory too: --tmp-dir names another base")
+            warnings.append(
+                "everybody may rename what is in \(base), the job's directory too: --tmp-dir names another base")
         }
         return warnings
     }
@@ -118,7 +132,7 @@ public struct JobRoot: ~Copyable, Sendable {
         for name in Self.ignoreFiles {
             do {
                 try directory.create(name, Array("*\n".utf8))
-            } catch where error.code == .exists {
+            } catch  where error.code == .exists {
                 // A job before this one was here.
             } catch {
                 throw CIEnvError(error)

@@ -74,7 +74,9 @@ extension Lease {
         else { return nil }
         var owners: [ProcessTable.Identity] = []
         for entry in entries {
-            guard let pid = entry.object?["pid"]?.integer, let start = entry.object?["start"]?.integer else { return nil }
+            guard let pid = entry.object?["pid"]?.integer, let start = entry.object?["start"]?.integer else {
+                return nil
+            }
             owners.append(ProcessTable.Identity(pid: pid, startTime: start))
         }
         self.init(

@@ -52,7 +52,10 @@ public struct CIEnvOptions: Equatable, Sendable {
 
     /// The options that `arguments` and `environment` amount to.
     ///
-    /// - Parameter home: The user's home directory.
+    /// - Parameters:
+    ///   - arguments: What stood on the command line.
+    ///   - environment: The job's variables.
+    ///   - home: The user's home directory.
     /// - Throws: `CIEnvError`, of the kind `usage` for an argument, `badConfiguration` for a variable.
     public init(
         _ arguments: CIEnvArguments, environment: Environment, home: String?
@@ -65,16 +68,19 @@ public struct CIEnvOptions: Equatable, Sendable {
             arguments.writesFile ? true : nil, or: ("BERTH_AS_FILE", "WERF_AS_FILE"), default: false, in: environment)
         // Asked for a shell's script here and an env file elsewhere, the command line is what was meant.
         let wantsEnvFile = isEnvFile && (arguments.writesEnvFile || !arguments.writesFile)
-        shell = wantsEnvFile ? .dotenv : try Self.shell(arguments, environment)
+        let named = try Self.shell(arguments, environment)
+        shell = wantsEnvFile ? .dotenv : named
         let output = Setting(
             arguments.outputFilePath, "--output-file-path", or: "BERTH_OUTPUT_FILE_PATH", "WERF_OUTPUT_FILE_PATH",
             in: environment)
-        destination = output.map { .file($0.value) } ?? (isFile || wantsEnvFile ? .jobDirectory : .standardOutput)
+        destination =
+            try output.map { setting throws(CIEnvError) in .file(try setting.path()) }
+            ?? (isFile || wantsEnvFile ? .jobDirectory : .standardOutput)
 
         dockerConfig =
-            Setting(
+            try Setting(
                 arguments.dockerConfig, "--docker-config", or: "BERTH_DOCKER_CONFIG", "WERF_DOCKER_CONFIG",
-                "DOCKER_CONFIG", in: environment)?.value ?? home.map { "\($0)/.docker" }
+                "DOCKER_CONFIG", in: environment)?.path() ?? home.map { "\($0)/.docker" }
         usesDockerAuthConfig = try Setting.flag(
             arguments.usesDockerAuthConfig ? true : nil,
             or: ("BERTH_USE_DOCKER_AUTH_CONFIG", "WERF_USE_DOCKER_AUTH_CONFIG"), default: false, in: environment)
@@ -87,14 +93,16 @@ public struct CIEnvOptions: Equatable, Sendable {
             arguments.verifies, or: ("BERTH_VERIFY", "BERTH_VERIFY"), default: false, in: environment)
 
         temporaryDirectory =
-            Setting(arguments.temporaryDirectory, "--tmp-dir", or: "BERTH_TMP_DIR", "WERF_TMP_DIR", in: environment)?
-            .value
+            try Setting(
+                arguments.temporaryDirectory, "--tmp-dir", or: "BERTH_TMP_DIR", "WERF_TMP_DIR", in: environment)?
+            .path()
         ttl = try Self.ttl(arguments, environment)
         watch = try Self.watch(arguments, environment)
         explains = arguments.explains
         if let oidc = Setting(arguments.oidc.first, "--oidc", or: "BERTH_OIDC", in: environment) {
             throw oidc.error(
-                "this version of berth cannot exchange OIDC tokens yet", hint: "use --login with a token of the registry")
+                "this version of berth cannot exchange OIDC tokens yet",
+                hint: "use --login with a token of the registry")
         }
     }
 
@@ -140,7 +148,9 @@ public struct CIEnvOptions: Equatable, Sendable {
     }
 
     private static func watch(_ arguments: CIEnvArguments, _ environment: Environment) throws(CIEnvError) -> Watch {
-        guard let setting = Setting(arguments.watch, "--watch", or: "BERTH_WATCH", in: environment) else { return .auto }
+        guard let setting = Setting(arguments.watch, "--watch", or: "BERTH_WATCH", in: environment) else {
+            return .auto
+        }
         guard let watch = Watch(rawValue: setting.value) else {
             throw setting.error("no such mode", hint: "auto, always or never")
         }

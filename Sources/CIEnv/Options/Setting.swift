@@ -19,9 +19,20 @@ struct Setting {
         return nil
     }
 
-    /// Why the value cannot be used. The value itself is not repeated: it may be a secret in the wrong place.
+    /// Why the value cannot be used.
+    ///
+    /// The value itself is not repeated: it may be a secret in the wrong place.
     func error(_ why: String, hint: String? = nil) -> CIEnvError {
         CIEnvError(isArgument ? .usage : .badConfiguration, "\(name): \(why)", hint: hint)
+    }
+
+    /// The value as a path.
+    ///
+    /// An argument may be empty, as `--tmp-dir "$DIR"` is where there is no `DIR`, and that would be the working
+    /// directory, or the root.
+    func path() throws(CIEnvError) -> String {
+        guard !value.isEmpty else { throw error("no path") }
+        return value
     }
 
     /// The value as yes or no.

@@ -32,7 +32,10 @@ enum GitHub {
     }
 
     /// The registry of the instance: GitHub Enterprise's has a name of its own, Gitea and Forgejo are their own.
+    ///
+    /// An instance that does not say where it is has none: its token is not github.com's business.
     private static func registry(_ system: String, _ environment: Environment) -> String? {
+        guard system == "github" || environment["GITHUB_SERVER_URL"] != nil else { return nil }
         let server = server(environment).value
         guard system == "github" else { return LoginAddress.host(of: server) }
         if server == hostedServer { return "ghcr.io" }

@@ -61,7 +61,7 @@ struct LoginAttempt {
     /// Shows the registry `authorization`.
     private func present(_ authorization: HTTPHeader, at url: URLParts) throws(RegistryError) -> LoginCheck.Verdict {
         let request = HTTPRequest(.get, url, headers: [authorization])
-        let response = try send(request, refusing: otherHost(than: url))
+        let response = try sendCredentials(request)
         switch response.status {
         case 200: return .accepted
         default: throw refusal(response, of: request)
@@ -81,7 +81,7 @@ struct LoginAttempt {
         }
 
         let request = try tokenRequest(to: realm, service: challenge.parameters["service"])
-        let response = try send(request, refusing: policy.refusal(of:))
+        let response = try sendCredentials(request)
         switch response.status {
         case 200:
             guard let token = TokenResponse(response.body)?.token else {
@@ -111,11 +111,15 @@ struct LoginAttempt {
         return HTTPRequest(.get, url, headers: [try credentials.header()])
     }
 
-    private func send(
-        _ request: HTTPRequest, refusing: (URLParts) -> String?
-    ) throws(RegistryError) -> HTTPResponse {
+    /// Sends a request with the credentials, or with what was given for them.
+    ///
+    /// They do not go along to another origin, whose answer would so be one to nobody: many give everybody a token, and
+    /// a wrong password would pass for a right one.
+    private func sendCredentials(_ request: HTTPRequest) throws(RegistryError) -> HTTPResponse {
         do {
-            return try client.send(request, following: RedirectPolicy(), refusing: refusing)
+            return try client.send(request, following: RedirectPolicy()) {
+                $0.origin == request.url.origin ? nil : "which must not see the credentials"
+            }
         } catch {
             throw RegistryError(error)
         }

@@ -27,7 +27,8 @@ public struct RegistryHost: Hashable, Sendable {
             .badName, "\"\(text.prefix(100).filter { $0.isASCII && $0 >= " " })\" is not a registry's host[:port]")
         let colon = text.lastIndex(of: ":").flatMap { text[$0...].contains("]") ? nil : $0 }
         let name = text[..<(colon ?? text.endIndex)].lowercased()
-        guard Self.isHost(name) else { throw error }
+        // Asked of the text as it was given: U+212A in lower case is an ordinary k.
+        guard text.utf8.allSatisfy({ $0 < 0x80 }), Self.isHost(name) else { throw error }
 
         var port: Int?
         if let colon {
@@ -64,7 +65,7 @@ public struct RegistryHost: Hashable, Sendable {
     public var apiHost: String { self == .dockerHub ? Self.dockerHubAPI : name }
 
     /// Whether it is this machine by its name or address alone; it may then be spoken to over plain HTTP.
-    public var isLoopback: Bool { name == "localhost" || IPAddress(name)?.isLoopback == true }
+    public var isLoopback: Bool { NetworkReach.isLoopback(name) }
 
     /// Whether the name says that it is not out in the internet.
     ///
@@ -97,6 +98,9 @@ extension RegistryHost: CustomStringConvertible {
 
 /// What a host's name alone says about where it is.
 enum NetworkReach {
+    /// Whether `host` is this machine, and can be nothing else.
+    static func isLoopback(_ host: String) -> Bool { host == "localhost" || IPAddress(host)?.isLoopback == true }
+
     /// Whether `host` is this machine, or an address that the internet does not route.
     ///
     /// Written-out addresses and `localhost` only: a name can be given any address at any time, so looking it up would

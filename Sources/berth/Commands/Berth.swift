@@ -30,7 +30,7 @@ struct Berth: ParsableCommand {
             try command.run()
             return ExitStatus.success.rawValue
         } catch let failure as Failure {
-            CommonOptions.standard.reporter(environment).report(failure)
+            Reporter(environment).report(failure)
             return failure.status.rawValue
         } catch let code as ExitCode {
             return code.rawValue
@@ -49,7 +49,7 @@ struct Berth: ParsableCommand {
         let failure = Failure(
             .usage, message(for: error),
             hint: "berth \(command.map { $0._commandName + " " } ?? "")--help tells what there is")
-        CommonOptions.standard.reporter(environment).report(failure)
+        Reporter(environment).report(failure)
         if command == CIEnvCommand.self { CIEnvRun.failEvaluatingShell(words, environment, failure.status) }
         return failure.status.rawValue
     }

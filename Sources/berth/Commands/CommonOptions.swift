@@ -12,18 +12,9 @@ struct CommonOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Colour: auto, always or never. Never where NO_COLOR is set.", valueName: "when"))
     var color: Reporter.Color = .auto
 
-    /// None of them given.
-    static var standard: CommonOptions {
-        var options = CommonOptions()
-        (options.verbose, options.quiet, options.color) = (false, false, .auto)
-        return options
-    }
-
     /// What speaks to people as these options say.
     func reporter(_ environment: Environment) -> Reporter {
-        Reporter(
-            isVerbose: verbose || environment.isTrue("BERTH_VERBOSE"), isQuiet: quiet, color: color,
-            noColor: environment["NO_COLOR"] != nil)
+        Reporter(environment, isVerbose: verbose, isQuiet: quiet, color: color)
     }
 }
 
