@@ -47,35 +47,36 @@ struct WerfVariables {
 
     private var deployment: [Export] { facts.environment.map { own("WERF_ENV", $0) } ?? [] }
 
-    /// Always set anew: a job that another one started would keep the other's.
     private var annotations: [Export] {
-        var annotations: [(variable: String, key: String, fact: Sourced?)] = [
-            ("WERF_RELEASE_CHANNEL", "werf.io/release-channel", environment.first("TRDL_USE_WERF_GROUP_CHANNEL")),
-            ("PROJECT_GIT", "project.werf.io/git", facts.projectURL),
-            ("CI_COMMIT", "ci.werf.io/commit", facts.commit),
-            ("CI_GIT_TAG", "ci.werf.io/tag", facts.tag),
-        ]
+        var exports = annotation(
+            "WERF_RELEASE_CHANNEL", "werf.io/release-channel", environment.first("TRDL_USE_WERF_GROUP_CHANNEL"))
+        exports += annotation("PROJECT_GIT", "project.werf.io/git", facts.projectURL)
+        exports += annotation("CI_COMMIT", "ci.werf.io/commit", facts.commit)
+        exports += annotation("CI_GIT_TAG", "ci.werf.io/tag", facts.tag)
         switch facts.system {
         case "gitlab":
-            annotations += [
-                ("GITLAB_CI_PIPELINE_URL", "gitlab.ci.werf.io/pipeline-url", facts.pipelineURL),
-                ("GITLAB_CI_JOB_URL", "gitlab.ci.werf.io/job-url", facts.jobURL),
-            ]
+            exports += annotation("GITLAB_CI_PIPELINE_URL", "gitlab.ci.werf.io/pipeline-url", facts.pipelineURL)
+            exports += annotation("GITLAB_CI_JOB_URL", "gitlab.ci.werf.io/job-url", facts.jobURL)
         case "github":
-            annotations.append(("GITHUB_ACTIONS_RUN_URL", "github.ci.werf.io/workflow-run-url", facts.pipelineURL))
+            exports += annotation(
+                "GITHUB_ACTIONS_RUN_URL", "github.ci.werf.io/workflow-run-url", facts.pipelineURL)
         default: break
         }
-        return annotations.compactMap { variable, key, fact in
-            fact.map { Export("WERF_ADD_ANNOTATION_\(variable)", "\(key)=\($0.value)", from: $0.source) }
-        }
+        return exports
+    }
+
+    /// An annotation of all that werf deploys; always set anew, or a job that another one started would keep the other's.
+    private func annotation(_ name: String, _ key: String, _ fact: Sourced?) -> [Export] {
+        fact.map { [Export("WERF_ADD_ANNOTATION_\(name)", "\(key)=\($0.value)", from: $0.source)] } ?? []
     }
 
     private var others: [Export] {
+        let source = "werf's logs in CI"
         let color = environment["CI_SERVER_VERSION"].map(GitLabVersion.colorMode) ?? "on"
-        return [
-            ("WERF_LOG_COLOR_MODE", color), ("WERF_LOG_PROJECT_DIR", "1"), ("WERF_ENABLE_PROCESS_EXTERMINATOR", "1"),
-            ("WERF_LOG_TERMINAL_WIDTH", "130"),
-        ].flatMap { own($0, Sourced($1, from: "werf's logs in CI")) }
+        return own("WERF_LOG_COLOR_MODE", Sourced(color, from: source))
+            + own("WERF_LOG_PROJECT_DIR", Sourced("1", from: source))
+            + own("WERF_ENABLE_PROCESS_EXTERMINATOR", Sourced("1", from: source))
+            + own("WERF_LOG_TERMINAL_WIDTH", Sourced("130", from: source))
     }
 
     /// The variable, unless the user set it already: then it stays as it is.
@@ -90,12 +91,12 @@ struct WerfVariables {
 enum GitLabVersion {
     /// `off` for the versions between 12.1.3 and 12.2.0, whose log viewer breaks on colours, else `on`.
     static func colorMode(_ version: String) -> String {
-        let isPrerelease = version.contains("-")
-        let numbers = version.prefix { $0 != "-" && $0 != "+" }.split(separator: ".").map { Int($0) }
-        guard numbers.count == 3, let major = numbers[0], let minor = numbers[1], let patch = numbers[2] else {
-            return "on"
-        }
-        let isBroken = major == 12 && ((minor == 1 && patch > 3) || (minor == 2 && patch == 0 && isPrerelease))
+        guard version.hasPrefix("12.") else { return "on" }
+        let isPrerelease = version.utf8.contains(UInt8(ascii: "-"))
+        let numbers = version.utf8.prefix { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "+") }
+            .split(separator: UInt8(ascii: ".")).map { Int(Substring($0)) }
+        guard numbers.count == 3, let minor = numbers[1], let patch = numbers[2] else { return "on" }
+        let isBroken = (minor == 1 && patch > 3) || (minor == 2 && patch == 0 && isPrerelease)
         return isBroken ? "off" : "on"
     }
 }

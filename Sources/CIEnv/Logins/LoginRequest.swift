@@ -73,11 +73,15 @@ public struct LoginRequest: Equatable, Sendable {
         let credentials = Credentials(userVariable, passwordVariable)
         if let login = credentials.login(to: registry, in: environment) { return login }
         let missing = credentials.firstMissing(in: environment) ?? passwordVariable
-        let what = missing == passwordVariable ? "password" : "user"
-        let name = Self.isTelling(missing) ? missing : "the variable that was named for the \(what)"
+        guard Self.isTelling(missing) else {
+            let what = missing == passwordVariable ? "password" : "user"
+            throw CIEnvError(
+                .badConfiguration, "no login to \(registry): the variable that was named for the \(what) is not set",
+                hint: Self.hint)
+        }
         throw CIEnvError(
-            .badConfiguration, "no login to \(registry): \(name) is not set",
-            hint: "is it kept from this job, as protected variables are, or is it not a variable's name at all?")
+            .badConfiguration, "no login to \(registry): \(missing) is not set",
+            hint: "is it kept from this job, as protected variables are, or given to other environments only?")
     }
 
     private static let hint =

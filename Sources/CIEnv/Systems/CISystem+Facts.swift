@@ -16,7 +16,7 @@ extension CISystem {
             URLTemplate.first(of: projectURL, in: environment) ?? environment.first(remote, as: GitRemote.page)
         facts.jobURL = URLTemplate.first(of: jobURL, in: environment)
         facts.pipelineURL = URLTemplate.first(of: pipelineURL, in: environment)
-        facts.timeoutSeconds = timeout.flatMap { environment[$0.variable].flatMap($0.seconds) }
+        facts.timeoutSeconds = timeout?.seconds(in: environment)
         facts.temporaryDirectory = environment.first(temporaryDirectory) { $0.hasPrefix("/") ? $0 : nil }
         refine(&facts, environment)
 

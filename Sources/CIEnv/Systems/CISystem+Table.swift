@@ -25,7 +25,7 @@ extension CISystem {
                 .differ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID"),
                 .differ("CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY", "CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY"),
             ],
-            timeout: ("CI_JOB_TIMEOUT", LeaseDuration.plainSeconds), ownLogins: GitLab.logins),
+            timeout: .seconds("CI_JOB_TIMEOUT"), ownLogins: GitLab.logins),
 
         CISystem(
             name: "woodpecker", title: "Woodpecker", marks: [Mark("CI_SYSTEM_NAME", is: "woodpecker")],
@@ -89,7 +89,7 @@ extension CISystem {
             tag: ["BUILDKITE_TAG"], change: ["BUILDKITE_PULL_REQUEST"], remote: ["BUILDKITE_REPO"],
             jobURL: ["{BUILDKITE_BUILD_URL}#{BUILDKITE_JOB_ID}"], pipelineURL: ["{BUILDKITE_BUILD_URL}"],
             fork: [.differ("BUILDKITE_PULL_REQUEST_REPO", "BUILDKITE_REPO")],
-            timeout: ("BUILDKITE_TIMEOUT", LeaseDuration.plainMinutes)),
+            timeout: .minutes("BUILDKITE_TIMEOUT")),
 
         CISystem(
             name: "travis", title: "Travis CI", marks: ["TRAVIS"], key: ["TRAVIS_JOB_ID"],

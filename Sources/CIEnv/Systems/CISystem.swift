@@ -33,8 +33,8 @@ public struct CISystem: Sendable {
 
     /// What tells that the job runs code from a fork.
     var fork: [ForkSign] = []
-    /// The variable that holds the longest time the job may run, and how its seconds are read.
-    var timeout: (variable: String, seconds: @Sendable (String) -> Int?)?
+    /// The longest time that the job may run.
+    var timeout: Timeout?
     /// The variable with the path of a directory that the system empties when the job ends.
     var temporaryDirectory: [String] = []
 
@@ -88,6 +88,19 @@ struct Mark: ExpressibleByStringLiteral, Sendable {
     func stands(in environment: Environment) -> Bool {
         guard let found = environment[variable] else { return false }
         return value.map { $0 == found } ?? !["false", "False", "LOCAL"].contains(found)
+    }
+}
+
+/// A variable with a length of time, by its unit.
+enum Timeout: Sendable {
+    case seconds(String)
+    case minutes(String)
+
+    func seconds(in environment: Environment) -> Int? {
+        switch self {
+        case .seconds(let variable): environment[variable].flatMap(LeaseDuration.plainSeconds)
+        case .minutes(let variable): environment[variable].flatMap(LeaseDuration.plainMinutes)
+        }
     }
 }
 

@@ -18,33 +18,31 @@ struct URLTemplate: ExpressibleByStringLiteral, Sendable {
     }
 
     private func filled(in environment: Environment) -> Sourced? {
-        var url = "", variables: [String] = []
-        for (index, part) in text.split(separator: "{", omittingEmptySubsequences: false).enumerated() {
-            let pieces = part.split(separator: "}", maxSplits: 1, omittingEmptySubsequences: false)
-            guard index > 0, pieces.count == 2 else {
-                url += part
-                continue
-            }
-            let variable = String(pieces[0])
+        var url: [UInt8] = [], variables: [String] = []
+        var rest = text.utf8[...]
+        while let start = rest.firstIndex(of: UInt8(ascii: "{")),
+            let end = rest[start...].firstIndex(of: UInt8(ascii: "}"))
+        {
+            let variable = String(Substring(rest[rest.index(after: start)..<end]))
             guard let value = environment[variable] else { return nil }
-            url += url.isEmpty ? value : Self.escaped(value)
-            url += pieces[1]
+            url += rest[..<start]
+            if url.isEmpty { url += value.utf8 } else { Self.escape(value, output: &url) }
             variables.append(variable)
+            rest = rest[rest.index(after: end)...]
         }
-        return Sourced(url, from: variables.joined(separator: ", "))
+        url += rest
+        return Sourced(String(decoding: url, as: UTF8.self), from: variables.joined(separator: ", "))
     }
 
-    /// `text` with all but letters, digits, `-._~` and `/` escaped (RFC 3986, section 2).
-    static func escaped(_ text: String) -> String {
+    /// Appends `text` with all but letters, digits, `-._~` and `/` escaped (RFC 3986, section 2).
+    private static func escape(_ text: String, output: inout [UInt8]) {
         let hex = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
         for byte in text.utf8 {
             if byte.isASCIIAlphanumeric(or: "-._~/") {
-                bytes.append(byte)
+                output.append(byte)
             } else {
-                bytes += [UInt8(ascii: "%"), hex[Int(byte >> 4)], hex[Int(byte & 15)]]
+                output += [UInt8(ascii: "%"), hex[Int(byte >> 4)], hex[Int(byte & 15)]]
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
