@@ -38,6 +38,9 @@ public struct URLParts: Hashable, Sendable {
     /// Scheme, host and port: what credentials are meant for.
     public var origin: String { "\(scheme)://\(host):\(port)" }
 
+    /// Whether the host is this machine by its name or address alone.
+    public var isLoopback: Bool { host == "localhost" || address?.isLoopback == true }
+
     /// The host if it is written as an address.
     public var address: IPAddress? { IPAddress(host) }
 
@@ -81,9 +84,13 @@ public struct URLParts: Hashable, Sendable {
 }
 
 extension URLParts: CustomStringConvertible, CustomDebugStringConvertible {
-    /// The URL as errors show it: what a query may carry is not for everybody's eyes.
+    /// The URL as errors show it, at most some 200 characters of printable ASCII: it may come from a server, and what a
+    /// query may carry is not for everybody's eyes.
     public var description: String {
-        text.firstIndex(of: "?").map { text[..<$0] + "?…" } ?? text
+        let whole = text.utf8.prefix { $0 != UInt8(ascii: "?") }
+        let shown = whole.prefix(200).map { (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: "*") }
+        let rest = shown.count < whole.count ? "…" : whole.count < text.utf8.count ? "?…" : ""
+        return String(decoding: shown, as: UTF8.self) + rest
     }
 
     /// The same as ``description``.

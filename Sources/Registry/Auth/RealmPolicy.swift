@@ -21,7 +21,7 @@ public struct RealmPolicy: Sendable {
         let isSameHost = realm.host == registryURL.host
         if !realm.isSecure {
             guard !registryURL.isSecure else { return "which is not https while the registry is" }
-            guard isSameHost || allowsPlainHTTP || NetworkReach.isPrivate(realm.host) else {
+            guard isSameHost || allowsPlainHTTP || NetworkReach.isLoopback(realm.host) else {
                 return "another host over plain HTTP"
             }
         }

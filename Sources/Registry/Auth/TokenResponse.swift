@@ -1,28 +1,28 @@
 internal import DockerConfig
+internal import JSON
 
-/// What a token service answers.
+/// What a token service answers where it lets somebody in.
 struct TokenResponse {
     /// The token to show the registry.
     let token: Secret
 
     /// Reads `{"token": …}`, or `{"access_token": …}` as OAuth 2 names it; `nil` where there is no token in it.
     init?(_ body: [UInt8]) {
-        // replaced when JSON lands
-        guard let token = Self.member("token", of: body) ?? Self.member("access_token", of: body) else { return nil }
+        let object = (try? JSONValue(parsing: body))?.object
+        let tokens = ["token", "access_token"].compactMap { object?[$0]?.string }
+        guard let token = tokens.first(where: { !$0.isEmpty }) else { return nil }
         self.token = Secret(token)
     }
+}
 
-    /// The string after `"name":`, without escapes: tokens have none.
-    ///
-    /// Not a JSON parser; replaced when JSON lands.
-    private static func member(_ name: String, of body: [UInt8]) -> String? {
-        let text = String(decoding: body, as: UTF8.self)
-        guard let key = text.firstRange(of: "\"\(name)\"") else { return nil }
-        let rest = text[key.upperBound...].drop(while: \.isWhitespace)
-        guard rest.first == ":" else { return nil }
-        let value = rest.dropFirst().drop(while: \.isWhitespace)
-        guard value.first == "\"", let end = value.dropFirst().firstIndex(of: "\"") else { return nil }
-        let token = value.dropFirst()[..<end]
-        return token.isEmpty || token.contains("\\") ? nil : String(token)
+/// What a token service answers where it does not, as OAuth 2 has it (RFC 6749 §5.2).
+struct TokenError {
+    /// The error's name, such as `invalid_grant`.
+    let code: String
+
+    /// Reads `{"error": …}`; `nil` where there is no error's name in it.
+    init?(_ body: [UInt8]) {
+        guard let code = (try? JSONValue(parsing: body))?.object?["error"]?.string else { return nil }
+        self.code = code
     }
 }

@@ -27,7 +27,8 @@ public struct RegistryHost: Hashable, Sendable {
             .badName, "\"\(text.prefix(100).filter { $0.isASCII && $0 >= " " })\" is not a registry's host[:port]")
         let colon = text.lastIndex(of: ":").flatMap { text[$0...].contains("]") ? nil : $0 }
         let name = text[..<(colon ?? text.endIndex)].lowercased()
-        guard Self.isHost(name) else { throw error }
+        // Some letters beyond ASCII become one of ASCII's in lower case: the Kelvin sign a k.
+        guard text.utf8.allSatisfy({ $0 < 0x80 }), Self.isHost(name) else { throw error }
 
         var port: Int?
         if let colon {
@@ -64,7 +65,7 @@ public struct RegistryHost: Hashable, Sendable {
     public var apiHost: String { self == .dockerHub ? Self.dockerHubAPI : name }
 
     /// Whether it is this machine by its name or address alone; it may then be spoken to over plain HTTP.
-    public var isLoopback: Bool { name == "localhost" || IPAddress(name)?.isLoopback == true }
+    public var isLoopback: Bool { NetworkReach.isLoopback(name) }
 
     /// Whether the name says that it is not out in the internet.
     ///
@@ -106,4 +107,7 @@ enum NetworkReach {
         if let address = IPAddress(host) { return !address.isPublic }
         return host == "localhost" || host.hasSuffix(".localhost")
     }
+
+    /// Whether `host` is this machine: `localhost` or a loopback address.
+    static func isLoopback(_ host: String) -> Bool { host == "localhost" || IPAddress(host)?.isLoopback == true }
 }
