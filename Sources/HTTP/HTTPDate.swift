@@ -5,7 +5,8 @@ public enum HTTPDate {
     /// Only the form that servers must send is read; the two obsolete ones died with the servers of the 1990s.
     public static func unixTime(_ text: String) -> Int? {
         let words = text.split(whereSeparator: { $0 == " " || $0 == ":" })
-        guard words.count == 8, days.contains(String(words[0])), words[7] == "GMT", let day = Int(words[1]), let year = Int(words[3]),
+        guard words.count == 8, days.contains(String(words[0])), words[7] == "GMT", let day = Int(words[1]),
+            let year = Int(words[3]),
             let hour = Int(words[4]), let minute = Int(words[5]), let second = Int(words[6]),
             let month = months.firstIndex(of: String(words[2])),
             (1...31).contains(day), (1970...9999).contains(year), (0...23).contains(hour), (0...59).contains(minute),

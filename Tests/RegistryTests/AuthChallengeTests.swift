@@ -68,7 +68,8 @@ struct AuthChallengeTests {
         Sample(#"Basic realm="r", realm="evil""#, [basic]),
         Sample(#"Basic realm="\r""#, [basic]),
         Sample(#"Basic realm="a\"b\\c""#, [AuthChallenge(scheme: "basic", parameters: ["realm": #"a"b\c"#])]),
-        Sample(#"Basic realm="a, Bearer b=c""#, [AuthChallenge(scheme: "basic", parameters: ["realm": "a, Bearer b=c"])]),
+        Sample(
+            #"Basic realm="a, Bearer b=c""#, [AuthChallenge(scheme: "basic", parameters: ["realm": "a, Bearer b=c"])]),
         Sample(#"Basic realm="""#, [AuthChallenge(scheme: "basic", parameters: ["realm": ""])]),
         Sample("Basic realm=r, Bearer", [basic, AuthChallenge(scheme: "bearer")]),
     ]
@@ -124,9 +125,12 @@ struct AuthChallengeTests {
     @Test("is never more than its header says, whatever that is", arguments: 0..<500)
     func rubbish(seed: Int) {
         var chance = Chance(seed: UInt64(seed))
-        let pieces = ["Basic", "Bearer", "realm", "=", "\"", "\\", ",", " ", "\t", "é", "\u{0}", "a=b", "c=\"d\"", "/", "=="]
-        let header = (0..<Int.random(in: 0...40, using: &chance)).map { _ in pieces.randomElement(using: &chance) ?? "" }
-            .joined()
+        let pieces = [
+            "Basic", "Bearer", "realm", "=", "\"", "\\", ",", " ", "\t", "é", "\u{0}", "a=b", "c=\"d\"", "/", "==",
+        ]
+        let header = (0..<Int.random(in: 0...40, using: &chance)).map { _ in pieces.randomElement(using: &chance) ?? ""
+        }
+        .joined()
         for challenge in AuthChallenge.parse([header]) {
             #expect(header.lowercased().contains(challenge.scheme), "\(header)")
             #expect(challenge.parameters.isEmpty || challenge.token68 == nil, "\(header)")

@@ -29,7 +29,8 @@ struct RegistryHostTests {
         #expect(url.text.hasSuffix("/v2/"))
     }
 
-    @Test("is shown as people know it", arguments: [("index.docker.io", "docker.io"), ("R.example:80", "r.example:80")])
+    @Test(
+        "is shown as people know it", arguments: [("index.docker.io", "docker.io"), ("R.example:80", "r.example:80")])
     func description(text: String, shown: String) throws {
         #expect(try RegistryHost(text).description == shown)
     }
@@ -39,7 +40,8 @@ struct RegistryHostTests {
         arguments: [
             "", ":", ":5000", "r.example:", "r.example:0", "r.example:65536", "r.example:5x", "r.example:-1",
             "r.example:5000:5000", "r.example/path", "https://r.example", "user@r.example", "user:word@r.example",
-            "r example", "r..example", ".r.example", "r.example.", "-r.example", "r-.example", "r_x.example", "r.example?a",
+            "r example", "r..example", ".r.example", "r.example.", "-r.example", "r-.example", "r_x.example",
+            "r.example?a",
             "r.example#a", "r.exämple", "①.example", "\u{212A}.example", "r.example\u{0}", "r.example\n", "1.2.3",
             "256.1.1.1", "1.2.3.4.5", "0x7f.1", "::1", "[::1", "[::1]5000", "[fe80::1%25eth0]", "[r.example]", "[]",
             String(repeating: "a", count: 64) + ".example", String(repeating: "a.", count: 127) + "aa",
@@ -61,11 +63,13 @@ struct RegistryHostTests {
     }
 
     static let reaches: [(text: String, isLoopback: Bool, isPrivate: Bool)] = [
-        ("localhost", true, true), ("localhost:5000", true, true), ("127.0.0.1", true, true), ("127.9.9.9:1", true, true),
+        ("localhost", true, true), ("localhost:5000", true, true), ("127.0.0.1", true, true),
+        ("127.9.9.9:1", true, true),
         ("[::1]:5000", true, true), ("[::ffff:127.0.0.1]", true, true),
         ("r.localhost", false, true), ("10.0.0.1", false, true), ("169.254.169.254", false, true),
         ("[fd00::1]", false, true),
-        ("localhost.evil.example", false, false), ("127.0.0.1.evil.example", false, false), ("localhosts", false, false),
+        ("localhost.evil.example", false, false), ("127.0.0.1.evil.example", false, false),
+        ("localhosts", false, false),
         ("8.8.8.8", false, false), ("registry", false, false),
     ]
 

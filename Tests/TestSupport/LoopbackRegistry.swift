@@ -104,7 +104,9 @@ public struct LoopbackRegistry: ~Copyable {
 
 /// The address that the registry says in its log to listen on.
 private func announcedAddress(_ log: String) -> String? {
-    guard let text = try? Files.text(log), let start = text.firstRange(of: "listening on ")?.upperBound else { return nil }
+    guard let text = try? Files.text(log), let start = text.firstRange(of: "listening on ")?.upperBound else {
+        return nil
+    }
     let rest = text[start...]
     // Until the quote is there, the line is being written.
     return rest.firstIndex(of: "\"").map { String(rest[..<$0]) }
