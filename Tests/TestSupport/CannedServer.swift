@@ -20,15 +20,17 @@ public final class CannedServer {
     /// A server that gives its nth connection the nth answer, whatever is asked, and then refuses to be asked more.
     public convenience init(_ answers: [Answer]) throws {
         var rest = answers[...]
-        try self.init { _ in rest.popFirst() }
+        try self.init { _, _ in rest.popFirst() }
     }
 
-    /// A server that gives each request the answer that `answer` has for its text, until it has none.
-    public init(answer: @escaping (String) -> Answer?) throws {
+    /// A server that gives each request the answer that `answer` has for its text and the server's port, until it has
+    /// none.
+    public init(answer: @escaping (_ request: String, _ port: Int) -> Answer?) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         port = try boundPort(listener)
         guard listen(listener, 8) == 0 else { throw TestFailure("cannot listen: error \(errno)") }
-        work = Work(listener: listener, answer: answer)
+        let port = port
+        work = Work(listener: listener) { answer($0, port) }
         let context = unsafe Unmanaged.passRetained(work).toOpaque()
         let error = unsafe pthread_create(
             &thread, nil,

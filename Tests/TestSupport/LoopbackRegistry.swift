@@ -49,7 +49,7 @@ public struct LoopbackRegistry: ~Copyable {
         guard await waitUntil(.seconds(20), { announcedAddress(log) != nil }),
             let address = announcedAddress(log)
         else {
-            process.signalGroup(SIGKILL)
+            process.signalGroup(SIGTERM)
             throw TestFailure("docker-registry did not start: \((try? Files.text(log)) ?? "")")
         }
         self.scratch = scratch
@@ -58,7 +58,7 @@ public struct LoopbackRegistry: ~Copyable {
     }
 
     deinit {
-        process.signalGroup(SIGKILL)
+        process.signalGroup(SIGTERM)
     }
 
     /// The requests that carried a right password so far, in their order.
