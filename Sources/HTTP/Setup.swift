@@ -24,7 +24,8 @@ internal import DockerConfig
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         set(CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout.wholeMilliseconds)
         set(CURLOPT_TIMEOUT_MS, request.timeout.wholeMilliseconds)
-        // libcurl would send what is for this machine to the proxy, in the clear; Go's programs, docker for one, do not.
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        // As in Go, and so in docker: no proxy is between a machine and itself, nor may one read what is said there.
         if request.url.isLoopback { set(CURLOPT_NOPROXY, "*") }
         set(options.trust)
         set(request.method)

@@ -38,7 +38,7 @@ public struct URLParts: Hashable, Sendable {
     /// Scheme, host and port: what credentials are meant for.
     public var origin: String { "\(scheme)://\(host):\(port)" }
 
-    /// Whether it is asked of this machine, whatever any name service says.
+    /// Whether the host is this machine by its name or address alone.
     public var isLoopback: Bool { host == "localhost" || address?.isLoopback == true }
 
     /// The host if it is written as an address.
@@ -62,7 +62,7 @@ public struct URLParts: Hashable, Sendable {
         guard unsafe curl_url_set(handle, CURLUPART_FRAGMENT, nil, 0) == CURLUE_OK,
             part(CURLUPART_USER) == nil, part(CURLUPART_PASSWORD) == nil, part(CURLUPART_ZONEID) == nil,
             let scheme = part(CURLUPART_SCHEME)?.lowercased(), scheme == "http" || scheme == "https",
-            let host = part(CURLUPART_HOST).flatMap(Self.plainHost),
+            let host = part(CURLUPART_HOST)?.lowercased(), Self.isPlain(host),
             let port = part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap(Int.init), (1...65535).contains(port),
             let whole = part(CURLUPART_URL)
         else { return nil }
@@ -70,14 +70,6 @@ public struct URLParts: Hashable, Sendable {
         self.scheme = scheme
         self.host = host
         self.port = port
-    }
-
-    /// `host` in lower case, or `nil` where it is none of those that may be asked.
-    private static func plainHost(_ host: String) -> String? {
-        // Asked before the case is changed: U+212A in lower case is an ordinary k.
-        guard host.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
-        let host = host.lowercased()
-        return isPlain(host) ? host : nil
     }
 
     private static func isPlain(_ host: String) -> Bool {
@@ -92,9 +84,13 @@ public struct URLParts: Hashable, Sendable {
 }
 
 extension URLParts: CustomStringConvertible, CustomDebugStringConvertible {
-    /// The URL as errors show it: what a query may carry is not for everybody's eyes.
+    /// The URL as errors show it, at most some 200 characters of printable ASCII: it may come from a server, and what a
+    /// query may carry is not for everybody's eyes.
     public var description: String {
-        text.utf8.firstIndex(of: UInt8(ascii: "?")).map { text[..<$0] + "?…" } ?? text
+        let whole = text.utf8.prefix { $0 != UInt8(ascii: "?") }
+        let shown = whole.prefix(200).map { (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: "*") }
+        let rest = shown.count < whole.count ? "…" : whole.count < text.utf8.count ? "?…" : ""
+        return String(decoding: shown, as: UTF8.self) + rest
     }
 
     /// The same as ``description``.

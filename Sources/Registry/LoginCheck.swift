@@ -31,7 +31,7 @@ public struct LoginCheck: Sendable {
     ///   - budget: The longest time for all requests and pauses together.
     public init(
         client: any HTTPClient, allowsPlainHTTP: Bool = false, pacing: Pacing = .system,
-        budget: Duration = .seconds(15)
+        budget: Duration = .seconds(30)
     ) {
         self.client = client
         self.allowsPlainHTTP = allowsPlainHTTP

@@ -47,7 +47,9 @@ extension RegistryError {
         case .unresolvedHost, .unreachable:
             self.init(.unreachable, error.description, hint: "check the registry's name and port, and the proxy")
         case .tls:
-            self.init(.unreachable, error.description, hint: "a registry that speaks plain HTTP must be allowed to")
+            self.init(
+                .unreachable, error.description,
+                hint: "does it speak plain HTTP? Without TLS, only a registry on this machine is trusted")
         case .certificate:
             self.init(
                 .unreachable, error.description,

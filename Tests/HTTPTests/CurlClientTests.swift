@@ -1,4 +1,5 @@
 internal import DockerConfig
+internal import Glibc
 internal import HTTP
 internal import TestSupport
 internal import Testing
@@ -131,5 +132,52 @@ struct CurlClientTests {
         _ = server.finish()
         #expect(error?.kind == .certificate)
         #expect(error?.reason.contains("/nowhere/ca.pem") == true)
+    }
+
+    @Test("to this machine goes to no proxy, which could read it", .timeLimit(.minutes(1)))
+    func proxy() async {
+        // In a process of its own, as all tests share the environment.
+        await #expect(processExitsWith: .success) {
+            for name in ["http_proxy", "ALL_PROXY"] { unsafe setenv(name, "http://127.0.0.1:1", 1) }
+            for host in ["127.0.0.1", "localhost"] {
+                let server = try CannedServer([.text("HTTP/1.1 200 OK\r\n\r\n")])
+                let url = try #require(URLParts("http://\(host):\(server.port)/"))
+                let client = CurlClient(.init(userAgent: "berth/test", trust: .builtIn))
+                #expect(try client.send(HTTPRequest(.get, url)).status == 200)
+                #expect(server.finish().first?.hasPrefix("GET / HTTP/1.1\r\n") == true)
+            }
+        }
+    }
+
+    @Test("to another machine goes to the proxy that the environment names", .timeLimit(.minutes(1)))
+    func proxyForOthers() async {
+        await #expect(processExitsWith: .success) {
+            let server = try CannedServer([.text("HTTP/1.1 200 OK\r\n\r\n")])
+            unsafe setenv("http_proxy", "http://127.0.0.1:\(server.port)", 1)
+            let url = try #require(URLParts("http://r.invalid/v2/"))
+            let client = CurlClient(.init(userAgent: "berth/test", trust: .builtIn))
+            #expect(try client.send(HTTPRequest(.get, url)).status == 200)
+            #expect(server.finish().first?.hasPrefix("GET http://r.invalid/v2/ HTTP/1.1\r\n") == true)
+        }
+    }
+
+    @Test("waits for another one of the same client, from whatever thread")
+    func threads() async throws {
+        let server = try CannedServer { request, _ in
+            .text("HTTP/1.1 200 OK\r\n\r\n" + request.prefix { $0 != "\r\n" })
+        }
+        let (port, client) = (server.port, client)
+        let answers = try await withThrowingTaskGroup(of: String.self) { group in
+            for number in 0..<16 {
+                let url = try url(port, "/\(number)")
+                group.addTask {
+                    let body = try await onThread { try client.send(HTTPRequest(.get, url)).body }
+                    return String(decoding: body, as: UTF8.self)
+                }
+            }
+            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        #expect(answers == Set((0..<16).map { "GET /\($0) HTTP/1.1" }))
+        #expect(server.finish().count == 16)
     }
 }

@@ -48,6 +48,23 @@ struct URLPartsTests {
         #expect(String(reflecting: url) == "https://r.example/token?…")
     }
 
+    static let shown: [(text: String, shown: String)] = [
+        ("https://r.example/\u{9b}2J", "https://r.example/**2J"),
+        (
+            "https://r.example/" + String(repeating: "a", count: 300),
+            "https://r.example/" + String(repeating: "a", count: 182) + "…"
+        ),
+        (
+            "https://r.example/" + String(repeating: "a", count: 300) + "?b",
+            "https://r.example/" + String(repeating: "a", count: 182) + "…"
+        ),
+    ]
+
+    @Test("is shown short and without what could command a terminal", arguments: shown)
+    func safeToShow(text: String, shown: String) throws {
+        #expect("\(try #require(URLParts(text)))" == shown)
+    }
+
     @Test("gets parameters with everything encoded that could end one")
     func query() throws {
         let url = try #require(URLParts("https://r.example/token?a=b"))

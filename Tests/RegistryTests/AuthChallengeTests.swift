@@ -68,7 +68,8 @@ struct AuthChallengeTests {
         Sample(#"Basic realm="r", realm="evil""#, [basic]),
         Sample(#"Basic realm="\r""#, [basic]),
         Sample(#"Basic realm="a\"b\\c""#, [AuthChallenge(scheme: "basic", parameters: ["realm": #"a"b\c"#])]),
-        Sample(#"Basic realm="a, Bearer b=c""#, [AuthChallenge(scheme: "basic", parameters: ["realm": "a, Bearer b=c"])]),
+        Sample(
+            #"Basic realm="a, Bearer b=c""#, [AuthChallenge(scheme: "basic", parameters: ["realm": "a, Bearer b=c"])]),
         Sample(#"Basic realm="""#, [AuthChallenge(scheme: "basic", parameters: ["realm": ""])]),
         Sample("Basic realm=r, Bearer", [basic, AuthChallenge(scheme: "bearer")]),
     ]
@@ -81,5 +82,110 @@ struct AuthChallengeTests {
     @Test("is read in every form that the standard allows", arguments: odd)
     func readsOdd(_ sample: Sample) {
         #expect(AuthChallenge.parse([sample.header]) == sample.challenges)
+    }
+
+    /// Headers with a fault, and what stands before it.
+    static let faulty = [
+        Sample("=", []),
+        Sample("\"Basic\" realm=r", []),
+        Sample("Basic realm", [AuthChallenge(scheme: "basic", token68: "realm")]),
+        Sample("Basic realm=", [AuthChallenge(scheme: "basic", token68: "realm=")]),
+        Sample("Basic realm=,x=y", [AuthChallenge(scheme: "basic", token68: "realm=")]),
+        Sample("Basic @", []),
+        Sample(#"Basic realm="r"#, []),
+        Sample(#"Basic realm="r\"#, []),
+        Sample(#"Basic realm="r"x=y"#, []),
+        Sample("Basic realm=r service=s", []),
+        Sample("Basic realm=r, service==s", []),
+        Sample("Basic realm=r, Bearer realm=\u{e9}, Basic realm=x", [basic]),
+        Sample("Basic realm=r, Bearer a b", [basic]),
+        Sample("Basic realm=r;service=s", []),
+        Sample("Basic\u{0}realm=r", []),
+    ]
+
+    @Test("counts as far as it can be understood", arguments: faulty)
+    func readsFaulty(_ sample: Sample) {
+        #expect(AuthChallenge.parse([sample.header]) == sample.challenges)
+    }
+
+    @Test("may come in a header of its own, and one with a fault spoils no other")
+    func severalHeaders() {
+        let challenges = AuthChallenge.parse([#"Bearer realm="cut"#, "Basic realm=r", "Negotiate"])
+        #expect(challenges == [Self.basic, AuthChallenge(scheme: "negotiate")])
+    }
+
+    @Test("is read again as it was written, whatever a quoted text holds", arguments: 0..<200)
+    func roundTrip(seed: Int) {
+        var chance = Chance(seed: UInt64(seed))
+        let challenges = (0..<Int.random(in: 1...4, using: &chance)).map { _ in chance.challenge() }
+        let header = challenges.map { chance.text(of: $0) }.joined(separator: [",", ", ", " , ,"][seed % 3])
+        #expect(AuthChallenge.parse([header]) == challenges, "\(header)")
+    }
+
+    @Test("is never more than its header says, whatever that is", arguments: 0..<500)
+    func rubbish(seed: Int) {
+        var chance = Chance(seed: UInt64(seed))
+        let pieces = [
+            "Basic", "Bearer", "realm", "=", "\"", "\\", ",", " ", "\t", "é", "\u{0}", "a=b", "c=\"d\"", "/", "==",
+        ]
+        let header = (0..<Int.random(in: 0...40, using: &chance)).map { _ in pieces.randomElement(using: &chance) ?? ""
+        }
+        .joined()
+        for challenge in AuthChallenge.parse([header]) {
+            #expect(header.lowercased().contains(challenge.scheme), "\(header)")
+            #expect(challenge.parameters.isEmpty || challenge.token68 == nil, "\(header)")
+            #expect(challenge.parameters.values.allSatisfy { $0.utf8.count <= header.utf8.count }, "\(header)")
+        }
+    }
+
+    @Test("of any length is read in the time that its length takes", .timeLimit(.minutes(1)))
+    func long() {
+        let pieces = ["a,", "a=b,", "a b,", "\"", "=", "x=\"\\"]
+        for piece in pieces { _ = AuthChallenge.parse([String(repeating: piece, count: 1 << 16)]) }
+        let header = "Basic " + String(repeating: "a=b,", count: 1 << 14) + "realm=r"
+        #expect(AuthChallenge.parse([header]).first?.parameters["realm"] == "r")
+    }
+}
+
+/// Random numbers that are the same in each run (SplitMix64), and challenges made of them.
+private struct Chance: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    mutating func challenge() -> AuthChallenge {
+        let scheme = ["basic", "bearer", "x-1!"].randomElement(using: &self) ?? ""
+        switch Int.random(in: 0..<4, using: &self) {
+        case 0: return AuthChallenge(scheme: scheme)
+        case 1: return AuthChallenge(scheme: scheme, token68: "aZ0-._~+/==")
+        default:
+            let names = ["realm", "service", "scope", "x*"].prefix(Int.random(in: 1...4, using: &self))
+            let values = names.map { _ in value() }
+            return AuthChallenge(scheme: scheme, parameters: Dictionary(uniqueKeysWithValues: zip(names, values)))
+        }
+    }
+
+    private mutating func value() -> String {
+        let pieces = ["a", "\"", "\\", ",", " ", "=", "é", "Basic x=y", "https://r.example/t?a=b"]
+        return (0..<Int.random(in: 0...6, using: &self)).map { _ in pieces.randomElement(using: &self) ?? "" }.joined()
+    }
+
+    func text(of challenge: AuthChallenge) -> String {
+        if let token68 = challenge.token68 { return "\(challenge.scheme.uppercased()) \(token68)" }
+        let parameters = challenge.parameters.map { name, value in
+            let quoted = value.map { "\"\\".contains($0) ? "\\\($0)" : "\($0)" }.joined()
+            return "\(name.uppercased())=\"\(quoted)\""
+        }
+        return parameters.isEmpty ? challenge.scheme : "\(challenge.scheme) \(parameters.joined(separator: ", "))"
     }
 }

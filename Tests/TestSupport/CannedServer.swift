@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A server of HTTP/1.1 that does to each connection what a test says, and keeps what it was asked.
 ///
-/// One connection after the other, one request on each.
+/// One connection after the other, one request on each. Who speaks TLS is hung up on.
 public final class CannedServer {
     /// What a connection gets.
     public enum Answer: Sendable {
@@ -20,15 +20,17 @@ public final class CannedServer {
     /// A server that gives its nth connection the nth answer, whatever is asked, and then refuses to be asked more.
     public convenience init(_ answers: [Answer]) throws {
         var rest = answers[...]
-        try self.init { _ in rest.popFirst() }
+        try self.init { _, _ in rest.popFirst() }
     }
 
-    /// A server that gives each request the answer that `answer` has for its text, until it has none.
-    public init(answer: @escaping (String) -> Answer?) throws {
+    /// A server that gives each request the answer that `answer` has for its text and the server's port, until it has
+    /// none.
+    public init(answer: @escaping (_ request: String, _ port: Int) -> Answer?) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         port = try boundPort(listener)
         guard listen(listener, 8) == 0 else { throw TestFailure("cannot listen: error \(errno)") }
-        work = Work(listener: listener, answer: answer)
+        let port = port
+        work = Work(listener: listener) { answer($0, port) }
         let context = unsafe Unmanaged.passRetained(work).toOpaque()
         let error = unsafe pthread_create(
             &thread, nil,
@@ -92,7 +94,8 @@ private final class Work {
         var end: Int?
         while end.map({ text.utf8.count < $0 }) ?? true {
             let part = readSome(connection)
-            guard !part.isEmpty else { break }
+            let isHandshake = text.isEmpty && part.first == 0x16
+            guard !part.isEmpty, !isHandshake else { break }
             text += String(decoding: part, as: UTF8.self)
             guard end == nil, let blank = text.firstRange(of: "\r\n\r\n") else { continue }
             let field = text.firstRange(of: "Content-Length: ").map {

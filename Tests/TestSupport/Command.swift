@@ -52,9 +52,9 @@ public struct Command: Sendable {
 
     /// A program, as a line of shell, that serves the tests and ends at the latest when they do, however they do.
     ///
-    /// To be ended by a SIGKILL to its group. What it writes goes to the file `log`.
+    /// To be ended by a SIGTERM to its group. What it writes goes to the file `log`.
     static func service(_ line: String, log: String) -> Command {
-        var command = Command.shell("exec >'\(log)' 2>&1; \(line) & cat; kill -KILL 0")
+        var command = Command.shell("exec >'\(log)' 2>&1; trap : TERM; \(line) & cat; kill -KILL $!; wait")
         command.keepsInputOpen = true
         command.deadline = .seconds(3600)
         return command

@@ -49,7 +49,7 @@ public struct LoopbackRegistry: ~Copyable {
         guard await waitUntil(.seconds(20), { announcedAddress(log) != nil }),
             let address = announcedAddress(log)
         else {
-            process.signalGroup(SIGKILL)
+            process.signalGroup(SIGTERM)
             throw TestFailure("docker-registry did not start: \((try? Files.text(log)) ?? "")")
         }
         self.scratch = scratch
@@ -58,7 +58,7 @@ public struct LoopbackRegistry: ~Copyable {
     }
 
     deinit {
-        process.signalGroup(SIGKILL)
+        process.signalGroup(SIGTERM)
     }
 
     /// The requests that carried a right password so far, in their order.
@@ -104,7 +104,9 @@ public struct LoopbackRegistry: ~Copyable {
 
 /// The address that the registry says in its log to listen on.
 private func announcedAddress(_ log: String) -> String? {
-    guard let text = try? Files.text(log), let start = text.firstRange(of: "listening on ")?.upperBound else { return nil }
+    guard let text = try? Files.text(log), let start = text.firstRange(of: "listening on ")?.upperBound else {
+        return nil
+    }
     let rest = text[start...]
     // Until the quote is there, the line is being written.
     return rest.firstIndex(of: "\"").map { String(rest[..<$0]) }

@@ -2,7 +2,8 @@ import Glibc
 
 /// nginx on a free port of this machine, which speaks TLS (and HTTP/2) and passes everything on to another address.
 ///
-/// Its certificate is for `localhost` and `127.0.0.1`, signed by an authority that nobody else trusts.
+/// Its certificate is for `localhost` and `127.0.0.1`, though not for `127.0.0.2`, where it answers too, and signed by
+/// an authority that nobody else trusts.
 public struct TLSFront: ~Copyable {
     /// The port.
     public let port: Int
@@ -29,7 +30,7 @@ public struct TLSFront: ~Copyable {
                 access_log off;
                 client_body_temp_path t; proxy_temp_path t; fastcgi_temp_path t; uwsgi_temp_path t; scgi_temp_path t;
                 server {
-                    listen 127.0.0.1:\(port) ssl http2;
+                    listen 127.0.0.1:\(port) ssl http2; listen 127.0.0.2:\(port) ssl http2;
                     ssl_certificate tls.pem; ssl_certificate_key tls.key;
                     location / { proxy_pass http://\(address); proxy_set_header Host $http_host; }
                 }
@@ -39,7 +40,7 @@ public struct TLSFront: ~Copyable {
             "nginx -p '\(scratch.path)' -c '\(configuration)'", log: "\(scratch.path)/log"
         ).start()
         guard await waitUntil(.seconds(20), { answers(port) }) else {
-            process.signalGroup(SIGKILL)
+            process.signalGroup(SIGTERM)
             throw TestFailure("nginx did not start: \((try? Files.text("\(scratch.path)/log")) ?? "")")
         }
         self.scratch = scratch
@@ -48,7 +49,7 @@ public struct TLSFront: ~Copyable {
     }
 
     deinit {
-        process.signalGroup(SIGKILL)
+        process.signalGroup(SIGTERM)
     }
 
     private static let certificates = """

@@ -48,20 +48,26 @@ private struct ChallengeTokenizer {
         skipCommas()
         guard let scheme = token() else { return nil }
         let hasSpace = skipSpace()
-        guard !isAtElementEnd else { return AuthChallenge(scheme: scheme.lowercased()) }
-        guard hasSpace else { return fault() }
-        if let token68 = token68() { return AuthChallenge(scheme: scheme.lowercased(), token68: token68) }
+        // A scheme may stand alone, and its parameters may even start with an empty element.
+        var needsParameter = !isAtElementEnd
+        if needsParameter {
+            guard hasSpace else { return fault() }
+            if let token68 = token68() { return AuthChallenge(scheme: scheme.lowercased(), token68: token68) }
+        }
+        skipCommas()
 
         var parameters: [String: String] = [:]
         while true {
             let start = position
             guard let name = parameterName() else {
-                // The next scheme or the end, unless nothing was read for this scheme.
+                // The next scheme or the end.
                 position = start
-                return parameters.isEmpty ? fault() : AuthChallenge(scheme: scheme.lowercased(), parameters: parameters)
+                guard !needsParameter else { return fault() }
+                return AuthChallenge(scheme: scheme.lowercased(), parameters: parameters)
             }
             guard let value = quotedString() ?? token() else { return fault() }
             if parameters[name] == nil { parameters[name] = value }
+            needsParameter = false
             skipSpace()
             guard isAtElementEnd else { return fault() }
             skipCommas()

@@ -51,17 +51,26 @@ struct LoginAttempt {
         }
     }
 
+    /// Why `target` does not speak for the registry that was asked at `url`: what it offers is then not its word.
+    ///
+    /// Another port may be somebody else's; only the way from plain HTTP to TLS leads to one.
+    private static func refusal(of target: URLParts, at url: URLParts) -> String? {
+        let isUpgrade = target.isSecure && !url.isSecure
+        let isSame = target.host == url.host && (target.port == url.port || isUpgrade)
+        return isSame ? nil : "which is not the registry"
+    }
+
     private func get(scheme: String, timeout: Duration) throws(HTTPError) -> HTTPResponse {
         // A host that could be read has a URL.
         guard let url = host.url(scheme: scheme) else { preconditionFailure("\(host) has no URL") }
         let request = HTTPRequest(.get, url, timeout: timeout)
-        return try client.send(request, following: RedirectPolicy(), refusing: otherHost(than: url))
+        return try client.send(request, following: RedirectPolicy()) { Self.refusal(of: $0, at: url) }
     }
 
     /// Shows the registry `authorization`.
     private func present(_ authorization: HTTPHeader, at url: URLParts) throws(RegistryError) -> LoginCheck.Verdict {
         let request = HTTPRequest(.get, url, headers: [authorization])
-        let response = try sendCredentials(request)
+        let response = try send(request)
         switch response.status {
         case 200: return .accepted
         default: throw refusal(response, of: request)
@@ -76,12 +85,12 @@ struct LoginAttempt {
         let policy = RealmPolicy(registry: host, registryURL: registryURL, allowsPlainHTTP: allowsPlainHTTP)
         if let reason = policy.refusal(of: realm) {
             throw RegistryError(
-                .protocolViolation, "\(host) wants the credentials sent to \(realm), \(reason)",
+                .protocolViolation, "\(host) wants the credentials sent to \(realm.origin), \(reason)",
                 hint: "they were not sent; check the registry's own configuration (its token realm)")
         }
 
         let request = try tokenRequest(to: realm, service: challenge.parameters["service"])
-        let response = try sendCredentials(request)
+        let response = try send(request)
         switch response.status {
         case 200:
             guard let token = TokenResponse(response.body)?.token else {
@@ -106,35 +115,30 @@ struct LoginAttempt {
         }
         parameters.append(("account", credentials.username))
         guard let url = realm.appending(query: parameters) else {
-            throw RegistryError(.protocolViolation, "\(host) names \(realm) to get a token from, which is too long")
+            throw RegistryError(.protocolViolation, "\(host) names a web address to get a token from that is too long")
         }
         return HTTPRequest(.get, url, headers: [try credentials.header()])
     }
 
-    /// Sends a request with the credentials, or with what was given for them.
+    /// Sends `request`, which carries the credentials.
     ///
-    /// They do not go along to another origin, whose answer would so be one to nobody: many give everybody a token, and
-    /// a wrong password would pass for a right one.
-    private func sendCredentials(_ request: HTTPRequest) throws(RegistryError) -> HTTPResponse {
+    /// They would not go along to another origin, whose answer would then tell nothing about them: a token that is given
+    /// to anybody might even pass for the proof that they are good.
+    private func send(_ request: HTTPRequest) throws(RegistryError) -> HTTPResponse {
         do {
             return try client.send(request, following: RedirectPolicy()) {
-                $0.origin == request.url.origin ? nil : "which must not see the credentials"
+                $0.origin == request.url.origin ? nil : "where the credentials must not go"
             }
         } catch {
             throw RegistryError(error)
         }
     }
 
-    /// A registry answers for itself: what another host offers or says must not be taken for its word.
-    private func otherHost(than url: URLParts) -> (URLParts) -> String? {
-        { $0.host == url.host ? nil : "another host than the registry" }
-    }
-
     /// What an answer other than 200 to a request with the credentials means.
     private func refusal(_ response: HTTPResponse, of request: HTTPRequest) -> RegistryError {
         let error = RegistryError(unexpected: response, to: request)
-        // OAuth 2 refuses a refresh token with 400 `invalid_grant` (RFC 6749 §5.2).
-        let isInvalidGrant = request.method == .post && response.status == 400
+        // OAuth 2 refuses a refresh token with 400 (RFC 6749 §5.2).
+        let isInvalidGrant = response.status == 400 && TokenError(response.body)?.code == "invalid_grant"
         guard error.kind == .denied || isInvalidGrant else { return error }
         return RegistryError(
             .denied, "\(host) refuses the user name or password (\(error.text))",

@@ -27,7 +27,7 @@ public struct RegistryHost: Hashable, Sendable {
             .badName, "\"\(text.prefix(100).filter { $0.isASCII && $0 >= " " })\" is not a registry's host[:port]")
         let colon = text.lastIndex(of: ":").flatMap { text[$0...].contains("]") ? nil : $0 }
         let name = text[..<(colon ?? text.endIndex)].lowercased()
-        // Asked of the text as it was given: U+212A in lower case is an ordinary k.
+        // Some letters beyond ASCII become one of ASCII's in lower case: the Kelvin sign a k.
         guard text.utf8.allSatisfy({ $0 < 0x80 }), Self.isHost(name) else { throw error }
 
         var port: Int?
@@ -98,9 +98,6 @@ extension RegistryHost: CustomStringConvertible {
 
 /// What a host's name alone says about where it is.
 enum NetworkReach {
-    /// Whether `host` is this machine, and can be nothing else.
-    static func isLoopback(_ host: String) -> Bool { host == "localhost" || IPAddress(host)?.isLoopback == true }
-
     /// Whether `host` is this machine, or an address that the internet does not route.
     ///
     /// Written-out addresses and `localhost` only: a name can be given any address at any time, so looking it up would
@@ -110,4 +107,7 @@ enum NetworkReach {
         if let address = IPAddress(host) { return !address.isPublic }
         return host == "localhost" || host.hasSuffix(".localhost")
     }
+
+    /// Whether `host` is this machine: `localhost` or a loopback address.
+    static func isLoopback(_ host: String) -> Bool { host == "localhost" || IPAddress(host)?.isLoopback == true }
 }
