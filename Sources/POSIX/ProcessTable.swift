@@ -51,6 +51,15 @@ public struct ProcessTable: Sendable {
             isZombie: fields[0].first == UInt8(ascii: "Z") || fields[0].first == UInt8(ascii: "X"))
     }
 
+    /// Whether `child` is a copy that `parent` made of itself, such as a shell's subshell: it has the same program and
+    /// the same arguments.
+    public func isFork(_ child: Int, of parent: Int) -> Bool {
+        guard let words = text("\(child)/cmdline"), !words.isEmpty, words == text("\(parent)/cmdline"),
+            let program = try? FileStatus(path: "\(root)/\(child)/exe")
+        else { return false }
+        return (try? FileStatus(path: "\(root)/\(parent)/exe").identity) == program.identity
+    }
+
     /// Whether the process still runs.
     public func isAlive(_ process: Identity) -> Bool {
         guard let entry = entry(process.pid) else { return false }

@@ -29,12 +29,12 @@ struct CIEnvRun {
 
     private func give() throws(Failure) {
         let preparation = try JobPreparation.prepare(arguments, environment: environment, reporter: reporter)
-        let options = preparation.options, directory = preparation.plan.directory
-        let delivery = try Delivery(options, environment: environment)
+        let output = preparation.options.output, directory = preparation.plan.directory
+        let delivery = try Delivery(output, environment: environment)
         // Before anything is written, since a value may be one that the format cannot carry.
-        let script = try render(preparation.plan.exports, for: options.shell)
-        let lease = preparation.lease(owners: [owner(options, in: preparation.host)].compactMap { $0 })
-        let file = options.destination == .jobDirectory ? (JobPlan.scriptName(options.shell), script) : nil
+        let script = try render(preparation.plan.exports, for: output.shell)
+        let lease = preparation.lease(owners: [owner(output, in: preparation.host)].compactMap { $0 })
+        let file = output.destination == .jobDirectory ? (JobPlan.scriptName(output.shell), script) : nil
 
         let signals = SignalsHeld()
         do throws(CIEnvError) {
@@ -44,9 +44,9 @@ struct CIEnvRun {
         }
         do throws(Failure) {
             preparation.watch(lease, in: environment)
-            if options.explains { reporter.print(preparation.explanation) }
+            if preparation.options.explains { reporter.print(preparation.explanation) }
             if signals.pending == nil {
-                return try delivery.write(script, of: preparation.plan, secrets: preparation.secrets)
+                return try delivery.write(script, of: preparation.plan, secrets: preparation.secrets())
             }
         } catch {
             preparation.discard()
@@ -81,9 +81,9 @@ struct CIEnvRun {
     }
 
     /// The process with which the job ends, as far as it can be known.
-    private func owner(_ options: CIEnvOptions, in host: Host) -> ProcessTable.Identity? {
-        switch options.destination {
-        case .standardOutput where options.shell == .github:
+    private func owner(_ output: OutputOptions, in host: Host) -> ProcessTable.Identity? {
+        switch output.destination {
+        case .standardOutput where output.shell == .github:
             // The variables are for the steps that follow, each with a shell of its own.
             OwnerSearch.githubWorker(from: CurrentProcess.parent, in: host.processes)
         case .standardOutput, .jobDirectory:

@@ -21,7 +21,11 @@ struct CredentialHelper {
         let reply = server.respond(Array(words)) { () throws(SystemError) in
             try StandardStream.input.readAll(limit: 1 << 20)
         }
-        try? reply.output.withValue { text throws(SystemError) in try StandardStream.output.write(text) }
-        return reply.exitCode
+        do {
+            try reply.output.withValue { text throws(SystemError) in try StandardStream.output.write(text) }
+            return reply.exitCode
+        } catch {
+            return ExitStatus.failed.rawValue
+        }
     }
 }

@@ -18,12 +18,12 @@ struct Delivery {
     private let way: Way
     private let shell: Shell
 
-    /// The way that `options` ask for.
+    /// The way that `output` asks for.
     ///
     /// - Throws: `Failure` where it cannot be gone.
-    init(_ options: CIEnvOptions, environment: Environment) throws(Failure) {
-        shell = options.shell
-        switch options.destination {
+    init(_ output: OutputOptions, environment: Environment) throws(Failure) {
+        shell = output.shell
+        switch output.destination {
         case .jobDirectory: way = .path
         case .file(let path): way = .file(path)
         case .standardOutput:
@@ -61,10 +61,16 @@ struct Delivery {
 
     private static func put(_ script: String, at path: String) throws(SystemError) {
         // A pipe, `/dev/stdout` and the like cannot be replaced, and are not meant to be.
-        if let status = try? FileStatus(path: path), status.kind != .file {
+        if isOpenFile(path) || (try? FileStatus(path: path).kind).map({ $0 != .file }) ?? false {
             return try FileDescriptor(appendingTo: path).write(Array(script.utf8))
         }
-        try Directory(path: FilePath.parent(path)).replace(FilePath.lastComponent(path), Array(script.utf8))
+        let target = (try? FilePath.resolved(path)) ?? path
+        try Directory(path: FilePath.parent(target)).replace(FilePath.lastComponent(target), Array(script.utf8))
+    }
+
+    /// Whether `path` means what a process has open, whatever that is.
+    private static func isOpenFile(_ path: String) -> Bool {
+        [path, (try? FilePath.linkTarget(path)) ?? ""].contains { $0.hasPrefix("/dev/") || $0.hasPrefix("/proc/") }
     }
 
     private static func append(_ script: String, to path: String) throws(SystemError) {

@@ -6,21 +6,15 @@ internal import POSIX
 /// `eval "$(berth ci-env)"` sees no exit code: without this the job would go on with the credentials of all others.
 struct FailingScript {
     private let shell: Shell
-    private let isFile: Bool
-    private let goesToOutput: Bool
+    private let destination: OutputOptions.Destination
     private let bases: JobBases
 
     /// As `arguments` and `environment` ask for it, however little sense they make otherwise.
     init(_ arguments: CIEnvArguments, _ environment: Environment) {
-        let name = arguments.shell ?? environment.first("BERTH_SHELL", "WERF_SHELL")?.value
-        shell = name.flatMap(Shell.init(name:)) ?? .sh
-        isFile = arguments.writesFile || environment.isTrue("BERTH_AS_FILE") || environment.isTrue("WERF_AS_FILE")
-        let isEnvFile =
-            arguments.writesEnvFile || environment.isTrue("BERTH_AS_ENV_FILE") || environment.isTrue("WERF_AS_ENV_FILE")
-        let hasPath =
-            arguments.outputFilePath != nil
-            || environment.first("BERTH_OUTPUT_FILE_PATH", "WERF_OUTPUT_FILE_PATH") != nil
-        goesToOutput = shell.evaluates && !isEnvFile && !hasPath
+        // Where not even that can be read, it is a shell that waits for a script.
+        let output = (try? OutputOptions(arguments, environment: environment)) ?? OutputOptions()
+        shell = output.shell
+        destination = output.destination
         bases = JobBases(
             explicit: arguments.temporaryDirectory ?? environment.first("BERTH_TMP_DIR", "WERF_TMP_DIR")?.value,
             ownDirectory: CISystem.detect(in: environment).facts(in: environment).temporaryDirectory?.value,
@@ -31,8 +25,12 @@ struct FailingScript {
     ///
     /// - Parameter code: What the shell ends with.
     func write(_ code: Int32) {
-        guard goesToOutput else { return }
-        try? StandardStream.output.write(isFile ? file(code) + "\n" : script(code))
+        guard shell.evaluates else { return }
+        switch destination {
+        case .standardOutput: try? StandardStream.output.write(script(code))
+        case .jobDirectory: try? StandardStream.output.write(file(code) + "\n")
+        case .file: break
+        }
     }
 
     /// The path of a file that holds the script, for a shell that sources it; where there can be none, the path of

@@ -10,19 +10,17 @@ struct JobPreparation: ~Copyable {
     let plan: JobPlan
     let root: JobRoot
     let host: Host
-    /// What must not show in a log that the CI system can be told to mask.
-    let secrets: [Secret]
     private let config: JobConfig
     private let reporter: Reporter
 
     /// Decides, reads and tries everything for the job that `arguments` and `environment` describe.
     static func prepare(
-        _ arguments: CIEnvArguments, environment: Environment, reporter: Reporter
+        _ arguments: CIEnvArguments, environment: Environment, reporter: Reporter, readsOutput: Bool = true
     ) throws(Failure) -> JobPreparation {
         let home = environment["HOME"] ?? CurrentProcess.homeInUserDatabase
         let host = Host.current
         let options = try orFail { () throws(CIEnvError) in
-            try CIEnvOptions(arguments, environment: environment, home: home)
+            try CIEnvOptions(arguments, environment: environment, home: home, readsOutput: readsOutput)
         }
         let job = try orFail { () throws(CIEnvError) in
             try CIJob(options, environment: environment) { path in
@@ -55,7 +53,13 @@ struct JobPreparation: ~Copyable {
             directory: JobDirectory(system: job.system.name, jobKey: job.facts.jobKey, in: root))
         return JobPreparation(
             options: options, job: job, plan: plan, root: root, host: host,
-            secrets: logins.flatMap(\.credential.secrets), config: config, reporter: reporter)
+            config: config, reporter: reporter)
+    }
+
+    /// What must not show in a log that the CI system can be told to mask: all that the job's config holds.
+    func secrets() -> [Secret] {
+        let entries = config.object["auths"]?.object?.members ?? []
+        return entries.flatMap { (try? Credential(entry: $0.value))??.secrets ?? [] }
     }
 
     /// The lease of the job, for these owners.
@@ -70,6 +74,10 @@ struct JobPreparation: ~Copyable {
     /// A machine that cannot start one still has the collector, so this is no failure.
     func watch(_ lease: Lease, in environment: Environment) {
         guard JobWatcher.isWanted(options.watch, in: environment) else { return }
+        guard !lease.owners.isEmpty else {
+            let text = "nobody knows when this job ends: its directory stays until berth release, or its lease's end"
+            return options.watch == .always ? reporter.warn(text) : reporter.debug(text)
+        }
         do throws(CIEnvError) {
             try JobWatcher.start(plan.directory, lease: lease, host: host)
         } catch {
@@ -114,10 +122,13 @@ extension JobPreparation {
             guard let key = RegistryKey(login.registry) else {
                 throw Failure(.badConfiguration, "\(login.source): no registry's name")
             }
-            logins.append(
-                JobConfig.Login(
-                    key.hostKey, Credential(helperUsername: login.username, secret: login.password), from: login.source)
-            )
+            let credential = Credential(helperUsername: login.username, secret: login.password)
+            do {
+                _ = try credential.portableEntry()
+            } catch {
+                throw Failure(.badData, "\(login.source): no login to \(key): \(error)")
+            }
+            logins.append(JobConfig.Login(key, credential, from: login.source))
         }
         return logins
     }

@@ -12,6 +12,10 @@ enum Main {
         if FilePath.lastComponent(words.first ?? "") == JobPlan.helperName {
             CurrentProcess.exit(CredentialHelper(environment: environment).run(words.dropFirst()))
         }
+        let asksForHelp = words.count == 3 && ["--help", "-h"].contains(words[2])
+        if words.dropFirst().first == CredentialCommand.name, !asksForHelp {
+            CurrentProcess.exit(CredentialHelper(environment: environment).run(words.dropFirst(2)))
+        }
         if words.dropFirst().first == CIEnvCommand.name, let arguments = FastPath.arguments(words.dropFirst(2)) {
             let reporter = Reporter(environment)
             CurrentProcess.exit(CIEnvRun(arguments, environment: environment, reporter: reporter).run())

@@ -27,10 +27,28 @@ public enum OwnerSearch {
         case .file: return nil
         default: return processes.entry(parent)?.identity
         }
-        return firstAncestor(from: parent, in: processes) { entry in
+        let reader = firstAncestor(from: parent, in: processes) { entry in
             guard let other = processes.openFile(1, of: entry.identity.pid) else { return nil }
             return other.identity != output.identity
         }
+        return reader.map { beyondSubshells($0, in: processes) }
+    }
+
+    /// The shell that `process` is a copy of, however often copied.
+    ///
+    /// In `eval "$(berth ci-env | tee log)"` the one with another standard output is the substitution's subshell, which
+    /// ends before the job has begun.
+    private static func beyondSubshells(
+        _ process: ProcessTable.Identity, in processes: ProcessTable
+    ) -> ProcessTable.Identity {
+        var process = process
+        for _ in 0..<depth {
+            guard let entry = processes.entry(process.pid), entry.parent > 0,
+                processes.isFork(process.pid, of: entry.parent), let parent = processes.entry(entry.parent)
+            else { break }
+            process = parent.identity
+        }
+        return process
     }
 
     /// The process of GitHub's runner that lives exactly as long as a job, or `nil` in other runners.

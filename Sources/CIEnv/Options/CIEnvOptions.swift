@@ -3,16 +3,6 @@ public import DockerConfig
 /// What `ci-env` and `exec` are asked to do, with everything said: by an option, else by `BERTH_…`, else by the
 /// `WERF_…` of the same meaning, else by default.
 public struct CIEnvOptions: Equatable, Sendable {
-    /// Where the script goes.
-    public enum Destination: Equatable, Sendable {
-        /// To standard output, or for ``Shell/github`` to the runner's files.
-        case standardOutput
-        /// Into the job's directory; its path goes to standard output.
-        case jobDirectory
-        /// Into this file, and nothing to standard output.
-        case file(String)
-    }
-
     /// Whether a watcher removes the directory when the job's shell ends.
     public enum Watch: String, CaseIterable, Sendable {
         /// Where the machine is not thrown away after the job.
@@ -25,10 +15,8 @@ public struct CIEnvOptions: Equatable, Sendable {
 
     /// The CI system's name, or `nil` to find it out.
     public var system: String?
-    /// The format of the script.
-    public var shell: Shell
-    /// Where the script goes.
-    public var destination: Destination
+    /// How the script is handed over; of no account for `exec`.
+    public var output: OutputOptions
     /// The directory of the docker config that the job inherits from; `nil` where nobody has a home.
     public var dockerConfig: String?
     /// Whether the job inherits from `$DOCKER_AUTH_CONFIG` only.
@@ -56,27 +44,13 @@ public struct CIEnvOptions: Equatable, Sendable {
     ///   - arguments: What stood on the command line.
     ///   - environment: The job's variables.
     ///   - home: The user's home directory.
+    ///   - readsOutput: Whether there is a script to hand over.
     /// - Throws: `CIEnvError`, of the kind `usage` for an argument, `badConfiguration` for a variable.
     public init(
-        _ arguments: CIEnvArguments, environment: Environment, home: String?
+        _ arguments: CIEnvArguments, environment: Environment, home: String?, readsOutput: Bool = true
     ) throws(CIEnvError) {
         system = arguments.system == "auto" ? nil : arguments.system
-        let isEnvFile = try Setting.flag(
-            arguments.writesEnvFile ? true : nil, or: ("BERTH_AS_ENV_FILE", "WERF_AS_ENV_FILE"), default: false,
-            in: environment)
-        let isFile = try Setting.flag(
-            arguments.writesFile ? true : nil, or: ("BERTH_AS_FILE", "WERF_AS_FILE"), default: false, in: environment)
-        // Asked for a shell's script here and an env file elsewhere, the command line is what was meant.
-        let wantsEnvFile = isEnvFile && (arguments.writesEnvFile || !arguments.writesFile)
-        let named = try Self.shell(arguments, environment)
-        shell = wantsEnvFile ? .dotenv : named
-        let output = Setting(
-            arguments.outputFilePath, "--output-file-path", or: "BERTH_OUTPUT_FILE_PATH", "WERF_OUTPUT_FILE_PATH",
-            in: environment)
-        destination =
-            try output.map { setting throws(CIEnvError) in .file(try setting.path()) }
-            ?? (isFile || wantsEnvFile ? .jobDirectory : .standardOutput)
-
+        output = readsOutput ? try OutputOptions(arguments, environment: environment) : OutputOptions()
         dockerConfig =
             try Setting(
                 arguments.dockerConfig, "--docker-config", or: "BERTH_DOCKER_CONFIG", "WERF_DOCKER_CONFIG",
@@ -89,8 +63,7 @@ public struct CIEnvOptions: Equatable, Sendable {
             arguments.logsInToRegistry, or: ("BERTH_LOGIN_TO_REGISTRY", "WERF_LOGIN_TO_REGISTRY"), default: true,
             in: environment)
         logins = try Self.logins(arguments, environment)
-        verifies = try Setting.flag(
-            arguments.verifies, or: ("BERTH_VERIFY", "BERTH_VERIFY"), default: false, in: environment)
+        verifies = try Self.verifies(arguments.verifies, in: environment)
 
         temporaryDirectory =
             try Setting(
@@ -106,14 +79,11 @@ public struct CIEnvOptions: Equatable, Sendable {
         }
     }
 
-    private static func shell(_ arguments: CIEnvArguments, _ environment: Environment) throws(CIEnvError) -> Shell {
-        guard let setting = Setting(arguments.shell, "--shell", or: "BERTH_SHELL", "WERF_SHELL", in: environment) else {
-            return .sh
-        }
-        guard let shell = Shell(name: setting.value) else {
-            throw setting.error("no such shell", hint: "one of \(Shell.acceptedNames.joined(separator: ", "))")
-        }
-        return shell
+    /// Whether logins are tried: by the argument, else by `BERTH_VERIFY`.
+    ///
+    /// - Throws: `CIEnvError` of the kind `badConfiguration`, where the variable says neither yes nor no.
+    public static func verifies(_ argument: Bool?, in environment: Environment) throws(CIEnvError) -> Bool {
+        try Setting.flag(argument, or: ("BERTH_VERIFY", "BERTH_VERIFY"), default: false, in: environment)
     }
 
     private static func inheritance(

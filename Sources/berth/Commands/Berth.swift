@@ -50,7 +50,7 @@ struct Berth: ParsableCommand {
             .usage, message(for: error),
             hint: "berth \(command.map { $0._commandName + " " } ?? "")--help tells what there is")
         Reporter(environment).report(failure)
-        if command == CIEnvCommand.self { CIEnvRun.failEvaluatingShell(words, environment, failure.status) }
+        if words.prefix(while: { $0 != "--" }).contains(CIEnvCommand.name) { CIEnvRun.failEvaluatingShell(words, environment, failure.status) }
         return failure.status.rawValue
     }
 }

@@ -2,8 +2,10 @@ internal import ArgumentParser
 
 /// `berth credential`.
 struct CredentialCommand: ParsableCommand {
+    static let name = "credential"
+
     static let configuration = CommandConfiguration(
-        commandName: "credential",
+        commandName: name,
         abstract: "Answer a docker client as its credential helper.",
         discussion: "The same as docker-credential-berth, by the protocol of docker's credential helpers.")
 

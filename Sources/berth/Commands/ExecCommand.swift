@@ -26,7 +26,7 @@ struct ExecCommand: ParsableCommand {
     func run() throws {
         let environment = environment
         let reporter = common.reporter(environment)
-        let preparation = try JobPreparation.prepare(options.arguments, environment: environment, reporter: reporter)
+        let preparation = try JobPreparation.prepare(options.arguments, environment: environment, reporter: reporter, readsOutput: false)
         let command = JobCommand(command, in: preparation, environment: environment, reporter: reporter)
         throw ExitCode(try command.run())
     }

@@ -13,7 +13,7 @@ struct GCCommand: ParsableCommand {
     @Flag(help: "Only tell what would be removed.")
     var dryRun = false
 
-    @Flag(help: #"Print {"removed": [paths], "alive": number}."#)
+    @Flag(help: #"Print {"removed": [paths], "alive": number, "problems": [texts]}."#)
     var json = false
 
     @Option(help: ArgumentHelp("Where job directories live. [BERTH_TMP_DIR, WERF_TMP_DIR]", valueName: "dir"))
@@ -26,7 +26,7 @@ struct GCCommand: ParsableCommand {
         let reporter = common.reporter(environment)
         let facts = CISystem.detect(in: environment).facts(in: environment)
         let bases = JobBases(
-            explicit: tmpDir ?? environment.first("BERTH_TMP_DIR", "WERF_TMP_DIR")?.value,
+            explicit: try tmpDir.asPath(of: "--tmp-dir") ?? environment.first("BERTH_TMP_DIR", "WERF_TMP_DIR")?.value,
             ownDirectory: facts.temporaryDirectory?.value, environment: environment)
         let report = bases.collect(by: JobCollector(observer: .current), isRehearsal: dryRun)
         for problem in report.problems { reporter.warn(problem) }
@@ -47,6 +47,7 @@ struct GCCommand: ParsableCommand {
     private static func json(_ report: JobCollector.Report) -> String {
         let object: JSONValue = [
             "removed": .array(report.removed.map(JSONValue.string)), "alive": .integer(report.alive),
+            "problems": .array(report.problems.map(JSONValue.string)),
         ]
         return object.text(indented: false)
     }

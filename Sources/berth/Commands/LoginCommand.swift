@@ -33,10 +33,10 @@ struct LoginCommand: ParsableCommand {
 
     func run() throws {
         let environment = environment
-        let key = try RegistryKey.ofHost(registry)
+        let key = try RegistryKey.named(registry)
         let editor = try target.editor(environment)
         let credential = Credential(helperUsername: username, secret: try Self.password())
-        if verify ?? environment.isTrue("BERTH_VERIFY") {
+        if try orFail({ () throws(CIEnvError) in try CIEnvOptions.verifies(verify, in: environment) }) {
             try LoginVerification(environment: environment).verify(key, credential)
         }
         do throws(DockerConfigError) {
@@ -75,7 +75,7 @@ struct LogoutCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let key = try RegistryKey.ofHost(registry)
+        let key = try RegistryKey.named(registry)
         let editor = try target.editor(environment)
         let wasThere: Bool
         do throws(DockerConfigError) {
@@ -93,7 +93,9 @@ struct ConfigTarget: ParsableArguments {
     var dockerConfig: String?
 
     func editor(_ environment: Environment) throws(Failure) -> ConfigEditor {
-        if let dockerConfig { return ConfigEditor(path: "\(dockerConfig)/config.json") }
+        if let dockerConfig = try dockerConfig.asPath(of: "--docker-config") {
+            return ConfigEditor(path: "\(dockerConfig)/config.json")
+        }
         guard let job = environment["BERTH_JOB"] else {
             throw Failure(
                 .badConfiguration, "there is no job to log in: BERTH_JOB is not set",
@@ -104,9 +106,9 @@ struct ConfigTarget: ParsableArguments {
 }
 
 extension RegistryKey {
-    /// The host that a person wrote on a command line.
-    static func ofHost(_ text: String) throws(Failure) -> RegistryKey {
+    /// The registry that a person wrote on a command line.
+    static func named(_ text: String) throws(Failure) -> RegistryKey {
         guard let key = RegistryKey(text) else { throw Failure(.usage, "the registry's name has no host") }
-        return key.hostKey
+        return key
     }
 }

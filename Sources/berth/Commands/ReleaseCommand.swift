@@ -15,7 +15,7 @@ struct ReleaseCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        guard let path = job ?? environment["BERTH_JOB"] else {
+        guard let path = try job.asPath(of: "--job") ?? environment["BERTH_JOB"] else {
             throw Failure(
                 .badConfiguration, "there is no job to release: BERTH_JOB is not set",
                 hint: "berth ci-env sets it; --job names another directory")
