@@ -61,7 +61,9 @@ enum GitHub {
     }
 
     private static func addPages(to facts: inout JobFacts, _ environment: Environment) {
-        guard let name = environment["GITHUB_REPOSITORY"], let server = server(facts.system, environment) else { return }
+        guard let name = environment["GITHUB_REPOSITORY"], let server = server(facts.system, environment) else {
+            return
+        }
         let project = "\(server.value)/\(name)"
         facts.projectURL = Sourced(project, from: "\(server.source), GITHUB_REPOSITORY")
 
