@@ -26,17 +26,17 @@ enum GitHub {
         }
     }
 
-    private static func server(_ environment: Environment) -> Sourced {
+    /// Where the instance is.
+    ///
+    /// A Gitea or Forgejo that does not say has no address: its jobs, and their tokens, are not github.com's business.
+    private static func server(_ system: String, _ environment: Environment) -> Sourced? {
         environment.first(["GITHUB_SERVER_URL"]) { ($0.hasSuffix("/") ? String($0.dropLast()) : $0).nonEmpty }
-            ?? Sourced(hostedServer, from: "github.com")
+            ?? (system == "github" ? Sourced(hostedServer, from: "github.com") : nil)
     }
 
     /// The registry of the instance: GitHub Enterprise's has a name of its own, Gitea and Forgejo are their own.
-    ///
-    /// An instance that does not say where it is has none: its token is not github.com's business.
     private static func registry(_ system: String, _ environment: Environment) -> String? {
-        guard system == "github" || environment["GITHUB_SERVER_URL"] != nil else { return nil }
-        let server = server(environment).value
+        guard let server = server(system, environment)?.value else { return nil }
         guard system == "github" else { return LoginAddress.host(of: server) }
         if server == hostedServer { return "ghcr.io" }
         return LoginAddress.host(of: server).map { "containers.\($0)" }
@@ -61,8 +61,9 @@ enum GitHub {
     }
 
     private static func addPages(to facts: inout JobFacts, _ environment: Environment) {
-        guard let name = environment["GITHUB_REPOSITORY"] else { return }
-        let server = server(environment)
+        guard let name = environment["GITHUB_REPOSITORY"], let server = server(facts.system, environment) else {
+            return
+        }
         let project = "\(server.value)/\(name)"
         facts.projectURL = Sourced(project, from: "\(server.source), GITHUB_REPOSITORY")
 

@@ -109,6 +109,9 @@ extension SampleJob {
                 "pipeline": "https://git.example.com:3000/Owner/app/actions/runs/31",
                 "project": "https://git.example.com:3000/Owner/app",
             ]),
+        SampleJob(
+            "gitea", "an instance that does not say where it is",
+            ["GITEA_ACTIONS": "true", "GITHUB_REPOSITORY": "owner/app", "GITHUB_RUN_ID": "31"], ["key": "31"]),
         SampleJob("gitea", "almost nothing", ["GITEA_ACTIONS": "true"], [:]),
         SampleJob(
             "forgejo", "a tag",
