@@ -25,12 +25,14 @@ struct Berth: ParsableCommand {
     ///
     /// - Returns: The exit code.
     static func run(_ words: [String], environment: Environment) -> Int32 {
+        var common = CommonOptions.standard
         do {
             var command = try parseAsRoot(words)
+            if let speaking = command as? any SpeakingCommand { common = speaking.common }
             try command.run()
             return ExitStatus.success.rawValue
         } catch let failure as Failure {
-            CommonOptions.standard.reporter(environment).report(failure)
+            common.reporter(environment).report(failure)
             return failure.status.rawValue
         } catch let code as ExitCode {
             return code.rawValue
@@ -53,6 +55,11 @@ struct Berth: ParsableCommand {
         if command == CIEnvCommand.self { CIEnvRun.failEvaluatingShell(words, environment, failure.status) }
         return failure.status.rawValue
     }
+}
+
+/// A command with options that say how it speaks to people.
+protocol SpeakingCommand: ParsableCommand {
+    var common: CommonOptions { get }
 }
 
 extension ParsableCommand {
