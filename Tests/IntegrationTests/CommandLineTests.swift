@@ -55,7 +55,7 @@ internal import Testing
     ]
 
     @Test("a mistake ends with its exit code, one line of why and one of what to do", arguments: mistakes)
-    func mistakes(mistake: Mistake) async throws {
+    func mistaken(_ mistake: Mistake) async throws {
         let machine = try Machine()
         var environment = machine.gitlabJob("1", registry: "r.example.com", user: "u", password: "job-secret")
         for (name, value) in mistake.variables { environment[name] = value }
