@@ -44,8 +44,14 @@ struct Berth: ParsableCommand {
     /// Help and the version are results; everything else that ArgumentParser has to say is a mistake in the usage.
     private static func end(by error: any Error, _ words: [String], _ environment: Environment) -> Int32 {
         guard exitCode(for: error) != .success else {
-            try? StandardStream.output.write(fullMessage(for: error) + "\n")
-            return ExitStatus.success.rawValue
+            do {
+                try StandardStream.output.write(fullMessage(for: error) + "\n")
+                return ExitStatus.success.rawValue
+            } catch {
+                let failure = Failure(error)
+                CommonOptions.standard.reporter(environment).report(failure)
+                return failure.status.rawValue
+            }
         }
         let command = words.first.flatMap { name in configuration.subcommands.first { $0._commandName == name } }
         let failure = Failure(
