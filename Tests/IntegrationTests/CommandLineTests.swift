@@ -169,10 +169,12 @@ internal import Testing
     func partialCollection() async throws {
         guard Berth.isRoot else { try Test.cancel("only root can mount, and make something that cannot be removed") }
         let machine = try Machine()
-        for name in ["stuck", "free"] {
-            let dead = try await StayingJob(name, on: machine, with: disposable)
-            try await dead.end(.killed)
-        }
+        let (stuck, free) = (
+            try await StayingJob("stuck", on: machine, with: disposable),
+            try await StayingJob("free", on: machine, with: disposable)
+        )
+        try await stuck.end(.killed)
+        try await free.end(.killed)
         let script = """
             stuck=$(echo \(machine.root)/gitlab-stuck-*); mount -t tmpfs tmpfs $stuck/ecr || exit 70
             berth gc --json; echo "code $?"
