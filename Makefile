@@ -53,13 +53,13 @@ run: $(binary) ## shows what berth is for: two jobs, one HOME, a real registry
 	@scripts/install-packages 'the demonstration' $(demo_packages)
 	@scripts/demo $(binary)
 
-# The tests of the program come after those of the modules: they wait for processes, with deadlines, and the others keep
-# every thread that there is busy meanwhile.
+# The tests of the modules run one by one, since many of them wait for processes, and each that waits keeps a thread busy
+# that others need. The tests of the program, which wait without one, come after them, all at once.
 swift_test := BERTH_BINARY=$(CURDIR)/$(binary) $(SWIFT) test --disable-xctest \
 	--explicit-target-dependency-import-check error
 
 test: test-deps $(binary) ## all tests
-	$(swift_test) --skip IntegrationTests
+	$(swift_test) --no-parallel --skip IntegrationTests
 	$(swift_test) --filter IntegrationTests
 
 bench: bench-deps $(binary) ## how fast, next to other programs

@@ -25,12 +25,14 @@ struct Berth: ParsableCommand {
     ///
     /// - Returns: The exit code.
     static func run(_ words: [String], environment: Environment) -> Int32 {
+        var reporter = Reporter(environment)
         do {
             var command = try parseAsRoot(words)
+            if let speaking = command as? any SpeakingCommand { reporter = speaking.common.reporter(environment) }
             try command.run()
             return ExitStatus.success.rawValue
         } catch let failure as Failure {
-            Reporter(environment).report(failure)
+            reporter.report(failure)
             return failure.status.rawValue
         } catch let code as ExitCode {
             return code.rawValue
@@ -42,17 +44,30 @@ struct Berth: ParsableCommand {
     /// Help and the version are results; everything else that ArgumentParser has to say is a mistake in the usage.
     private static func end(by error: any Error, _ words: [String], _ environment: Environment) -> Int32 {
         guard exitCode(for: error) != .success else {
-            try? StandardStream.output.write(fullMessage(for: error) + "\n")
-            return ExitStatus.success.rawValue
+            do {
+                try StandardStream.output.write(fullMessage(for: error) + "\n")
+                return ExitStatus.success.rawValue
+            } catch {
+                let failure = Failure(error)
+                Reporter(environment).report(failure)
+                return failure.status.rawValue
+            }
         }
         let command = words.first.flatMap { name in configuration.subcommands.first { $0._commandName == name } }
         let failure = Failure(
             .usage, message(for: error),
             hint: "berth \(command.map { $0._commandName + " " } ?? "")--help tells what there is")
         Reporter(environment).report(failure)
-        if words.prefix(while: { $0 != "--" }).contains(CIEnvCommand.name) { CIEnvRun.failEvaluatingShell(words, environment, failure.status) }
+        if words.prefix(while: { $0 != "--" }).contains(CIEnvCommand.name) {
+            CIEnvRun.failEvaluatingShell(words, environment, failure.status)
+        }
         return failure.status.rawValue
     }
+}
+
+/// A command with options that say how it speaks to people.
+protocol SpeakingCommand: ParsableCommand {
+    var common: CommonOptions { get }
 }
 
 extension ParsableCommand {

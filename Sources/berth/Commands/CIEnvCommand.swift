@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import CIEnv
 
 /// `berth ci-env`.
-struct CIEnvCommand: ParsableCommand {
+struct CIEnvCommand: SpeakingCommand {
     static let name = "ci-env"
 
     static let configuration = CommandConfiguration(

@@ -3,7 +3,7 @@ internal import CIEnv
 internal import POSIX
 
 /// `berth exec`.
-struct ExecCommand: ParsableCommand {
+struct ExecCommand: SpeakingCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec",
         abstract: "Run a command with a docker config of its own, which goes when the command ends.",

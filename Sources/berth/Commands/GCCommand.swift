@@ -4,7 +4,7 @@ internal import JSON
 internal import POSIX
 
 /// `berth gc`.
-struct GCCommand: ParsableCommand {
+struct GCCommand: SpeakingCommand {
     static let configuration = CommandConfiguration(
         commandName: "gc",
         abstract: "Remove the directories of jobs that have ended.",

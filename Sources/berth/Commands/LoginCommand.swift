@@ -4,7 +4,7 @@ internal import DockerConfig
 internal import POSIX
 
 /// `berth login`.
-struct LoginCommand: ParsableCommand {
+struct LoginCommand: SpeakingCommand {
     static let configuration = CommandConfiguration(
         commandName: "login",
         abstract: "Log this job in to one more registry.",
@@ -64,7 +64,7 @@ struct LoginCommand: ParsableCommand {
 }
 
 /// `berth logout`.
-struct LogoutCommand: ParsableCommand {
+struct LogoutCommand: SpeakingCommand {
     static let configuration = CommandConfiguration(
         commandName: "logout", abstract: "Take a registry's credentials out of this job's docker config.")
 

@@ -3,7 +3,7 @@ internal import CIEnv
 internal import POSIX
 
 /// `berth release`.
-struct ReleaseCommand: ParsableCommand {
+struct ReleaseCommand: SpeakingCommand {
     static let configuration = CommandConfiguration(
         commandName: "release",
         abstract: "Remove this job's directory now.",

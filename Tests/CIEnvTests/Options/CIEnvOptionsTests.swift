@@ -7,8 +7,8 @@ internal import Testing
     @Test func `by default a shell that is asked nothing gets what a job needs`() throws {
         let options = try options()
         #expect(options.system == nil)
-        #expect(options.shell == .sh)
-        #expect(options.destination == .standardOutput)
+        #expect(options.output.shell == .sh)
+        #expect(options.output.destination == .standardOutput)
         #expect(options.dockerConfig == "/home/u/.docker")
         #expect(!options.usesDockerAuthConfig)
         #expect(options.inheritance == .all)
@@ -130,16 +130,16 @@ internal import Testing
         arguments.writesEnvFile = true
         arguments.shell = "fish"
         let options = try options(arguments, ["BERTH_SHELL": "cmd"])
-        #expect(options.shell == .dotenv)
-        #expect(options.destination == .jobDirectory)
+        #expect(options.output.shell == .dotenv)
+        #expect(options.output.destination == .jobDirectory)
     }
 
     @Test func `a shell's file on the command line comes before an env file in the environment`() throws {
         var arguments = CIEnvArguments()
         arguments.writesFile = true
         let options = try options(arguments, ["WERF_AS_ENV_FILE": "true"])
-        #expect(options.shell == .sh)
-        #expect(options.destination == .jobDirectory)
+        #expect(options.output.shell == .sh)
+        #expect(options.output.destination == .jobDirectory)
     }
 
     @Test func `a path for the file comes before the job's directory`() throws {
@@ -147,8 +147,8 @@ internal import Testing
         arguments.writesEnvFile = true
         arguments.outputFilePath = "/out"
         let options = try options(arguments)
-        #expect(options.destination == .file("/out"))
-        #expect(options.shell == .dotenv)
+        #expect(options.output.destination == .file("/out"))
+        #expect(options.output.shell == .dotenv)
     }
 
     @Test func `without a home there is nothing to inherit from`() throws {
