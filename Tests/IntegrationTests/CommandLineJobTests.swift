@@ -134,11 +134,11 @@ internal import Testing
     ] as [(String, [String: String], Int)])
     func ttl(flags: String, variables: [String: String], seconds: Int) async throws {
         let machine = try Machine()
-        let before = unsafe time(nil)
+        let before = time(nil)
         // What goes to a file has no owner that is known, so that only the time ends it.
         let script = "berth ci-env gitlab \(flags) -o \"$HOME/env\" && cat \(machine.root)/*/lease.json"
         let outcome = try await Command.shell(script, environment: environment(machine, variables)).succeed()
-        let after = unsafe time(nil)
+        let after = time(nil)
         let expires = try #require(Int(try await jq(".expires", outcome.output)))
         #expect((before + seconds...after + seconds).contains(expires), "\(expires - before)")
         let owners = try await jq(".owners", outcome.output)
