@@ -169,10 +169,8 @@ internal import Testing
     func partialCollection() async throws {
         guard Berth.isRoot else { try Test.cancel("only root can mount, and make something that cannot be removed") }
         let machine = try Machine()
-        let (stuck, free) = (
-            try await StayingJob("stuck", on: machine, with: disposable),
-            try await StayingJob("free", on: machine, with: disposable)
-        )
+        let stuck = try await StayingJob("stuck", on: machine, with: disposable)
+        let free = try await StayingJob("free", on: machine, with: disposable)
         try await stuck.end(.killed)
         try await free.end(.killed)
         let script = """

@@ -43,16 +43,7 @@ struct Berth: ParsableCommand {
 
     /// Help and the version are results; everything else that ArgumentParser has to say is a mistake in the usage.
     private static func end(by error: any Error, _ words: [String], _ environment: Environment) -> Int32 {
-        guard exitCode(for: error) != .success else {
-            do {
-                try StandardStream.output.write(fullMessage(for: error) + "\n")
-                return ExitStatus.success.rawValue
-            } catch {
-                let failure = Failure(error)
-                Reporter(environment).report(failure)
-                return failure.status.rawValue
-            }
-        }
+        guard exitCode(for: error) != .success else { return write(fullMessage(for: error), environment) }
         let command = words.first.flatMap { name in configuration.subcommands.first { $0._commandName == name } }
         let failure = Failure(
             .usage, message(for: error),
@@ -62,6 +53,17 @@ struct Berth: ParsableCommand {
             CIEnvRun.failEvaluatingShell(words, environment, failure.status)
         }
         return failure.status.rawValue
+    }
+
+    private static func write(_ text: String, _ environment: Environment) -> Int32 {
+        do {
+            try StandardStream.output.write(text + "\n")
+            return ExitStatus.success.rawValue
+        } catch {
+            let failure = Failure(error)
+            Reporter(environment).report(failure)
+            return failure.status.rawValue
+        }
     }
 }
 
