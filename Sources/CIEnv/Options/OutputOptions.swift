@@ -25,48 +25,34 @@ public struct OutputOptions: Equatable, Sendable {
 
     /// What `arguments` and `environment` ask for.
     ///
-    /// Where the command line says anything of the destination, no variable does; and where a `BERTH_…` does, no
-    /// `WERF_…` does. Of an env file and a script's file the env file is meant, and of a file with a name that.
+    /// Each is said by the option, else by `BERTH_…`, else by `WERF_…`. Where several are said, those that the command
+    /// line says count before those of variables, and berth's variables before werf's; of an env file and a script's
+    /// file the env file is meant, and of a file with a name that.
     ///
     /// - Throws: `CIEnvError`, of the kind `usage` for an argument, `badConfiguration` for a variable.
     public init(_ arguments: CIEnvArguments, environment: Environment) throws(CIEnvError) {
         let named = try Self.shell(arguments, environment)
-        var wish = Wish(
-            isFile: arguments.writesFile, isEnvFile: arguments.writesEnvFile,
-            path: Setting(arguments.outputFilePath, "--output-file-path", in: environment))
+        let file = try Self.flag(arguments.writesFile, "AS_FILE", in: environment)
+        var envFile = try Self.flag(arguments.writesEnvFile, "AS_ENV_FILE", in: environment)
         // A format that the command line names is not undone by a variable.
-        let asksForShell = arguments.shell != nil
-        for prefix in ["BERTH_", "WERF_"] where wish.isNothing {
-            wish = try Wish(prefix, in: environment, withEnvFile: !asksForShell)
+        if arguments.shell != nil, !arguments.writesEnvFile { envFile = nil }
+        let path = Setting(
+            arguments.outputFilePath, "--output-file-path", or: "BERTH_OUTPUT_FILE_PATH", "WERF_OUTPUT_FILE_PATH",
+            in: environment)
+        let strongest = [file, envFile, path?.rank].compactMap { $0 }.min()
+        shell = envFile != nil && envFile == strongest ? .dotenv : named
+        if let path, path.rank == strongest {
+            destination = .file(try path.path())
+        } else {
+            destination = strongest == nil ? .standardOutput : .jobDirectory
         }
-        shell = wish.isEnvFile ? .dotenv : named
-        destination =
-            try wish.path.map { setting throws(CIEnvError) in .file(try setting.path()) }
-            ?? (wish.isFile || wish.isEnvFile ? .jobDirectory : .standardOutput)
     }
 
-    /// What one source says of the destination.
-    private struct Wish {
-        let isFile: Bool
-        let isEnvFile: Bool
-        let path: Setting?
-
-        var isNothing: Bool { !isFile && !isEnvFile && path == nil }
-
-        init(isFile: Bool, isEnvFile: Bool, path: Setting?) {
-            self.isFile = isFile
-            self.isEnvFile = isEnvFile
-            self.path = path
-        }
-
-        init(_ prefix: String, in environment: Environment, withEnvFile: Bool) throws(CIEnvError) {
-            func flag(_ name: String) throws(CIEnvError) -> Bool {
-                try Setting(nil, "", or: "\(prefix)\(name)", in: environment)?.bool() ?? false
-            }
-            isFile = try flag("AS_FILE")
-            isEnvFile = try flag("AS_ENV_FILE") && withEnvFile
-            path = Setting(nil, "", or: "\(prefix)OUTPUT_FILE_PATH", in: environment)
-        }
+    /// Who says yes: 0 for the argument, 1 for berth's variable, 2 for werf's, and `nil` where nobody does.
+    private static func flag(_ argument: Bool, _ name: String, in environment: Environment) throws(CIEnvError) -> Int? {
+        if argument { return 0 }
+        guard let setting = Setting(nil, "", or: "BERTH_\(name)", "WERF_\(name)", in: environment) else { return nil }
+        return try setting.bool() ? setting.rank : nil
     }
 
     private static func shell(_ arguments: CIEnvArguments, _ environment: Environment) throws(CIEnvError) -> Shell {

@@ -3,17 +3,19 @@ struct Setting {
     let value: String
     /// The option or the variable.
     let name: String
-    private let isArgument: Bool
+    /// How much it counts: 0 for an argument, else the variable's place among those asked for, from 1.
+    let rank: Int
+    private var isArgument: Bool { rank == 0 }
 
     /// The first that says something: the argument, then the variables in their order.
     init?(_ argument: String?, _ option: String, or variables: String..., in environment: Environment) {
         if let argument {
-            (value, name, isArgument) = (argument, option, true)
+            (value, name, rank) = (argument, option, 0)
             return
         }
-        for variable in variables {
+        for (index, variable) in variables.enumerated() {
             guard let value = environment[variable] else { continue }
-            (self.value, name, isArgument) = (value, variable, false)
+            (self.value, name, rank) = (value, variable, index + 1)
             return
         }
         return nil

@@ -34,11 +34,11 @@ internal import Testing
         static let all: [TextSetting] = [
             .init(
                 option: "--shell", variables: ["BERTH_SHELL", "WERF_SHELL"], values: ["fish", "cmd", "powershell"],
-                say: { $0.shell = $1 }, read: { "\($0.shell)" }),
+                say: { $0.shell = $1 }, read: { "\($0.output.shell)" }),
             .init(
                 option: "--output-file-path", variables: ["BERTH_OUTPUT_FILE_PATH", "WERF_OUTPUT_FILE_PATH"],
                 values: ["/a", "/b", "/c"], say: { $0.outputFilePath = $1 },
-                read: { if case .file(let path) = $0.destination { path } else { nil } }),
+                read: { if case .file(let path) = $0.output.destination { path } else { nil } }),
             .init(
                 option: "--docker-config", variables: ["BERTH_DOCKER_CONFIG", "WERF_DOCKER_CONFIG", "DOCKER_CONFIG"],
                 values: ["/a", "/b", "/c", "/d"], say: { $0.dockerConfig = $1 }, read: { $0.dockerConfig }),
@@ -78,9 +78,9 @@ internal import Testing
         var testDescription: String { variables[0] }
 
         static let all: [Flag] = [
-            .init(variables: ["BERTH_AS_FILE", "WERF_AS_FILE"]) { $0.destination == .jobDirectory && $0.shell == .sh },
+            .init(variables: ["BERTH_AS_FILE", "WERF_AS_FILE"]) { $0.output.destination == .jobDirectory && $0.output.shell == .sh },
             .init(variables: ["BERTH_AS_ENV_FILE", "WERF_AS_ENV_FILE"]) {
-                $0.destination == .jobDirectory && $0.shell == .dotenv
+                $0.output.destination == .jobDirectory && $0.output.shell == .dotenv
             },
             .init(variables: ["BERTH_USE_DOCKER_AUTH_CONFIG", "WERF_USE_DOCKER_AUTH_CONFIG"]) {
                 $0.usesDockerAuthConfig
