@@ -9,7 +9,9 @@ struct JobFiles {
         self.job = job
     }
 
-    /// What changes them. `containers` and `helm` have links to the docker config, until a client puts a file there.
+    /// What changes them.
+    ///
+    /// `containers` and `helm` have links to the docker config, until a client puts a file there.
     var editor: ConfigEditor {
         ConfigEditor(
             path: "\(job)/docker/config.json", copies: ["\(job)/containers/auth.json", "\(job)/helm/registry.json"])

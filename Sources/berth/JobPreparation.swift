@@ -114,7 +114,8 @@ extension JobPreparation {
             }
             logins.append(
                 JobConfig.Login(
-                    key.hostKey, Credential(helperUsername: login.username, secret: login.password), from: login.source))
+                    key.hostKey, Credential(helperUsername: login.username, secret: login.password), from: login.source)
+            )
         }
         return logins
     }
@@ -152,7 +153,8 @@ extension JobPreparation {
         if let directory = options.dockerConfig {
             surroundings.links = OriginalDirectory(path: directory).links.map { .init($0.name, .link($0.target)) }
             // Builders are the machine's, and stay where they are or would be.
-            let path = (try? FilePath.resolved(directory))
+            let path =
+                (try? FilePath.resolved(directory))
                 ?? FilePath.absolute(directory, below: CurrentProcess.workingDirectory ?? "/")
             surroundings.buildxConfig = "\(path)/buildx"
         }

@@ -15,7 +15,8 @@ struct JobOptions: ParsableArguments {
             valueName: "name"))
     var shell: String?
 
-    @Flag(help: "Write the script to a private file in the job's directory and print its path. [BERTH_AS_FILE, WERF_AS_FILE]")
+    @Flag(
+        help: "Write the script to a private file in the job's directory and print its path. [BERTH_AS_FILE, WERF_AS_FILE]")
     var asFile = false
 
     @Flag(help: "The same as a file of NAME=value lines. [BERTH_AS_ENV_FILE, WERF_AS_ENV_FILE]")
@@ -68,7 +69,8 @@ struct JobOptions: ParsableArguments {
             valueName: "host[=key:value,…]"))
     var oidc: [String] = []
 
-    @Flag(inversion: .prefixedNo, help: "Try each login against its registry before anything is printed. [BERTH_VERIFY]")
+    @Flag(
+        inversion: .prefixedNo, help: "Try each login against its registry before anything is printed. [BERTH_VERIFY]")
     var verify: Bool?
 
     @Option(

@@ -26,7 +26,9 @@ struct LoginCommand: SpeakingCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard passwordStdin else { throw ValidationError("--password-stdin is missing: the password comes from standard input") }
+        guard passwordStdin else {
+            throw ValidationError("--password-stdin is missing: the password comes from standard input")
+        }
     }
 
     func run() throws {
