@@ -53,18 +53,21 @@ public struct JobPlan: Sendable {
             let source = "podman would use a file that all jobs share"
             extra = [
                 Export(PodmanOverride.variable, "\(path)/containers/registries.conf", from: source),
-                Export("PATH", (["\(path)/bin"] + [surroundings.searchPath].compactMap { $0 }).joined(separator: ":"), from: source),
+                Export(
+                    "PATH", (["\(path)/bin"] + [surroundings.searchPath].compactMap { $0 }).joined(separator: ":"),
+                    from: source),
             ]
         }
         contents.append(.init("containers", .directory(containers)))
         self.contents = contents
-        exports = ExportInputs(
-            facts: job.facts, environment: environment, project: project,
-            paths: JobPaths(
-                job: path, dockerConfig: "\(path)/docker", registryAuthFile: "\(path)/containers/auth.json",
-                helmRegistryConfig: "\(path)/helm/registry.json", buildxConfig: surroundings.buildxConfig,
-                ecrCache: "\(path)/ecr", extra: extra)
-        ).exports
+        exports =
+            ExportInputs(
+                facts: job.facts, environment: environment, project: project,
+                paths: JobPaths(
+                    job: path, dockerConfig: "\(path)/docker", registryAuthFile: "\(path)/containers/auth.json",
+                    helmRegistryConfig: "\(path)/helm/registry.json", buildxConfig: surroundings.buildxConfig,
+                    ecrCache: "\(path)/ecr", extra: extra)
+            ).exports
     }
 
     /// The name under which berth is a docker credential helper.
