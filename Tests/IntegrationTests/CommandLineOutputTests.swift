@@ -95,6 +95,22 @@ internal import Testing
         #expect(machine.jobs.isEmpty)
     }
 
+    // MARK: - Places
+
+    @Test("an XDG_RUNTIME_DIR that su has left behind is passed over")
+    func foreignRuntimeDirectory() async throws {
+        guard Berth.isRoot else { try Test.cancel("only root can run berth as another user") }
+        let machine = try Machine(user: 12345)
+        var variables = environment(machine, ["XDG_RUNTIME_DIR": try machine.scratch.directory("runtime")])
+        variables["BERTH_TMP_DIR"] = nil
+        var command = berth(["ci-env", "gitlab", "--watch", "never"], variables)
+        command.user = 12345
+        let outcome = try await command.run()
+        #expect(outcome.status == 0 && outcome.errorText == "", "\(outcome.errorText)")
+        #expect(outcome.text.contains("export BERTH_JOB=\(machine.root)/gitlab-1-"))
+        #expect(Files.names(in: machine.path("runtime")) == [])
+    }
+
     // MARK: - GitHub
 
     private func github(_ machine: borrowing Machine, _ file: String) -> [String: String] {
