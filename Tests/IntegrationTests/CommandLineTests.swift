@@ -143,6 +143,27 @@ internal import Testing
         #expect(failing.status == 78 && failing.errorText.hasPrefix("berth: "))
     }
 
+    @Test("--quiet silences warnings of ci-env", arguments: [([], true), (["-q"], false), (["--quiet"], false)])
+    func quietWarnings(flags: [String], isSaid: Bool) async throws {
+        let machine = try Machine()
+        try machine.writeDockerConfig(#"{"auths": {"bad.example.com": {"auth": "%%%"}}}"#)
+        let variables = machine.gitlabJob("1", registry: "r.example.com", user: "u", password: "p")
+        let outcome = try await berth(["ci-env", "gitlab"] + flags, variables.merging(disposable) { $1 }).succeed()
+        let hasWarning = outcome.errorText.hasPrefix("berth: warning: ") && outcome.errorText.contains("bad.example.com")
+        #expect(hasWarning == isSaid && outcome.errorText.isEmpty != isSaid, "\(outcome.errorText)")
+    }
+
+    @Test("--verbose and BERTH_VERBOSE tell which CI system was found", arguments: ["-v", "--verbose", "BERTH_VERBOSE"])
+    func verbose(way: String) async throws {
+        let machine = try Machine()
+        var variables = machine.gitlabJob("1", registry: "r.example.com", user: "u", password: "job-secret")
+            .merging(disposable) { $1 }
+        if way.hasPrefix("BERTH") { variables[way] = "1" }
+        let outcome = try await berth(["ci-env"] + (way.hasPrefix("-") ? [way] : []), variables).succeed()
+        #expect(outcome.errorText.hasPrefix("berth: debug: GitLab"), "\(outcome.errorText)")
+        #expect(!outcome.errorText.contains("secret"))
+    }
+
     @Test(
         "an error is coloured where that is asked for",
         arguments: ["release", "ci-env no-such-system", "gc --nonsense"],
