@@ -149,11 +149,13 @@ internal import Testing
         try machine.writeDockerConfig(#"{"auths": {"bad.example.com": {"auth": "%%%"}}}"#)
         let variables = machine.gitlabJob("1", registry: "r.example.com", user: "u", password: "p")
         let outcome = try await berth(["ci-env", "gitlab"] + flags, variables.merging(disposable) { $1 }).succeed()
-        let hasWarning = outcome.errorText.hasPrefix("berth: warning: ") && outcome.errorText.contains("bad.example.com")
+        let hasWarning =
+            outcome.errorText.hasPrefix("berth: warning: ") && outcome.errorText.contains("bad.example.com")
         #expect(hasWarning == isSaid && outcome.errorText.isEmpty != isSaid, "\(outcome.errorText)")
     }
 
-    @Test("--verbose and BERTH_VERBOSE tell which CI system was found", arguments: ["-v", "--verbose", "BERTH_VERBOSE"])
+    @Test(
+        "--verbose and BERTH_VERBOSE tell which CI system was found", arguments: ["-v", "--verbose", "BERTH_VERBOSE"])
     func verbose(way: String) async throws {
         let machine = try Machine()
         var variables = machine.gitlabJob("1", registry: "r.example.com", user: "u", password: "job-secret")
