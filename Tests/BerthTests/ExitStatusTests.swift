@@ -12,7 +12,8 @@ internal import Testing
         #expect(ExitStatus.allCases.map(\.rawValue) == [0, 1, 2, 64, 65, 69, 75, 77, 78])
     }
 
-    @Test(arguments: [(.usage, 64), (.badData, 65), (.badConfiguration, 78), (.failed, 1)] as [(CIEnvError.Kind, Int32)])
+    @Test(
+        arguments: [(.usage, 64), (.badData, 65), (.badConfiguration, 78), (.failed, 1)] as [(CIEnvError.Kind, Int32)])
     func `an error of the job`(kind: CIEnvError.Kind, code: Int32) {
         expect(Failure(CIEnvError(kind, "text", hint: "hint")), code)
     }

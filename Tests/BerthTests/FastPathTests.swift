@@ -66,14 +66,18 @@ internal import Testing
 
     /// Words that stand alone, options that take a value, and values.
     private static let words = [
-        "gitlab", "github", "--as-file", "--as-env-file", "--use-docker-auth-config", "--explain", "--login-to-registry",
+        "gitlab", "github", "--as-file", "--as-env-file", "--use-docker-auth-config", "--explain",
+        "--login-to-registry",
         "--no-login-to-registry", "--verify", "--no-verify", "--help", "--", "-", "", "-v", "--sh", "-oq", "--nonsense",
     ]
     private static let options = [
-        "--shell", "-o", "--output-file-path", "--docker-config", "--inherit", "--login", "--oidc", "--tmp-dir", "--ttl",
+        "--shell", "-o", "--output-file-path", "--docker-config", "--inherit", "--login", "--oidc", "--tmp-dir",
+        "--ttl",
         "--watch", "--nonsense", "--color",
     ]
-    private static let values = ["x", "/a/b", "a=U,P", "a b", "none", "é", "=", "a=", "--x", "-", "", "-1", "1h30m", "\n"]
+    private static let values = [
+        "x", "/a/b", "a=U,P", "a b", "none", "é", "=", "a=", "--x", "-", "", "-1", "1h30m", "\n",
+    ]
 
     private static func randomLine(_ generator: inout SeededGenerator) -> [String] {
         var line: [String] = []

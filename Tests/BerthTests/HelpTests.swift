@@ -46,7 +46,9 @@ internal import Testing
     }
 
     @Test(arguments: [80, 120, 200], promised)
-    func `each flag stands in the help of ci-env with its variables`(columns: Int, promise: (flag: String, variables: [String])) throws {
+    func `each flag stands in the help of ci-env with its variables`(
+        columns: Int, promise: (flag: String, variables: [String])
+    ) throws {
         let help = Berth.helpMessage(for: CIEnvCommand.self, columns: columns)
         let text = try #require(entry(for: promise.flag, in: help), "\(promise.flag) is not there")
         for variable in promise.variables {

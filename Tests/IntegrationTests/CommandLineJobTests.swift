@@ -18,7 +18,8 @@ internal import Testing
         _ flags: String, _ machine: borrowing Machine, _ environment: [String: String]
     ) async throws -> [String: String] {
         let outcome = try await Command.shell(
-            #"eval "$(berth ci-env \#(flags) || echo exit 1)"; cat "$DOCKER_CONFIG/config.json""#, environment: environment
+            #"eval "$(berth ci-env \#(flags) || echo exit 1)"; cat "$DOCKER_CONFIG/config.json""#,
+            environment: environment
         ).succeed()
         let text = try await jq(
             #".auths | to_entries[] | select(.value.auth) | "\(.key) \(.value.auth)""#, outcome.output)
@@ -28,7 +29,9 @@ internal import Testing
         }
     }
 
-    private static let inherited = ["a.example.com": basicAuth("ua", "pa"), "b.example.com:5000": basicAuth("ub", "pb")]
+    private static let inherited = [
+        "a.example.com": basicAuth("ua", "pa"), "b.example.com:5000": basicAuth("ub", "pb"),
+    ]
     private static let own = ["r.example.com": basicAuth("job", "job-secret")]
 
     // MARK: - Inheritance
@@ -80,7 +83,8 @@ internal import Testing
         #expect(found == Self.own.merging(["v.example.com": basicAuth("uv", "pv")]) { $1 })
     }
 
-    @Test("a DOCKER_AUTH_CONFIG that is no config is bad data, and is not repeated", arguments: ["{", "[]", "pv-secret"])
+    @Test(
+        "a DOCKER_AUTH_CONFIG that is no config is bad data, and is not repeated", arguments: ["{", "[]", "pv-secret"])
     func badAuthConfig(value: String) async throws {
         let machine = try Machine()
         let outcome = try await berth(["ci-env", "gitlab"], environment(machine, ["DOCKER_AUTH_CONFIG": value])).run()
@@ -96,11 +100,13 @@ internal import Testing
         let machine = try Machine()
         try machine.writeDockerConfig(Self.home)
         let variables = environment(machine, way == "flag" ? [:] : ["\(way)LOGIN_TO_REGISTRY": "false"])
-        let found = try await credentials(way == "flag" ? "gitlab --no-login-to-registry" : "gitlab", machine, variables)
+        let found = try await credentials(
+            way == "flag" ? "gitlab --no-login-to-registry" : "gitlab", machine, variables)
         #expect(found == Self.inherited)
     }
 
-    @Test("--login and BERTH_LOGIN log in to more registries, and win over what is inherited", arguments: [true, false])
+    @Test(
+        "--login and BERTH_LOGIN log in to more registries, and win over what is inherited", arguments: [true, false])
     func logins(byVariable: Bool) async throws {
         let machine = try Machine()
         try machine.writeDockerConfig(Self.home)
@@ -128,10 +134,12 @@ internal import Testing
 
     // MARK: - Leases
 
-    @Test("--ttl and BERTH_TTL end the lease, else the job's timeout does, else a day", arguments: [
-        ("--ttl 90s", [:], 90), ("--ttl 1h30m", ["BERTH_TTL": "5s"], 5400), ("", ["BERTH_TTL": "2w"], 14 * 86_400),
-        ("", ["CI_JOB_TIMEOUT": "600"], 600), ("--ttl 5m", ["CI_JOB_TIMEOUT": "600"], 300), ("", [:], 86_400),
-    ] as [(String, [String: String], Int)])
+    @Test(
+        "--ttl and BERTH_TTL end the lease, else the job's timeout does, else a day",
+        arguments: [
+            ("--ttl 90s", [:], 90), ("--ttl 1h30m", ["BERTH_TTL": "5s"], 5400), ("", ["BERTH_TTL": "2w"], 14 * 86_400),
+            ("", ["CI_JOB_TIMEOUT": "600"], 600), ("--ttl 5m", ["CI_JOB_TIMEOUT": "600"], 300), ("", [:], 86_400),
+        ] as [(String, [String: String], Int)])
     func ttl(flags: String, variables: [String: String], seconds: Int) async throws {
         let machine = try Machine()
         let before = time(nil)

@@ -17,7 +17,9 @@ internal import Testing
 
     // MARK: - Files
 
-    @Test("--as-file prints the path of a private script, and sourcing it sets the variables", arguments: ["dash", "bash"])
+    @Test(
+        "--as-file prints the path of a private script, and sourcing it sets the variables",
+        arguments: ["dash", "bash"])
     func asFile(shell: String) async throws {
         let machine = try Machine()
         let script = """
@@ -82,7 +84,9 @@ internal import Testing
         #expect(left == ["job.sh"], "nothing else is left")
     }
 
-    @Test("-o that cannot be written fails, prints nothing and leaves no job directory", arguments: ["missing/job.sh", "home"])
+    @Test(
+        "-o that cannot be written fails, prints nothing and leaves no job directory",
+        arguments: ["missing/job.sh", "home"])
     func outputFileThatCannotBe(name: String) async throws {
         let machine = try Machine()
         let outcome = try await berth(["ci-env", "gitlab", "-o", machine.path(name)], environment(machine)).run()
@@ -91,13 +95,30 @@ internal import Testing
         #expect(machine.jobs.isEmpty)
     }
 
+    // MARK: - Places
+
+    @Test("an XDG_RUNTIME_DIR that su has left behind is passed over")
+    func foreignRuntimeDirectory() async throws {
+        guard Berth.isRoot else { try Test.cancel("only root can run berth as another user") }
+        let machine = try Machine(user: 12345)
+        var variables = environment(machine, ["XDG_RUNTIME_DIR": try machine.scratch.directory("runtime")])
+        variables["BERTH_TMP_DIR"] = nil
+        var command = berth(["ci-env", "gitlab", "--watch", "never"], variables)
+        command.user = 12345
+        let outcome = try await command.run()
+        #expect(outcome.status == 0 && outcome.errorText == "", "\(outcome.errorText)")
+        #expect(outcome.text.contains("export BERTH_JOB=\(machine.root)/gitlab-1-"))
+        #expect(Files.names(in: machine.path("runtime")) == [])
+    }
+
     // MARK: - GitHub
 
     private func github(_ machine: borrowing Machine, _ file: String) -> [String: String] {
         machine.environment.merging(disposable) { $1 }.merging([
             "CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_ACTOR": "octo",
             "GITHUB_REPOSITORY": "owner/repo", "GITHUB_REF": "refs/heads/main", "GITHUB_RUN_ID": "7",
-            "GITHUB_TOKEN": "github-secret", "GITHUB_SHA": "8d2f0c1e7c1b3d4e5f60718293a4b5c6d7e8f901", "GITHUB_ENV": file,
+            "GITHUB_TOKEN": "github-secret", "GITHUB_SHA": "8d2f0c1e7c1b3d4e5f60718293a4b5c6d7e8f901",
+            "GITHUB_ENV": file,
         ]) { $1 }
     }
 
@@ -159,14 +180,17 @@ internal import Testing
         #expect(outcome.errorText.hasPrefix("berth: cannot write standard output: "), "\(outcome.errorText)")
     }
 
-    @Test("a value that a format cannot carry is told by its name, with nothing half written", arguments: ["cmd", "dotenv"])
+    @Test(
+        "a value that a format cannot carry is told by its name, with nothing half written",
+        arguments: ["cmd", "dotenv"])
     func newline(shell: String) async throws {
         let machine = try Machine()
         let outcome = try await berth(
             ["ci-env", "gitlab", "--shell", shell], environment(machine, ["CI_JOB_URL": "https://a\nb"])
         ).run()
         #expect(outcome.status == 65)
-        #expect(outcome.errorText.contains(": a newline cannot be written for \(shell)\nhint: "), "\(outcome.errorText)")
+        #expect(
+            outcome.errorText.contains(": a newline cannot be written for \(shell)\nhint: "), "\(outcome.errorText)")
         #expect(outcome.errorText.hasPrefix("berth: BERTH_") || outcome.errorText.hasPrefix("berth: WERF_"))
         #expect(outcome.text == (shell == "cmd" ? "@exit 65\r\n" : ""))
         #expect(machine.jobs.isEmpty)
@@ -177,7 +201,9 @@ internal import Testing
         let machine = try Machine()
         try machine.writeDockerConfig(dockerConfig([(host: "a.example.com", user: "u", password: "home-secret")]))
         let outcome = try await berth(["ci-env", "gitlab", "--explain"], environment(machine)).succeed()
-        let lines = outcome.errorText.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true) }
+        let lines = outcome.errorText.split(separator: "\n").map {
+            $0.split(separator: " ", omittingEmptySubsequences: true)
+        }
         let job = try onlyJob(machine)
         #expect(lines.contains { $0.starts(with: ["DOCKER_CONFIG", "\(job)/docker"]) && $0.count > 2 })
         #expect(lines.contains { $0.starts(with: ["BERTH_COMMIT"]) && $0.last == "CI_COMMIT_SHA" })

@@ -31,13 +31,16 @@ internal import Testing
         Mistake(words: ["ci-env", "no-such-system"], code: 64, says: "no-such-system: no such CI system"),
         Mistake(words: ["ci-env", "--shell", "tcl"], code: 64, says: "--shell: no such shell"),
         Mistake(words: ["ci-env"], code: 78, says: "WERF_SHELL: no such shell", variables: ["WERF_SHELL": "tcl"]),
-        Mistake(words: ["ci-env"], code: 78, says: "BERTH_AS_FILE: neither yes nor no", variables: ["BERTH_AS_FILE": "maybe"]),
+        Mistake(
+            words: ["ci-env"], code: 78, says: "BERTH_AS_FILE: neither yes nor no",
+            variables: ["BERTH_AS_FILE": "maybe"]),
         Mistake(words: ["ci-env", "--ttl", "soon"], code: 64, says: "--ttl: not a duration"),
         Mistake(words: ["ci-env", "--ttl", "0s"], code: 64, says: "--ttl: not a duration"),
         Mistake(words: ["ci-env", "--watch", "maybe"], code: 64, says: "--watch: no such mode"),
         Mistake(words: ["ci-env", "--inherit", ","], code: 64, says: "--inherit: not a list"),
         Mistake(words: ["ci-env", "--login", "ghcr.io"], code: 64, says: "--login: not HOST=USERVAR,PASSWORDVAR"),
-        Mistake(words: ["ci-env", "--login", "ghcr.io=NO_U,NO_P"], code: 78, says: "no login to ghcr.io: NO_U is not set"),
+        Mistake(
+            words: ["ci-env", "--login", "ghcr.io=NO_U,NO_P"], code: 78, says: "no login to ghcr.io: NO_U is not set"),
         Mistake(words: ["ci-env", "--oidc", "ghcr.io"], code: 64, says: "--oidc: "),
         Mistake(
             words: ["ci-env", "--use-docker-auth-config"], code: 78, says: "DOCKER_AUTH_CONFIG is not set"),
@@ -47,7 +50,8 @@ internal import Testing
             variables: ["CI_PIPELINE_URL": "https://a\nb"]),
         Mistake(words: ["exec", "gitlab"], code: 64, says: "no command behind --"),
         Mistake(words: ["exec", "gitlab", "--"], code: 64, says: "no command behind --"),
-        Mistake(words: ["login", "r.example.com", "-u", "me", "--password-stdin"], code: 78, says: "BERTH_JOB is not set"),
+        Mistake(
+            words: ["login", "r.example.com", "-u", "me", "--password-stdin"], code: 78, says: "BERTH_JOB is not set"),
         Mistake(words: ["login", "r.example.com", "-u", "me"], code: 64, says: "--password-stdin is missing"),
         Mistake(words: ["logout", "r.example.com"], code: 78, says: "BERTH_JOB is not set"),
         Mistake(words: ["release"], code: 78, says: "BERTH_JOB is not set"),
@@ -106,12 +110,15 @@ internal import Testing
         let outcome = try await berth(["--version"], Command.bare).run()
         #expect(outcome.status == 0 && outcome.errorText == "")
         let numbers = (outcome.lines.first ?? "").split(separator: ".")
-        #expect(outcome.lines.count == 1 && numbers.count == 3 && numbers.allSatisfy { Int($0) != nil }, "\(outcome.text)")
+        #expect(
+            outcome.lines.count == 1 && numbers.count == 3 && numbers.allSatisfy { Int($0) != nil }, "\(outcome.text)")
     }
 
     @Test(
         "help goes to standard output",
-        arguments: [["--help"], ["-h"], ["ci-env", "--help"], ["ci-env", "gitlab", "-h"], ["gc", "--help"], ["help", "exec"]])
+        arguments: [
+            ["--help"], ["-h"], ["ci-env", "--help"], ["ci-env", "gitlab", "-h"], ["gc", "--help"], ["help", "exec"],
+        ])
     func help(words: [String]) async throws {
         let machine = try Machine()
         let outcome = try await berth(words, machine.environment).run()
@@ -124,7 +131,8 @@ internal import Testing
     func quiet() async throws {
         let machine = try Machine()
         let loud = try await berth(
-            ["login", "r.example.com", "-u", "me", "--password-stdin", "--docker-config", machine.home], machine.environment
+            ["login", "r.example.com", "-u", "me", "--password-stdin", "--docker-config", machine.home],
+            machine.environment
         ).fed("pw\n").run()
         #expect(loud.status == 0 && loud.errorText == "berth: logged in to r.example.com as me\n")
         let quiet = try await berth(
@@ -135,8 +143,32 @@ internal import Testing
         #expect(failing.status == 78 && failing.errorText.hasPrefix("berth: "))
     }
 
+    @Test("--quiet silences warnings of ci-env", arguments: [([], true), (["-q"], false), (["--quiet"], false)])
+    func quietWarnings(flags: [String], isSaid: Bool) async throws {
+        let machine = try Machine()
+        try machine.writeDockerConfig(#"{"auths": {"bad.example.com": {"auth": "%%%"}}}"#)
+        let variables = machine.gitlabJob("1", registry: "r.example.com", user: "u", password: "p")
+        let outcome = try await berth(["ci-env", "gitlab"] + flags, variables.merging(disposable) { $1 }).succeed()
+        let hasWarning =
+            outcome.errorText.hasPrefix("berth: warning: ") && outcome.errorText.contains("bad.example.com")
+        #expect(hasWarning == isSaid && outcome.errorText.isEmpty != isSaid, "\(outcome.errorText)")
+    }
+
     @Test(
-        "an error is coloured where that is asked for", arguments: ["release", "ci-env no-such-system", "gc --nonsense"],
+        "--verbose and BERTH_VERBOSE tell which CI system was found", arguments: ["-v", "--verbose", "BERTH_VERBOSE"])
+    func verbose(way: String) async throws {
+        let machine = try Machine()
+        var variables = machine.gitlabJob("1", registry: "r.example.com", user: "u", password: "job-secret")
+            .merging(disposable) { $1 }
+        if way.hasPrefix("BERTH") { variables[way] = "1" }
+        let outcome = try await berth(["ci-env"] + (way.hasPrefix("-") ? [way] : []), variables).succeed()
+        #expect(outcome.errorText.hasPrefix("berth: debug: GitLab"), "\(outcome.errorText)")
+        #expect(!outcome.errorText.contains("secret"))
+    }
+
+    @Test(
+        "an error is coloured where that is asked for",
+        arguments: ["release", "ci-env no-such-system", "gc --nonsense"],
         [("always", true), ("never", false), ("auto", false)])
     func color(line: String, color: (when: String, isColored: Bool)) async throws {
         let machine = try Machine()
@@ -145,7 +177,8 @@ internal import Testing
         #expect(outcome.status == 64 || outcome.status == 78)
         // What cannot be parsed says nothing of colours either.
         let isColored = color.isColored && !line.contains("nonsense")
-        #expect(outcome.errorText.hasPrefix(isColored ? "\u{1B}[1;31mberth\u{1B}[0m: " : "berth: "), "\(outcome.errorText)")
+        #expect(
+            outcome.errorText.hasPrefix(isColored ? "\u{1B}[1;31mberth\u{1B}[0m: " : "berth: "), "\(outcome.errorText)")
     }
 
     @Test("gc --json is one document with what was removed and how many go on")

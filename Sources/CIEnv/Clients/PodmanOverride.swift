@@ -39,7 +39,7 @@ public enum PodmanOverride {
 
     /// `original` with berth's helper before the others that it names.
     static func withHelper(_ original: [UInt8]) -> [UInt8] {
-        let helper = #""berth""#
+        let helper = #""berth""#, files = #""containers-auth.json""#
         var start = original.startIndex
         while start < original.endIndex {
             let end = original[start...].firstIndex(of: UInt8(ascii: "\n")) ?? original.endIndex
@@ -47,11 +47,27 @@ public enum PodmanOverride {
             // A key behind a table's head belongs to that table.
             if line.first == UInt8(ascii: "[") { break }
             if let bracket = listOfHelpers(in: line) {
-                return original[...bracket] + Array("\(helper), ".utf8) + original[(bracket + 1)...]
+                let rest = original[(bracket + 1)...]
+                // An empty list means the files, as no list does; with a helper in it it would mean them no more.
+                let helpers = isEnd(ofList: rest) ? "\(helper), \(files)" : "\(helper), "
+                return original[...bracket] + Array(helpers.utf8) + rest
             }
             start = end + 1
         }
-        return Array("credential-helpers = [\(helper), \"containers-auth.json\"]\n".utf8) + original
+        return Array("credential-helpers = [\(helper), \(files)]\n".utf8) + original
+    }
+
+    /// Whether a list ends where `rest` begins, with nothing before but blanks, newlines and comments.
+    private static func isEnd(ofList rest: ArraySlice<UInt8>) -> Bool {
+        var rest = rest
+        while let first = rest.first {
+            switch first {
+            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): rest.removeFirst()
+            case UInt8(ascii: "#"): rest = rest.drop { $0 != UInt8(ascii: "\n") }
+            default: return first == UInt8(ascii: "]")
+            }
+        }
+        return false
     }
 
     /// Where the list begins, if `line` is `credential-helpers = [`.

@@ -16,9 +16,10 @@ struct JobOptions: ParsableArguments {
     var shell: String?
 
     @Flag(
-        help:
-            "Write the script to a private file in the job's directory and print its path. [BERTH_AS_FILE, WERF_AS_FILE]"
-    )
+        help: """
+            Write the script to a private file in the job's directory and print its path. [BERTH_AS_FILE, \
+            WERF_AS_FILE]
+            """)
     var asFile = false
 
     @Flag(help: "The same as a file of NAME=value lines. [BERTH_AS_ENV_FILE, WERF_AS_ENV_FILE]")

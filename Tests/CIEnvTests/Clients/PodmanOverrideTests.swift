@@ -21,7 +21,12 @@ internal import Testing
         (#""credential-helpers" = ["x"]"#, #""credential-helpers" = ["berth", "x"]"#),
         (#"'credential-helpers' = ["x"]"#, #"'credential-helpers' = ["berth", "x"]"#),
         ("credential-helpers = [ # mine\n  \"x\",\n]\n", "credential-helpers = [\"berth\",  # mine\n  \"x\",\n]\n"),
-        ("credential-helpers = []\n", "credential-helpers = [\"berth\", ]\n"),
+        // An empty list means the files, as no list does.
+        ("credential-helpers = []\n", "credential-helpers = [\"berth\", \"containers-auth.json\"]\n"),
+        (
+            "credential-helpers = [ # none\n\t]\n",
+            "credential-helpers = [\"berth\", \"containers-auth.json\" # none\n\t]\n"
+        ),
         // A list in a table, or in a comment, is not the one that is meant.
         ("[other]\ncredential-helpers = [\"x\"]\n", added + "[other]\ncredential-helpers = [\"x\"]\n"),
         ("[[registry]]\nlocation = \"a\"\n", added + "[[registry]]\nlocation = \"a\"\n"),

@@ -39,7 +39,8 @@ internal import Testing
     @Test func `the first place that can be used is taken, and only that`() throws {
         let places = try Places()
         let (first, second) = (try places.scratch.directory("first"), try places.scratch.directory("second"))
-        #expect(try places.bases(first: first, second: second).openRoot(user: Berth.user).path == places.root(in: first))
+        #expect(
+            try places.bases(first: first, second: second).openRoot(user: Berth.user).path == places.root(in: first))
         #expect(Files.names(in: second) == [] && Files.names(in: places.last) == [])
     }
 

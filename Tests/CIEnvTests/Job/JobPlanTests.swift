@@ -69,7 +69,8 @@ internal import Testing
         let root = try JobRoot.make(in: scratch.path, user: Berth.user)
         var surroundings = JobPlan.Surroundings()
         surroundings.links = [
-            .init("contexts", .link("/home/me/.docker/contexts")), .init("cli-plugins", .link("/home/me/.docker/cli-plugins")),
+            .init("contexts", .link("/home/me/.docker/contexts")),
+            .init("cli-plugins", .link("/home/me/.docker/cli-plugins")),
         ]
         surroundings.buildxConfig = "/home/me/.docker/buildx"
         let plan = try plan(surroundings, in: root)
@@ -92,7 +93,9 @@ internal import Testing
     }
 
     @Test(arguments: [("/usr/bin:/bin", "/usr/bin:/bin"), (nil, nil)] as [(String?, String?)])
-    func `where podman needs it, berth comes first in the search path as a helper`(searchPath: String?, rest: String?) throws {
+    func `where podman needs it, berth comes first in the search path as a helper`(searchPath: String?, rest: String?)
+        throws
+    {
         let scratch = try ScratchDirectory()
         let root = try JobRoot.make(in: scratch.path, user: Berth.user)
         var surroundings = JobPlan.Surroundings()
