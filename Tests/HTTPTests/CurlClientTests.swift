@@ -1,5 +1,6 @@
 internal import DockerConfig
 internal import HTTP
+internal import TestSupport
 internal import Testing
 
 @Suite("A request over the wire")

@@ -118,7 +118,7 @@ extension Substring {
 }
 
 /// A port that nothing listens on at this moment.
-private func unusedPort() throws -> UInt16 {
+func unusedPort() throws -> UInt16 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = loopback(0)
@@ -132,7 +132,8 @@ private func unusedPort() throws -> UInt16 {
     return UInt16(bigEndian: address.sin_port)
 }
 
-private func answers(_ port: UInt16) -> Bool {
+/// Whether something listens on this port of 127.0.0.1.
+func answers(_ port: UInt16) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = loopback(port)

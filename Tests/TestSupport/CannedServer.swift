@@ -1,16 +1,19 @@
-internal import Glibc
+import Glibc
 
-/// A server that gives its nth connection the nth answer, whatever is asked, and keeps what was asked.
-final class CannedServer {
+/// A server on 127.0.0.1 that gives its nth connection the nth answer, whatever is asked, and keeps what was asked.
+///
+/// A client that tries to speak TLS is hung up on, and does not count.
+public final class CannedServer {
     /// What a connection gets.
-    enum Answer: Sendable {
+    public enum Answer: Sendable {
         /// These bytes, then the end.
         case text(String)
         /// Nothing, until the client gives up.
         case silence
     }
 
-    let port: Int
+    /// The port.
+    public let port: Int
     private let listener: Int32
     private let work: Work
     private var thread = pthread_t()
@@ -28,10 +31,9 @@ final class CannedServer {
 
         func run() {
             for answer in answers {
-                let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+                guard let (connection, request) = next() else { return }
                 defer { close(connection) }
-                requests.append(readRequest(connection))
+                requests.append(request)
                 switch answer {
                 case .text(let text):
                     var rest = Array(text.utf8)[...]
@@ -48,6 +50,18 @@ final class CannedServer {
             }
         }
 
+        /// The next connection with a request in it, or nil where the server has been ended.
+        private func next() -> (connection: Int32, request: String)? {
+            while true {
+                let connection = unsafe accept(listener, nil, nil)
+                guard connection >= 0 else { return nil }
+                let request = readRequest(connection)
+                // How a TLS record with a handshake begins.
+                guard request.utf8.first == 0x16 else { return (connection, request) }
+                close(connection)
+            }
+        }
+
         /// Reads the headers and the body whose length they tell.
         private func readRequest(_ connection: Int32) -> String {
             var text = ""
@@ -56,6 +70,7 @@ final class CannedServer {
                 let part = readSome(connection)
                 guard !part.isEmpty else { break }
                 text += String(decoding: part, as: UTF8.self)
+                if text.utf8.first == 0x16 { break }
                 guard end == nil, let blank = text.firstRange(of: "\r\n\r\n") else { continue }
                 let field = text.firstRange(of: "Content-Length: ").map {
                     text[$0.upperBound...].prefix { $0.isNumber }
@@ -72,7 +87,8 @@ final class CannedServer {
         }
     }
 
-    init(_ answers: [Answer]) {
+    /// Starts a server for as many connections as there are answers.
+    public init(_ answers: [Answer]) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -98,7 +114,7 @@ final class CannedServer {
     }
 
     /// Ends the server and tells what it was asked, one text for each connection.
-    consuming func finish() -> [String] {
+    public consuming func finish() -> [String] {
         shutdown(listener, Int32(SHUT_RDWR))
         pthread_join(thread, nil)
         close(listener)
