@@ -53,7 +53,7 @@ public final class CannedServer {
         /// The next connection with a request in it, or nil where the server has been ended.
         private func next() -> (connection: Int32, request: String)? {
             while true {
-                let connection = unsafe accept(listener, nil, nil)
+                let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { return nil }
                 let request = readRequest(connection)
                 // How a TLS record with a handshake begins.
