@@ -25,13 +25,19 @@ struct AuthChallengeTests {
             #"Bearer realm="https://a.example/token",service="r.example",scope="repository:a:pull,push""#,
             [bearer(["realm": "https://a.example/token", "service": "r.example", "scope": "repository:a:pull,push"])]
         ),
-        (#"Basic realm="r", Bearer realm="u",service="s""#, [
-            basic(["realm": "r"]), bearer(["realm": "u", "service": "s"]),
-        ]),
+        (
+            #"Basic realm="r", Bearer realm="u",service="s""#,
+            [
+                basic(["realm": "r"]), bearer(["realm": "u", "service": "s"]),
+            ]
+        ),
         (#"Negotiate, Basic realm="r""#, [AuthChallenge(scheme: "negotiate"), basic(["realm": "r"])]),
-        (#"Negotiate YII+/a==, Basic realm="r""#, [
-            AuthChallenge(scheme: "negotiate", token68: "YII+/a=="), basic(["realm": "r"]),
-        ]),
+        (
+            #"Negotiate YII+/a==, Basic realm="r""#,
+            [
+                AuthChallenge(scheme: "negotiate", token68: "YII+/a=="), basic(["realm": "r"]),
+            ]
+        ),
         (#"Basic realm="é""#, [basic(["realm": "é"])]),
     ]
 
@@ -45,9 +51,12 @@ struct AuthChallengeTests {
         (#"Basic realm="never ended"#, []), (#"Basic realm="ends in a \"#, []), (#"Basic realm="r"x=y"#, []),
         (#"Basic realm="r", @, Bearer realm="u""#, [basic(["realm": "r"])]),
         (#"Basic realm="r", Bearer realm="u" service="s""#, [basic(["realm": "r"])]),
-        (#"Basic realm="r", Bearer realm="#, [
-            basic(["realm": "r"]), AuthChallenge(scheme: "bearer", token68: "realm="),
-        ]),
+        (
+            #"Basic realm="r", Bearer realm="#,
+            [
+                basic(["realm": "r"]), AuthChallenge(scheme: "bearer", token68: "realm="),
+            ]
+        ),
     ]
 
     @Test("are taken up to a header's first fault", arguments: faulty)

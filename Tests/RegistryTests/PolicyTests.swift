@@ -100,15 +100,15 @@ struct RegistryHostTests {
         #expect(try RegistryHost(serverAddress: text).description == host)
     }
 
-    static let places: [(text: String, isLoopback: Bool, isPrivate: Bool)] = [
+    static let reaches: [(text: String, isLoopback: Bool, isPrivate: Bool)] = [
         ("localhost", true, true), ("127.1.2.3:5000", true, true), ("[::1]", true, true),
         ("[::ffff:127.0.0.1]", true, true), ("10.0.0.1", false, true), ("[fd00::1]", false, true),
         ("a.localhost", false, true), ("localhost.example.com", false, false), ("127.0.0.1.example.com", false, false),
         ("8.8.8.8", false, false), ("registry", false, false),
     ]
 
-    @Test("tells what is this machine, and what is not out in the internet", arguments: places)
-    func places(text: String, isLoopback: Bool, isPrivate: Bool) throws {
+    @Test("tells what is this machine, and what is not out in the internet", arguments: reaches)
+    func reach(text: String, isLoopback: Bool, isPrivate: Bool) throws {
         let host = try RegistryHost(text)
         #expect(host.isLoopback == isLoopback)
         #expect(host.isPrivate == isPrivate)
