@@ -31,7 +31,8 @@ struct HelperProgramTests {
     @Test("may end without reading what it is given")
     func unreadInput() async throws {
         let input = [UInt8](repeating: 7, count: 60_000)
-        #expect(try await shell("exec <&-; printf no; exit 5", input: input) == .init(code: 5, output: Array("no".utf8)))
+        #expect(
+            try await shell("exec <&-; printf no; exit 5", input: input) == .init(code: 5, output: Array("no".utf8)))
     }
 
     /// Ways not to come to an end.

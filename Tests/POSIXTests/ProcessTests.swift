@@ -33,7 +33,8 @@ struct ProcessTableTests {
     @Test(
         "has no such process where its line makes no sense",
         arguments: [
-            "", "41", "41 (x", ") (", "41 )x( S 7", "41 (x) S 7", "41 (x)", "41 (x) S y 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4",
+            "", "41", "41 (x", ") (", "41 )x( S 7", "41 (x) S 7", "41 (x)",
+            "41 (x) S y 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4",
         ])
     func nonsense(text: String) throws {
         let scratch = try ScratchDirectory()
