@@ -2,10 +2,14 @@ internal import Glibc
 
 /// A moment, on both of the system's clocks, in whole seconds.
 public struct Moment: Equatable, Sendable {
-    /// Seconds since 1970. People and time servers set this clock, and it may jump.
+    /// Seconds since 1970.
+    ///
+    /// People and time servers set this clock, and it may jump.
     public var wall: Int
 
-    /// Seconds since the machine was started, sleep included. It never jumps.
+    /// Seconds since the machine was started, sleep included.
+    ///
+    /// It never jumps.
     public var sinceBoot: Int
 
     /// A moment.

@@ -20,7 +20,10 @@ public struct Directory: ~Copyable, Sendable {
 
     /// Opens the directory at `path`.
     ///
-    /// - Parameter followingLinks: Whether the last component may be a link.
+    /// - Parameters:
+    ///   - path: Where it is.
+    ///   - followingLinks: Whether the last component may be a link.
+    /// - Throws: `SystemError` where it cannot be opened.
     public init(path: String, followingLinks: Bool = true) throws(SystemError) {
         let raw = unsafe open(path, Self.flags | (followingLinks ? 0 : O_NOFOLLOW))
         guard raw >= 0 else { throw .last("open", path) }
@@ -104,7 +107,10 @@ public struct Directory: ~Copyable, Sendable {
 
     /// Makes the file `name`, 0600, with `content`; what could not be written whole is removed again.
     ///
-    /// - Parameter sync: Whether to wait until it is on the disk.
+    /// - Parameters:
+    ///   - name: A name that is not taken yet.
+    ///   - content: What it will hold.
+    ///   - sync: Whether to wait until it is on the disk.
     /// - Throws: `SystemError`, with `exists` where there is such a name already.
     public func create(_ name: String, _ content: [UInt8], sync: Bool = false) throws(SystemError) {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
@@ -197,7 +203,7 @@ public struct Directory: ~Copyable, Sendable {
             let directory = try subdirectory(rawName, name)
             if try directory.status().permissions & 0o700 != 0o700 { fchmod(directory.raw, 0o700) }
             return directory
-        } catch where error.code == .denied {
+        } catch  where error.code == .denied {
             // No link can be changed by this: it is a directory, or opening it would have failed with ELOOP.
             unsafe _ = fchmodat(raw, rawName, 0o700, 0)
             return try subdirectory(rawName, name)

@@ -17,7 +17,9 @@ public enum HelperProgram {
         }
     }
 
-    /// Runs `program`, found in `PATH`, and waits for its end. Its standard error is this process's.
+    /// Runs `program`, found in `PATH`, and waits for its end.
+    ///
+    /// Its standard error is this process's.
     ///
     /// - Parameters:
     ///   - program: The program's name.
@@ -25,6 +27,7 @@ public enum HelperProgram {
     ///   - input: What it reads: at most 64 KiB, what a pipe takes at once.
     ///   - outputLimit: The most bytes that it may write.
     ///   - seconds: The longest time that it may take.
+    /// - Returns: What it said.
     /// - Throws: `SystemError`: `notFound`, `timedOut`, `tooLarge` or another.
     public static func run(
         _ program: String, _ arguments: [String], input: [UInt8], outputLimit: Int, seconds: Int
@@ -36,7 +39,7 @@ public enum HelperProgram {
         let end = Moment.now.sinceBoot + seconds
         do throws(SystemError) {
             // A program that ends without reading is judged by its exit code and not by the broken pipe.
-            do { try feed.write(input) } catch where error.code == .brokenPipe {}
+            do { try feed.write(input) } catch  where error.code == .brokenPipe {}
             _ = consume feed
             let output = try readAll(drain, of: program, limit: outputLimit, until: end)
             try waitForEnd(of: pid, program, until: end)

@@ -42,8 +42,11 @@ internal import Testing
                 "\"registry.example.com\":\"\(basicAuth("job\(number)", "pw"))\"",
                 "\"shared.example.com\":\"\(basicAuth("u", "p"))\"",
             ]
-            expected += (1...3).map { "\"r\($0).example.com\":\"\(basicAuth("user\(number)", "password-\(number)-\($0)"))\"" }
-            let found = outcome.status == 0 ? try await jq(".auths | map_values(.auth)", outcome.output) : outcome.errorText
+            expected += (1...3).map {
+                "\"r\($0).example.com\":\"\(basicAuth("user\(number)", "password-\(number)-\($0)"))\""
+            }
+            let found =
+                outcome.status == 0 ? try await jq(".auths | map_values(.auth)", outcome.output) : outcome.errorText
             if !expected.allSatisfy(found.contains) { wrong.append("job \(number): exit \(outcome.status): \(found)") }
         }
         #expect(wrong.isEmpty, "\(wrong.count) of 200, as \(wrong.first ?? "")")

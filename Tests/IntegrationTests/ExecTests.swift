@@ -45,7 +45,8 @@ internal import Testing
         let machine = try Machine()
         let ready = machine.path("ready")
         let process = try exec(
-            ["bash", "-c", "trap 'echo got it; exit 5' \(number); echo >\(ready); while :; do sleep 0.01; done"], machine
+            ["bash", "-c", "trap 'echo got it; exit 5' \(number); echo >\(ready); while :; do sleep 0.01; done"],
+            machine
         ).start()
         let started = await waitUntil { Files.exists(ready) }
         #expect(started)
@@ -95,7 +96,8 @@ internal import Testing
     func theTerminalIsTheCommandsOwn() async throws {
         let machine = try Machine()
         let environment = machine.gitlabJob("1", registry: "registry.example.com", user: "job", password: "pw")
-        let line = "berth exec gitlab -- bash -c 'test -t 0 && test -t 1 && read -r -p answer: x </dev/tty && echo got-$x'"
+        let line =
+            "berth exec gitlab -- bash -c 'test -t 0 && test -t 1 && read -r -p answer: x </dev/tty && echo got-$x'"
         var command = Command("script", ["-qec", line, "/dev/null"], environment: environment)
         command.input = Array("yes\n".utf8)
         let outcome = try await command.run()
@@ -123,7 +125,10 @@ internal import Testing
         let machine = try Machine()
         let commands = (0..<16).map { number in
             berth(
-                ["exec", "gitlab", "--", "dash", "-c", #"jq -r '.auths[].auth | values' "$DOCKER_CONFIG/config.json""#],
+                [
+                    "exec", "gitlab", "--", "dash", "-c",
+                    #"jq -r '.auths[].auth | values' "$DOCKER_CONFIG/config.json""#,
+                ],
                 machine.gitlabJob("\(number)", registry: "r.example.com", user: "u\(number)", password: "p"))
         }
         let outcomes = try await concurrently(commands)

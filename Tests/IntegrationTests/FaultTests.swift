@@ -38,7 +38,8 @@ internal import Testing
         Source("nested 100,000 deep", [65], text: String(repeating: "[", count: 100_000)),
         Source("50 MB", [0, 65]) {
             let padding = [UInt8](repeating: 0x78, count: 50 << 20)
-            try Files.write(Array(#"{"auths": {}, "padding": ""#.utf8) + padding + Array(#""}"#.utf8), to: "\($0)/config.json")
+            try Files.write(
+                Array(#"{"auths": {}, "padding": ""#.utf8) + padding + Array(#""}"#.utf8), to: "\($0)/config.json")
         },
         Source("a directory", [1, 65, 78]) { try Files.makeDirectory("\($0)/config.json") },
         Source("a dangling link", [0, 1, 65, 78]) { try Files.link("\($0)/config.json", to: "nowhere") },
@@ -124,14 +125,17 @@ internal import Testing
         default: environment["BERTH_TMP_DIR"] = try machine.scratch.file("plain", "")
         }
         let script = "\(prefix) exec berth ci-env gitlab"
-        let outcome = try await (kind == "read-only"
+        let outcome = try await
+            (kind == "read-only"
             ? Command("unshare", ["-m", "dash", "-c", script], environment: environment)
             : Command.shell(script, environment: environment)).run()
         #expect([1, 78].contains(outcome.status), "exit \(outcome.status): \(outcome.errorText)")
         try await expectClean(outcome, machine)
     }
 
-    @Test(arguments: ["../../x", "a/b", "line\nbreak", String(repeating: "9", count: 10_000), "$(touch pwned)", "-rf", ".."])
+    @Test(arguments: [
+        "../../x", "a/b", "line\nbreak", String(repeating: "9", count: 10_000), "$(touch pwned)", "-rf", "..",
+    ])
     func aHostileJobNumberStaysInItsRoot(id: String) async throws {
         let machine = try Machine()
         var environment = job(machine)

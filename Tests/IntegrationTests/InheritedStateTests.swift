@@ -32,7 +32,7 @@ internal import Testing
         let registry = try await LoopbackRegistry(users: ["job"])
         var environment = machine.gitlabJob(
             "1", registry: registry.address, user: "job", password: LoopbackRegistry.password(of: "job"))
-        let proxy = CannedServer(Array(repeating: .text("HTTP/1.1 502 No\r\n\r\n"), count: 4))
+        let proxy = try CannedServer(Array(repeating: .text("HTTP/1.1 502 No\r\n\r\n"), count: 4))
         for name in ["http_proxy", "https_proxy", "all_proxy"] {
             environment[name] = "http://127.0.0.1:\(proxy.port)"
         }

@@ -161,7 +161,8 @@ internal import Testing
         let machine = try Machine()
         let real = try machine.scratch.directory("real")
         try Files.write(
-            dockerConfig([(host: "linked.example.com", user: "u", password: "p")]), to: "\(real)/config.json", mode: 0o644)
+            dockerConfig([(host: "linked.example.com", user: "u", password: "p")]), to: "\(real)/config.json",
+            mode: 0o644)
         if linked == ".docker" {
             try Files.link("\(machine.home)/.docker", to: "../real")
         } else {

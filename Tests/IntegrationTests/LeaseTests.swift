@@ -75,7 +75,8 @@ internal import Testing
         #expect(!Files.exists(gone))
     }
 
-    @Test(arguments: [#"eval "$(berth ci-env gitlab)""#, documentedLine, "eval $(berth ci-env gitlab || echo exit 1)"],
+    @Test(
+        arguments: [#"eval "$(berth ci-env gitlab)""#, documentedLine, "eval $(berth ci-env gitlab || echo exit 1)"],
         StayingJob.End.allCases)
     func theWatcherRemovesTheDirectoryWhenTheShellEnds(line: String, end: StayingJob.End) async throws {
         let machine = try Machine()
@@ -95,7 +96,8 @@ internal import Testing
         try await Command("mkfifo", [gate]).succeed()
         let environment = machine.gitlabJob("1", registry: "r.example.com", user: "u", password: "p")
         let inner = "\(documentedLine)\nexec >&- 2>&- 3>&-; read -r line <\(gate)"
-        var command = Command.shell(#"dash -c "$INNER" 3>&1 2>&1 | { cat; echo >\#(closed); }"#, environment: environment)
+        var command = Command.shell(
+            #"dash -c "$INNER" 3>&1 2>&1 | { cat; echo >\#(closed); }"#, environment: environment)
         command.environment["INNER"] = inner
         let process = try command.start()
         let atOnce = await waitUntil(.seconds(5)) { Files.exists(closed) }

@@ -18,7 +18,8 @@ internal import Testing
 
     static let clients = [
         Client("docker 20.10 manifest inspect", "/usr/bin/docker manifest inspect --insecure ADDRESS/group/app:1"),
-        Client("local docker manifest inspect", "/usr/local/bin/docker manifest inspect --insecure ADDRESS/group/app:1"),
+        Client(
+            "local docker manifest inspect", "/usr/local/bin/docker manifest inspect --insecure ADDRESS/group/app:1"),
         Client("skopeo inspect", "/usr/bin/skopeo inspect --tls-verify=false docker://ADDRESS/group/app:1"),
         Client("skopeo list-tags", "/usr/bin/skopeo list-tags --tls-verify=false docker://ADDRESS/group/app"),
         Client(
@@ -82,7 +83,8 @@ internal import Testing
         let count = try registry.requests().count
         for client in Self.installed where client.testDescription.contains("inspect") {
             let line = client.line.replacing("ADDRESS", with: registry.address)
-            _ = try await Command.shell(line, environment: try storage(machine, registry).merging(leftovers) { $1 }).run()
+            _ = try await Command.shell(line, environment: try storage(machine, registry).merging(leftovers) { $1 })
+                .run()
         }
         let users = try registry.users(after: count)
         #expect(!users.isEmpty && !users.contains("job"))
@@ -161,7 +163,9 @@ internal import Testing
         }
         try machine.writeDockerConfig(leftover("docker-home"))
         let runtime = machine.path("runtime")
-        for folder in [runtime, "\(runtime)/containers", "\(machine.home)/.config", "\(machine.home)/.config/containers"]
+        for folder in [
+            runtime, "\(runtime)/containers", "\(machine.home)/.config", "\(machine.home)/.config/containers",
+        ]
         where !Files.exists(folder) {
             try Files.makeDirectory(folder)
         }

@@ -47,7 +47,8 @@ internal import Testing
             }
             guard ([Self.secret] + encoded).contains(where: { line.contains($0) }) else { continue }
             // The shell's printf into berth's standard input is the only way in.
-            let isInput = call.name == "write" && call.target.hasPrefix("pipe:") && line.contains("\"\(Self.secret)-login\"")
+            let isInput =
+                call.name == "write" && call.target.hasPrefix("pipe:") && line.contains("\"\(Self.secret)-login\"")
             let isFile = call.name.hasPrefix("write") && call.target.hasPrefix("\(machine.root)/")
             #expect(isFile || isInput, "a secret in \(call.name) on \(call.target)")
             if isFile { secretWrites += 1 }
@@ -115,7 +116,8 @@ private struct Trace {
             .filter { $0.offset % 2 == 1 }.map { String($0.element) }
         switch name {
         case "open", "openat", "creat":
-            let writes = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"].contains { words.contains($0) } || name == "creat"
+            let writes =
+                ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"].contains { words.contains($0) } || name == "creat"
             changedPath = writes && !failed ? Self.absolute(strings.first ?? "", target) : nil
         case "write", "writev", "pwrite64", "execve", "fchmod", "ftruncate": changedPath = nil
         default:

@@ -26,7 +26,8 @@ struct ExecCommand: SpeakingCommand {
     func run() throws {
         let environment = environment
         let reporter = common.reporter(environment)
-        let preparation = try JobPreparation.prepare(options.arguments, environment: environment, reporter: reporter, readsOutput: false)
+        let preparation = try JobPreparation.prepare(
+            options.arguments, environment: environment, reporter: reporter, readsOutput: false)
         let command = JobCommand(command, in: preparation, environment: environment, reporter: reporter)
         throw ExitCode(try command.run())
     }

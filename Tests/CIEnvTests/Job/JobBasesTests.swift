@@ -6,9 +6,9 @@ internal import Testing
 @Suite struct JobBasesTests {
     @Test func `the system's own directory comes first, then XDG_RUNTIME_DIR, TMPDIR and tmp`() {
         let environment = Environment(["XDG_RUNTIME_DIR": "/run/user/7", "TMPDIR": "/var/tmp"])
-        let bases = JobBases(explicit: nil, ownDirectory: "/home/runner/work/_temp", environment: environment)
+        let bases = JobBases(explicit: nil, ownDirectory: "/runner/_temp", environment: environment)
         #expect(bases.explicit == nil)
-        #expect(bases.candidates == ["/home/runner/work/_temp", "/run/user/7", "/var/tmp", "/tmp"])
+        #expect(bases.candidates == ["/runner/_temp", "/run/user/7", "/var/tmp", "/tmp"])
     }
 
     @Test func `what is not set, or is empty, is no place`() {

@@ -69,16 +69,16 @@ internal import Testing
         let root = try JobRoot.make(in: scratch.path, user: Berth.user)
         var surroundings = JobPlan.Surroundings()
         surroundings.links = [
-            .init("contexts", .link("/home/me/.docker/contexts")),
-            .init("cli-plugins", .link("/home/me/.docker/cli-plugins")),
+            .init("contexts", .link("/users/me/.docker/contexts")),
+            .init("cli-plugins", .link("/users/me/.docker/cli-plugins")),
         ]
-        surroundings.buildxConfig = "/home/me/.docker/buildx"
+        surroundings.buildxConfig = "/users/me/.docker/buildx"
         let plan = try plan(surroundings, in: root)
         let entries = flattened(plan.entries(lease: .fake()))
-        #expect(entries["docker/contexts"] == "-> /home/me/.docker/contexts")
-        #expect(entries["docker/cli-plugins"] == "-> /home/me/.docker/cli-plugins")
+        #expect(entries["docker/contexts"] == "-> /users/me/.docker/contexts")
+        #expect(entries["docker/cli-plugins"] == "-> /users/me/.docker/cli-plugins")
         #expect(entries["docker/config.json"] == "{}")
-        #expect(text("BUILDX_CONFIG", in: plan) == "/home/me/.docker/buildx")
+        #expect(text("BUILDX_CONFIG", in: plan) == "/users/me/.docker/buildx")
     }
 
     @Test func `without need podman's variables and the search path are left alone`() throws {

@@ -9,7 +9,7 @@ internal import Testing
         #expect(options.system == nil)
         #expect(options.output.shell == .sh)
         #expect(options.output.destination == .standardOutput)
-        #expect(options.dockerConfig == "/home/u/.docker")
+        #expect(options.dockerConfig == "/users/u/.docker")
         #expect(!options.usesDockerAuthConfig)
         #expect(options.inheritance == .all)
         #expect(options.logsInToRegistry)
@@ -78,7 +78,9 @@ internal import Testing
         var testDescription: String { variables[0] }
 
         static let all: [Flag] = [
-            .init(variables: ["BERTH_AS_FILE", "WERF_AS_FILE"]) { $0.output.destination == .jobDirectory && $0.output.shell == .sh },
+            .init(variables: ["BERTH_AS_FILE", "WERF_AS_FILE"]) {
+                $0.output.destination == .jobDirectory && $0.output.shell == .sh
+            },
             .init(variables: ["BERTH_AS_ENV_FILE", "WERF_AS_ENV_FILE"]) {
                 $0.output.destination == .jobDirectory && $0.output.shell == .dotenv
             },
@@ -202,6 +204,6 @@ internal import Testing
     private func options(
         _ arguments: CIEnvArguments = CIEnvArguments(), _ environment: [String: String] = [:]
     ) throws -> CIEnvOptions {
-        try CIEnvOptions(arguments, environment: Environment(environment), home: "/home/u")
+        try CIEnvOptions(arguments, environment: Environment(environment), home: "/users/u")
     }
 }
