@@ -64,8 +64,8 @@ struct Delivery {
         if isOpenFile(path) || (try? FileStatus(path: path).kind).map({ $0 != .file }) ?? false {
             return try FileDescriptor(appendingTo: path).write(Array(script.utf8))
         }
-        let target = (try? FilePath.resolved(path)) ?? path
-        try Directory(path: FilePath.parent(target)).replace(FilePath.lastComponent(target), Array(script.utf8))
+        // A link is replaced too: where it leads, somebody else may have chosen.
+        try Directory(path: FilePath.parent(path)).replace(FilePath.lastComponent(path), Array(script.utf8))
     }
 
     /// Whether `path` means what a process has open, whatever that is.

@@ -76,7 +76,10 @@ internal import Testing
     }
 
     @Test(
-        arguments: [#"eval "$(berth ci-env gitlab)""#, documentedLine, "eval $(berth ci-env gitlab || echo exit 1)"],
+        arguments: [
+            #"eval "$(berth ci-env gitlab)""#, documentedLine, "eval $(berth ci-env gitlab || echo exit 1)",
+            #"eval "$(berth ci-env gitlab | cat)""#,
+        ],
         StayingJob.End.allCases)
     func theWatcherRemovesTheDirectoryWhenTheShellEnds(line: String, end: StayingJob.End) async throws {
         let machine = try Machine()
