@@ -39,7 +39,8 @@ internal import Testing
         Mistake(words: ["ci-env", "--watch", "maybe"], code: 64, says: "--watch: no such mode"),
         Mistake(words: ["ci-env", "--inherit", ","], code: 64, says: "--inherit: not a list"),
         Mistake(
-            words: ["ci-env", "--login", "ghcr.io"], code: 64, says: "--login: not of the form HOST=USERVAR,PASSWORDVAR"),
+            words: ["ci-env", "--login", "ghcr.io"], code: 64, says: "--login: not of the form HOST=USERVAR,PASSWORDVAR"
+        ),
         Mistake(
             words: ["ci-env", "--login", "ghcr.io=NO_U,NO_P"], code: 78, says: "no login to ghcr.io: NO_P is not set"),
         Mistake(words: ["ci-env", "--oidc", "ghcr.io"], code: 64, says: "--oidc: "),
