@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CIEnv
+internal import TestSupport
 internal import Testing
 
 @testable internal import berth
@@ -105,23 +106,5 @@ internal import Testing
         }
         // Else the test would say nothing.
         #expect(answered > 400, "only \(answered) were answered")
-    }
-}
-
-/// A generator whose sequence is known, so that a failure can be repeated.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

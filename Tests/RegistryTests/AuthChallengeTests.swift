@@ -1,4 +1,5 @@
 internal import Registry
+internal import TestSupport
 internal import Testing
 
 @Suite("A challenge")
@@ -117,7 +118,7 @@ struct AuthChallengeTests {
     @Test("is read again as it was written, whatever a quoted text holds", arguments: 0..<200)
     func roundTrip(seed: Int) {
         var chance = Chance(seed: UInt64(seed))
-        let challenges = (0..<Int.random(in: 1...4, using: &chance)).map { _ in chance.challenge() }
+        let challenges = (0..<Int.random(in: 1...4, using: &chance.generator)).map { _ in chance.challenge() }
         let header = challenges.map { chance.text(of: $0) }.joined(separator: [",", ", ", " , ,"][seed % 3])
         #expect(AuthChallenge.parse([header]) == challenges, "\(header)")
     }
@@ -128,7 +129,8 @@ struct AuthChallengeTests {
         let pieces = [
             "Basic", "Bearer", "realm", "=", "\"", "\\", ",", " ", "\t", "é", "\u{0}", "a=b", "c=\"d\"", "/", "==",
         ]
-        let header = (0..<Int.random(in: 0...40, using: &chance)).map { _ in pieces.randomElement(using: &chance) ?? ""
+        let header = (0..<Int.random(in: 0...40, using: &chance.generator)).map { _ in
+            pieces.randomElement(using: &chance.generator) ?? ""
         }
         .joined()
         for challenge in AuthChallenge.parse([header]) {
@@ -147,29 +149,21 @@ struct AuthChallengeTests {
     }
 }
 
-/// Random numbers that are the same in each run (SplitMix64), and challenges made of them.
-private struct Chance: RandomNumberGenerator {
-    private var state: UInt64
+/// Challenges made at random, the same in each run.
+private struct Chance {
+    var generator: SeededGenerator
 
     init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+        generator = SeededGenerator(seed: seed)
     }
 
     mutating func challenge() -> AuthChallenge {
-        let scheme = ["basic", "bearer", "x-1!"].randomElement(using: &self) ?? ""
-        switch Int.random(in: 0..<4, using: &self) {
+        let scheme = ["basic", "bearer", "x-1!"].randomElement(using: &generator) ?? ""
+        switch Int.random(in: 0..<4, using: &generator) {
         case 0: return AuthChallenge(scheme: scheme)
         case 1: return AuthChallenge(scheme: scheme, token68: "aZ0-._~+/==")
         default:
-            let names = ["realm", "service", "scope", "x*"].prefix(Int.random(in: 1...4, using: &self))
+            let names = ["realm", "service", "scope", "x*"].prefix(Int.random(in: 1...4, using: &generator))
             let values = names.map { _ in value() }
             return AuthChallenge(scheme: scheme, parameters: Dictionary(uniqueKeysWithValues: zip(names, values)))
         }
@@ -177,7 +171,8 @@ private struct Chance: RandomNumberGenerator {
 
     private mutating func value() -> String {
         let pieces = ["a", "\"", "\\", ",", " ", "=", "é", "Basic x=y", "https://r.example/t?a=b"]
-        return (0..<Int.random(in: 0...6, using: &self)).map { _ in pieces.randomElement(using: &self) ?? "" }.joined()
+        return (0..<Int.random(in: 0...6, using: &generator)).map { _ in pieces.randomElement(using: &generator) ?? "" }
+            .joined()
     }
 
     func text(of challenge: AuthChallenge) -> String {

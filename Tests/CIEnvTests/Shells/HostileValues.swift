@@ -1,3 +1,5 @@
+internal import TestSupport
+
 /// Values that have broken shells, and random ones in their manner.
 enum HostileValues {
     /// All of them, the same in every run.
@@ -36,17 +38,17 @@ enum HostileValues {
     }
 
     private static let random: [String] = {
-        var generator = SplitMix64(state: 20_240_229)
+        var generator = SeededGenerator(seed: 20_240_229)
         return (0..<700).map { _ in mix(of: Int.random(in: 1...12, using: &generator), using: &generator) }
     }()
 
     private static let long: [String] = {
-        var generator = SplitMix64(state: 8192)
+        var generator = SeededGenerator(seed: 8192)
         let mixes = (0..<12).map { _ in mix(of: 1500, using: &generator) }
         return mixes + ["a ", "\n", "'", "\\", "!", "é", "*"].map { String(repeating: $0, count: 4096) }
     }()
 
-    private static func mix(of count: Int, using generator: inout SplitMix64) -> String {
+    private static func mix(of count: Int, using generator: inout SeededGenerator) -> String {
         (0..<count).map { _ in pieces.randomElement(using: &generator) ?? "" }.joined()
     }
 
@@ -55,19 +57,6 @@ enum HostileValues {
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber
-    }
-}
-
-/// A small generator with a seed, so that a failure can be had again.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
     }
 }
 

@@ -1,4 +1,5 @@
 internal import CIEnv
+internal import TestSupport
 internal import Testing
 
 extension ShellTests {
@@ -92,7 +93,7 @@ extension ShellTests {
 
         @Test
         func `GitHub's delimiter is the generator's`() throws {
-            var generator = SplitMix64(state: 1)
+            var generator = SeededGenerator(seed: 1)
             let text = try Shell.github.render([Export("K", "a\nb", from: "test")], using: &generator)
             #expect(text == "K<<end-910a2dec89025cc1-beeb8da1658eec67\na\nb\nend-910a2dec89025cc1-beeb8da1658eec67\n")
         }
