@@ -29,9 +29,13 @@ enum GitHub {
     /// Where the instance is.
     ///
     /// A Gitea or Forgejo that does not say has no address: its jobs, and their tokens, are not github.com's business.
+    /// Nor has an instance whose address is none, or has a user or password in it, which would come through to pages.
     private static func server(_ system: String, _ environment: Environment) -> Sourced? {
-        environment.first(["GITHUB_SERVER_URL"]) { ($0.hasSuffix("/") ? String($0.dropLast()) : $0).nonEmpty }
-            ?? (system == "github" ? Sourced(hostedServer, from: "github.com") : nil)
+        guard let url = environment["GITHUB_SERVER_URL"] else {
+            return system == "github" ? Sourced(hostedServer, from: "github.com") : nil
+        }
+        let trimmed = url.hasSuffix("/") ? String(url.dropLast()) : url
+        return LoginAddress.host(of: trimmed).map { _ in Sourced(trimmed, from: "GITHUB_SERVER_URL") }
     }
 
     /// The registry of the instance: GitHub Enterprise's has a name of its own, Gitea and Forgejo are their own.

@@ -20,6 +20,17 @@ internal import Testing
         #expect(isFork == job.isFork)
     }
 
+    @Test(arguments: ["github", "gitea", "forgejo"])
+    func `an instance's address with a password in it is no address`(name: String) throws {
+        let environment = Environment([
+            "GITHUB_SERVER_URL": "https://user:hunter2@git.example.com", "GITHUB_REPOSITORY": "group/app",
+            "GITHUB_RUN_ID": "5", "GITHUB_ACTOR": "me", "GITHUB_TOKEN": "token",
+        ])
+        let system = try #require(CISystem.named(name))
+        #expect(!"\(system.facts(in: environment))".contains("hunter2"))
+        #expect(system.logins(in: environment).logins.isEmpty)
+    }
+
     @Test(arguments: SampleJob.all.filter { $0.environment["BERTH_REPO"] == nil })
     func `the user's own repository counts on every system`(job: SampleJob) throws {
         var environment = job.environment
