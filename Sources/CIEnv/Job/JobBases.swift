@@ -35,13 +35,13 @@ public struct JobBases: Equatable, Sendable {
             hint: "name one with --tmp-dir or BERTH_TMP_DIR")
     }
 
-    /// Removes what ended jobs left in all of the bases.
+    /// Removes what ended jobs left, in the base that was asked for, else in all of the bases.
     ///
     /// Other jobs of the user may have been given another base than this one.
     public func collect(by collector: JobCollector, isRehearsal: Bool = false) -> JobCollector.Report {
         var report = JobCollector.Report()
         var seen: [String] = []
-        for base in [explicit].compactMap({ $0 }) + candidates {
+        for base in explicit.map({ [$0] }) ?? candidates {
             do {
                 guard let root = try JobRoot.find(in: base, user: collector.user), !seen.contains(root.path) else {
                     continue

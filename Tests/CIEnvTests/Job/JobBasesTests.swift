@@ -93,7 +93,7 @@ internal import Testing
                     [.init("docker", .directory([])), .init("lease.json", .file(Array(lease.text.utf8)))], in: root)
             }
         }
-        let bases = places.bases(first: first, second: "\(places.scratch.path)/second", explicit: places.last)
+        let bases = places.bases(first: first, second: "\(places.scratch.path)/second")
         // A rehearsal, as the machine's own /tmp is one of the places.
         let report = bases.collect(by: JobCollector(observer: machine.host()), isRehearsal: true)
         let removed = report.removed.filter { $0.hasPrefix(places.scratch.path) }
@@ -102,5 +102,9 @@ internal import Testing
             #expect(removed.contains { $0.hasPrefix("\(places.root(in: base))/ended-") })
         }
         #expect(report.alive >= 2)
+
+        let named = places.bases(first: first, second: "\(places.scratch.path)/second", explicit: places.last)
+        let only = named.collect(by: JobCollector(observer: machine.host()))
+        #expect(only.removed.count == 1 && only.alive == 1, "the place that was asked for, and no other")
     }
 }
