@@ -7,6 +7,11 @@ enum ASCII {
 
     /// Whether two texts are the same but for the case of letters.
     static func matches(_ text: some Collection<UInt8>, _ other: String.UTF8View) -> Bool {
-        text.count == other.count && zip(text, other).allSatisfy { lowercase($0) == lowercase($1) }
+        // No zip: to make its type known at run time would take longer than all the rest of this.
+        var others = other.makeIterator()
+        for byte in text {
+            guard let next = others.next(), lowercase(byte) == lowercase(next) else { return false }
+        }
+        return others.next() == nil
     }
 }

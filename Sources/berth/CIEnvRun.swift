@@ -46,7 +46,7 @@ struct CIEnvRun {
             preparation.watch(lease, in: environment)
             if preparation.options.explains { reporter.print(preparation.explanation) }
             if signals.pending == nil {
-                return try delivery.write(script, of: preparation.plan, secrets: preparation.secrets())
+                return try delivery.write(script, of: preparation.plan, secrets: { preparation.secrets() })
             }
         } catch {
             preparation.discard()

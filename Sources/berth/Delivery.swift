@@ -41,7 +41,7 @@ struct Delivery {
     }
 
     /// Hands over `script`; all of it, or it throws.
-    func write(_ script: String, of plan: JobPlan, secrets: [Secret]) throws(Failure) {
+    func write(_ script: String, of plan: JobPlan, secrets: () -> [Secret]) throws(Failure) {
         do throws(SystemError) {
             switch way {
             case .script: try StandardStream.output.write(script)
@@ -50,7 +50,7 @@ struct Delivery {
             case .file(let path): try Self.put(script, at: path)
             case .appended(let path):
                 // Before anything that comes later in the job can print one.
-                let masks = secrets.map { $0.withValue(Shell.githubMask) }
+                let masks = secrets().map { $0.withValue(Shell.githubMask) }
                 try StandardStream.output.write(masks.joined())
                 try Self.append(script, to: path)
             }
