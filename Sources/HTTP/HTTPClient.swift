@@ -2,13 +2,30 @@
 public protocol HTTPClient: Sendable {
     /// Sends `request` and waits for the whole answer.
     ///
-    /// A redirect is an answer like any other; ``send(_:following:refusing:)`` follows them.
+    /// A redirect is an answer like any other; ``send(_:following:refusing:)`` follows them. The task's cancellation
+    /// ends the transfer, with an error of the kind `cancelled`.
     ///
     /// - Throws: `HTTPError` where there is no answer, or none that can be taken.
-    func send(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse
+    func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse
+
+    /// Sends `request` and waits for the head of its answer.
+    ///
+    /// The request's body limit and total time do not hold for the body.
+    ///
+    /// - Throws: `HTTPError` where there is no answer, or none that can be taken.
+    func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStream
+
+    /// The thread that makes the transfers.
+    ///
+    /// Tasks that do little but send requests should prefer it: each request then saves two switches of threads. `nil`
+    /// where there is no such thread.
+    var executor: (any TaskExecutor)? { get }
 }
 
 extension HTTPClient {
+    /// No thread of its own.
+    public var executor: (any TaskExecutor)? { nil }
+
     /// Sends `request` and what it is redirected to, as far as `policy` allows.
     ///
     /// - Parameters:
@@ -18,16 +35,31 @@ extension HTTPClient {
     /// - Returns: The first answer that is not a redirect.
     /// - Throws: `HTTPError`, of the kind `redirect` where one must not be followed.
     public func send(
-        _ request: HTTPRequest, following policy: RedirectPolicy, refusing: (URLParts) -> String? = { _ in nil }
-    ) throws(HTTPError) -> HTTPResponse {
+        _ request: HTTPRequest, following policy: RedirectPolicy,
+        refusing: @Sendable (URLParts) -> String? = { _ in nil }
+    ) async throws(HTTPError) -> HTTPResponse {
         var request = request
         var followed = 0
         while true {
-            let response = try send(request)
-            guard let next = try policy.next(after: response, to: request, followed: followed) else { return response }
-            if let reason = refusing(next.url) {
-                throw HTTPError(.redirect, of: request, reason: "redirected to \(next.url), \(reason)")
-            }
+            let response = try await send(request)
+            guard let next = try policy.next(after: response, to: request, followed: followed, refusing: refusing)
+            else { return response }
+            request = next
+            followed += 1
+        }
+    }
+
+    /// The same for an answer whose body is read part by part.
+    public func stream(
+        _ request: HTTPRequest, following policy: RedirectPolicy,
+        refusing: @Sendable (URLParts) -> String? = { _ in nil }
+    ) async throws(HTTPError) -> HTTPStream {
+        var request = request
+        var followed = 0
+        while true {
+            let stream = try await stream(request)
+            guard let next = try policy.next(after: stream.head, to: request, followed: followed, refusing: refusing)
+            else { return stream }
             request = next
             followed += 1
         }

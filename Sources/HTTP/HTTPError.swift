@@ -24,6 +24,8 @@ public struct HTTPError: Error, Equatable, Sendable {
         case redirect
         /// The answer is not HTTP as it should be.
         case protocolViolation
+        /// Nobody waits for the answer any more.
+        case cancelled
     }
 
     /// What went wrong.

@@ -26,10 +26,17 @@ public struct HTTPRequest: Sendable {
         case bytes([UInt8])
         /// Text that no error and no log may show, such as a form with a refresh token.
         case secret(Secret)
+        /// Bytes that are made while they are sent.
+        case stream(HTTPUpload)
 
         /// Whether nothing is sent.
         var isNone: Bool {
             if case .none = self { true } else { false }
+        }
+
+        /// Whether it can be sent only once.
+        public var isSentOnce: Bool {
+            if case .stream = self { true } else { false }
         }
     }
 
@@ -43,8 +50,12 @@ public struct HTTPRequest: Sendable {
     public var body: Body
     /// The most bytes of the answer's body that are taken; a longer one is an error.
     public var bodyLimit: Int
-    /// The longest time that the whole exchange may take.
+    /// The longest time that the whole exchange may take; it does not hold where a body comes or goes in parts.
     public var timeout: Duration
+    /// The longest time in which nothing at all may arrive or leave.
+    public var idleTimeout: Duration
+    /// Whether it may be sent again where nobody knows if the server has done what it asks for.
+    public var isRepeatable: Bool
 
     /// One mebibyte: several times the longest answer of a token service or the longest image manifest.
     public static let defaultBodyLimit = 1 << 20
@@ -52,7 +63,8 @@ public struct HTTPRequest: Sendable {
     /// A request of `method` to `url`.
     public init(
         _ method: Method = .get, _ url: URLParts, headers: [HTTPHeader] = [], body: Body = .none,
-        bodyLimit: Int = HTTPRequest.defaultBodyLimit, timeout: Duration = .seconds(30)
+        bodyLimit: Int = HTTPRequest.defaultBodyLimit, timeout: Duration = .seconds(30),
+        idleTimeout: Duration = .seconds(60)
     ) {
         self.method = method
         self.url = url
@@ -60,6 +72,8 @@ public struct HTTPRequest: Sendable {
         self.body = body
         self.bodyLimit = bodyLimit
         self.timeout = timeout
+        self.idleTimeout = idleTimeout
+        isRepeatable = method == .get || method == .head
     }
 
     /// The method and the redacted URL, as errors show them: `GET https://r.example/v2/`.
@@ -74,6 +88,8 @@ public struct HTTPHeader: Equatable, Sendable {
         case plain(String)
         /// Credentials. They are not sent on to another origin, whatever the header's name.
         case secret(Secret)
+        /// None: a header that libcurl would send by itself is not sent.
+        case removed
     }
 
     /// The header's name.
@@ -91,6 +107,12 @@ public struct HTTPHeader: Equatable, Sendable {
     public init(_ name: String, secret value: Secret) {
         self.name = name
         self.value = .secret(value)
+    }
+
+    /// No header `name`, where libcurl would send one.
+    init(removed name: String) {
+        self.name = name
+        value = .removed
     }
 
     /// Whether the header may only go to the origin that it was meant for.

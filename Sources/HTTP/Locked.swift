@@ -6,11 +6,12 @@ internal import Glibc
 /// properly locked.
 ///
 /// Sendable although the compiler cannot see it: `value` is reached in ``withLock(_:)`` only.
-@safe final class Locked<Value: ~Copyable>: @unchecked Sendable {
+@safe public final class Locked<Value: ~Copyable>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
 
-    init(_ value: consuming sending Value) {
+    /// Puts `value` behind a new mutex.
+    public init(_ value: consuming sending Value) {
         unsafe mutex = .allocate(capacity: 1)
         self.value = value
         unsafe pthread_mutex_init(mutex, nil)
@@ -21,7 +22,8 @@ internal import Glibc
         unsafe mutex.deallocate()
     }
 
-    func withLock<Result, Failure>(
+    /// Lends the value to `body`, to nobody else meanwhile, and returns what that returns.
+    public func withLock<Result, Failure>(
         _ body: (inout Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
         unsafe pthread_mutex_lock(mutex)

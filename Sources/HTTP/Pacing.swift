@@ -6,15 +6,16 @@ public struct Pacing: Sendable {
     public let elapsed: @Sendable () -> Duration
     /// The time of day, in seconds since 1970.
     public let unixTime: @Sendable () -> Int
-    /// Waits.
-    public let sleep: @Sendable (Duration) -> Void
+    /// Waits, or throws where nobody waits for the outcome any more.
+    public let sleep: @Sendable (Duration) async throws(CancellationError) -> Void
     /// A number from 0 up to, not including, 1.
     public let chance: @Sendable () -> Double
 
     /// Pacing by the given means.
     public init(
         elapsed: @escaping @Sendable () -> Duration, unixTime: @escaping @Sendable () -> Int,
-        sleep: @escaping @Sendable (Duration) -> Void, chance: @escaping @Sendable () -> Double
+        sleep: @escaping @Sendable (Duration) async throws(CancellationError) -> Void,
+        chance: @escaping @Sendable () -> Double
     ) {
         self.elapsed = elapsed
         self.unixTime = unixTime
@@ -28,11 +29,8 @@ public struct Pacing: Sendable {
         return Pacing(
             elapsed: { start.duration(to: .now) },
             unixTime: { time(nil) },
-            sleep: { duration in
-                let (seconds, attoseconds) = duration.components
-                var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
-                // A signal may end it early: then a retry comes sooner, which does no harm.
-                _ = unsafe nanosleep(&time, nil)
+            sleep: { duration throws(CancellationError) in
+                do { try await Task.sleep(for: duration) } catch { throw CancellationError() }
             },
             chance: { Double.random(in: 0..<1) }
         )

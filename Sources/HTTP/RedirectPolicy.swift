@@ -13,10 +13,16 @@ public struct RedirectPolicy: Equatable, Sendable {
 
     /// The request that `response` asks for in place of `request`, after `followed` redirects.
     ///
+    /// - Parameters:
+    ///   - response: The answer.
+    ///   - request: What it answers.
+    ///   - followed: How many redirects have been followed before.
+    ///   - refusing: A further rule: the reason why a target must not be asked, or `nil` where it may be.
     /// - Returns: `nil` where `response` is not a redirect.
     /// - Throws: `HTTPError` of the kind `redirect` where it must not be followed.
     public func next(
-        after response: HTTPResponse, to request: HTTPRequest, followed: Int
+        after response: HTTPResponse, to request: HTTPRequest, followed: Int,
+        refusing: (URLParts) -> String? = { _ in nil }
     ) throws(HTTPError) -> HTTPRequest? {
         guard [301, 302, 303, 307, 308].contains(response.status) else { return nil }
         func refusal(_ reason: String) -> HTTPError { HTTPError(.redirect, of: request, reason: reason) }
@@ -26,6 +32,7 @@ public struct RedirectPolicy: Equatable, Sendable {
             throw refusal("redirected (\(response.status)) to no web address")
         }
         guard target.isSecure || !request.url.isSecure else { throw refusal("redirected from https to \(target)") }
+        if let reason = refusing(target) { throw refusal("redirected to \(target), \(reason)") }
 
         var next = request
         next.url = target
@@ -35,6 +42,7 @@ public struct RedirectPolicy: Equatable, Sendable {
             next.body = .none
             next.headers.removeAll { $0.name.lowercased().hasPrefix("content-") }
         }
+        guard !next.body.isSentOnce else { throw refusal("redirected with a body that can be sent only once") }
         if target.origin != request.url.origin {
             guard next.body.isNone else { throw refusal("redirected with its body to another host, \(target)") }
             next.headers.removeAll(where: \.isCredential)

@@ -7,37 +7,38 @@ final class ResponseCollector {
     }
 
     private(set) var status = 0
-    private(set) var headers: [HTTPResponse.Header] = []
+    private(set) var headers: HTTPFields = []
     private(set) var body: [UInt8] = []
     private(set) var problem: Problem?
 
-    private let bodyLimit: Int
-    private var headerBytes = 0
+    private var bodyLimit = 0
 
-    /// Ten times what the most talkative registries send.
+    /// Ten times what the most talkative registries send, in bytes.
     static let headerLimit = 64 << 10
 
-    init(bodyLimit: Int) {
+    /// Forgets everything, for another exchange.
+    func begin(bodyLimit: Int) {
         self.bodyLimit = bodyLimit
+        status = 0
+        headers.removeAll()
+        body = []
+        problem = nil
     }
 
     /// Takes one header line; false where the answer is not wanted any more.
     func takeHeader(_ line: some Collection<UInt8>) -> Bool {
-        headerBytes += line.count
-        guard headerBytes <= Self.headerLimit else {
+        guard headers.size + line.count <= Self.headerLimit else {
             problem = Problem(kind: .tooLarge, reason: "the answer's headers are longer than \(Self.headerLimit) bytes")
             return false
         }
-        let text = String(decoding: line, as: UTF8.self)
-        if text.hasPrefix("HTTP/") {
-            // An interim answer (100, 103) came before: only the last one's headers count.
-            headers = []
-            status = text.split(separator: " ").dropFirst().first.flatMap { Int($0.prefix(3)) } ?? 0
-        } else if let colon = text.firstIndex(of: ":") {
-            let value = text[text.index(after: colon)...].drop(while: \.isWhitespace)
-            let end = value.lastIndex { !$0.isWhitespace }.map(value.index(after:)) ?? value.startIndex
-            headers.append(HTTPResponse.Header(String(text[..<colon]), String(value[..<end])))
+        guard line.starts(with: "HTTP/".utf8) else {
+            headers.append(line)
+            return true
         }
+        // An interim answer (100, 103) came before: only the last one's headers count.
+        headers.removeAll()
+        let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+        status = words.dropFirst().first.flatMap { Int(String(decoding: $0.prefix(3), as: UTF8.self)) } ?? 0
         return true
     }
 

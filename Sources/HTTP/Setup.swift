@@ -13,7 +13,9 @@ internal import DockerConfig
         unsafe self.raw = raw
     }
 
-    mutating func configure(_ request: HTTPRequest, _ options: CurlClient.Options) {
+    mutating func configure(
+        _ request: HTTPRequest, delivery: Transfer.Delivery, _ options: CurlClient.Options
+    ) {
         set(CURLOPT_URL, request.url.text)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_FOLLOWLOCATION, 0)
@@ -23,16 +25,46 @@ internal import DockerConfig
         set(CURLOPT_USERAGENT, options.userAgent)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         set(CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout.wholeMilliseconds)
-        set(CURLOPT_TIMEOUT_MS, request.timeout.wholeMilliseconds)
-        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        set(CURLOPT_LOW_SPEED_LIMIT, 1)
+        set(CURLOPT_LOW_SPEED_TIME, max(1, Int(request.idleTimeout.components.seconds)))
         // As in Go, and so in docker: no proxy is between a machine and itself, nor may one read what is said there.
         if request.url.isLoopback { set(CURLOPT_NOPROXY, "*") }
-        set(options.trust)
+        if request.url.isSecure { setTLS(request.url, options) }
         set(request.method)
-        switch request.body {
+        set(request.body)
+        switch delivery {
+        case .parts: set(CURLOPT_BUFFERSIZE, 1 << 18)
+        case .whole where !request.body.isSentOnce: set(CURLOPT_TIMEOUT_MS, request.timeout.wholeMilliseconds)
+        case .whole: break
+        }
+    }
+
+    private mutating func setTLS(_ url: URLParts, _ options: CurlClient.Options) {
+        // Better to wait for the first connection's handshake than to make a second one that HTTP/2 has no use for.
+        set(CURLOPT_PIPEWAIT, 1)
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        set(options.trust)
+        if !options.verifiesCertificates {
+            set(CURLOPT_SSL_VERIFYPEER, 0)
+            set(CURLOPT_SSL_VERIFYHOST, 0)
+        }
+        guard let host = options.hosts[url.authority] else { return }
+        if !host.authorities.isEmpty { set(CURLOPT_CAINFO_BLOB, blob: host.authorities) }
+        if let certificate = host.certificate {
+            set(CURLOPT_SSLCERT, certificate.path)
+            set(CURLOPT_SSLKEY, certificate.keyPath)
+        }
+    }
+
+    private mutating func set(_ body: HTTPRequest.Body) {
+        switch body {
         case .none: break
         case .bytes(let bytes): set(body: bytes)
         case .secret(let secret): secret.withValue { set(body: Array($0.utf8)) }
+        case .stream(let upload):
+            set(CURLOPT_UPLOAD, 1)
+            keep(unsafe cc_setopt_off(raw, CURLOPT_INFILESIZE_LARGE, curl_off_t(upload.length)))
+            set(CURLOPT_UPLOAD_BUFFERSIZE, 1 << 18)
         }
     }
 
@@ -52,26 +84,31 @@ internal import DockerConfig
         keep(unsafe cc_setopt_slist(raw, CURLOPT_HTTPHEADER, headers.first))
     }
 
-    /// Has `collector` filled.
+    /// Has `exchange` handed what comes, and asked for what is sent.
     ///
-    /// Only a pointer is kept: the caller holds it until the exchange is over.
-    mutating func set(_ collector: ResponseCollector) {
-        let context = unsafe Unmanaged.passUnretained(collector).toOpaque()
+    /// Only a pointer is kept: the driver holds the exchange until the transfer is over.
+    mutating func setCallbacks(of exchange: Exchange) {
+        let context = unsafe Unmanaged.passUnretained(exchange).toOpaque()
         unsafe set(CURLOPT_WRITEDATA, pointer: context)
         unsafe set(CURLOPT_HEADERDATA, pointer: context)
+        unsafe set(CURLOPT_READDATA, pointer: context)
         keep(
             unsafe cc_setopt_write(raw, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
                 guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
-                let collector = unsafe Unmanaged<ResponseCollector>.fromOpaque(context).takeUnretainedValue()
-                let part = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
-                return unsafe collector.takeBody(part) ? size * count : 0
+                let exchange = unsafe Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+                return unsafe exchange.take(body: UnsafeRawBufferPointer(start: bytes, count: size * count))
             })
         keep(
             unsafe cc_setopt_write(raw, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
                 guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
-                let collector = unsafe Unmanaged<ResponseCollector>.fromOpaque(context).takeUnretainedValue()
-                let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
-                return unsafe collector.takeHeader(line) ? size * count : 0
+                let exchange = unsafe Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+                return unsafe exchange.take(header: UnsafeRawBufferPointer(start: bytes, count: size * count))
+            })
+        keep(
+            unsafe cc_setopt_write(raw, CURLOPT_READFUNCTION) { bytes, size, count, context in
+                guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+                let exchange = unsafe Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+                return unsafe exchange.fill(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
             })
     }
 
@@ -101,6 +138,10 @@ internal import DockerConfig
         unsafe body.withUnsafeBytes { unsafe set(CURLOPT_COPYPOSTFIELDS, pointer: $0.baseAddress) }
     }
 
+    private mutating func set(_ option: CURLoption, blob bytes: [UInt8]) {
+        keep(unsafe bytes.withUnsafeBytes { unsafe cc_setopt_blob(raw, option, $0.baseAddress, $0.count) })
+    }
+
     private mutating func keep(_ code: CURLcode) {
         if result == CURLE_OK { result = code }
     }
@@ -124,6 +165,7 @@ internal import DockerConfig
     mutating func append(_ header: HTTPHeader, of request: HTTPRequest) throws(HTTPError) {
         let line =
             switch header.value {
+            case .removed: "\(header.name):"
             case .plain(let value): Self.line(header.name, value)
             case .secret(let secret): secret.withValue { Self.line(header.name, $0) }
             }

@@ -14,6 +14,8 @@ public struct URLParts: Hashable, Sendable {
     public let host: String
     /// The port, by default that of the scheme.
     public let port: Int
+    /// Scheme, host and port: what credentials are meant for.
+    public let origin: String
 
     /// Reads an absolute URL; `nil` where it is none that may be asked.
     public init?(_ text: String) {
@@ -32,11 +34,42 @@ public struct URLParts: Hashable, Sendable {
         return URLParts(text + separator + PercentEncoding.form(parameters))
     }
 
+    /// The URL whose path is this one's with `path` behind it, where that is made of what needs no encoding: letters,
+    /// digits, `-`, `.`, `_`, `~`, `:` and `/`, and has no component of dots alone; else `nil`.
+    ///
+    /// Thousands are made of one URL, and what holds of that one holds of them without another look.
+    public func appending(path: String) -> URLParts? {
+        guard !text.contains("?"), !path.hasPrefix("."), !path.utf8.isEmpty else { return nil }
+        var previous: UInt8 = 0
+        for byte in path.utf8 {
+            let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+            guard isLetter || byte.isDigit || "-._~:/".utf8.contains(byte) else { return nil }
+            if byte == UInt8(ascii: "."), previous == UInt8(ascii: "/") { return nil }
+            previous = byte
+        }
+        return URLParts(whole: text + path, of: self)
+    }
+
+    private init(whole text: String, of other: URLParts) {
+        self.text = text
+        scheme = other.scheme
+        host = other.host
+        port = other.port
+        origin = other.origin
+    }
+
     /// Whether it is asked over TLS.
     public var isSecure: Bool { scheme == "https" }
 
-    /// Scheme, host and port: what credentials are meant for.
-    public var origin: String { "\(scheme)://\(host):\(port)" }
+    /// Host and port, without the port where that is the scheme's: the registry's name as docker has it.
+    public var authority: String { port == (isSecure ? 443 : 80) ? host : "\(host):\(port)" }
+
+    /// What stands behind the origin: `/v2/?n=1`.
+    public var pathAndQuery: String {
+        // Behind the scheme's two slashes the next one begins the path.
+        let rest = text.dropFirst(scheme.utf8.count + 3)
+        return rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"
+    }
 
     /// Whether the host is this machine by its name or address alone.
     public var isLoopback: Bool { host == "localhost" || address?.isLoopback == true }
@@ -70,6 +103,7 @@ public struct URLParts: Hashable, Sendable {
         self.scheme = scheme
         self.host = host
         self.port = port
+        origin = "\(scheme)://\(host):\(port)"
     }
 
     private static func isPlain(_ host: String) -> Bool {

@@ -43,12 +43,15 @@ public struct LoginCheck: Sendable {
     ///
     /// - Throws: `RegistryError`, of the kind `denied` where the registry refuses them.
     @discardableResult
-    public func verify(host: RegistryHost, username: String, password: Secret) throws(RegistryError) -> Verdict {
-        let deadline = pacing.elapsed() + budget
-        let patient = RetryingClient(client: client, policy: RetryPolicy(), pacing: pacing, deadline: deadline)
+    public func verify(host: RegistryHost, username: String, password: Secret) async throws(RegistryError) -> Verdict {
+        let patient = RetryingClient(
+            client: client, policy: RetryPolicy(), pacing: pacing, patience: .until(pacing.elapsed() + budget),
+            limiters: HostLimiters(most: 1))
+        let isToken = username == Self.identityTokenUsername
         let attempt = LoginAttempt(
             client: patient, host: host, allowsPlainHTTP: allowsPlainHTTP,
-            credentials: BasicCredentials(username: username, password: password))
-        return try attempt.run()
+            identity: isToken
+                ? .refreshToken(password) : .user(BasicCredentials(username: username, password: password)))
+        return try await attempt.run()
     }
 }

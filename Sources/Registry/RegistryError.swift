@@ -14,8 +14,18 @@ public struct RegistryError: Error, Equatable, Sendable {
         case tryLater
         /// What answers does not behave as a registry must.
         case protocolViolation
-        /// A name that cannot be a registry's.
+        /// A name that cannot be a registry's, a repository's, a tag's or a digest's.
         case badName
+        /// What the registry holds is corrupt: a manifest that is none, bytes that do not have their digest.
+        case badData
+        /// There is no such repository, tag, manifest or blob.
+        case notFound
+        /// The registry cannot do what is asked for, or has it switched off.
+        case unsupported
+        /// It was not done, as more would have been lost than was named.
+        case unsafe
+        /// Nobody waits for it any more.
+        case cancelled
     }
 
     /// What went wrong.
@@ -42,6 +52,8 @@ extension RegistryError {
     /// What a request without an answer means.
     init(_ error: HTTPError) {
         switch error.kind {
+        case .cancelled:
+            self.init(.cancelled, error.description)
         case .timeout, .interrupted:
             self.init(.tryLater, error.description)
         case .unresolvedHost, .unreachable:

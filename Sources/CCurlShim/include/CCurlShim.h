@@ -13,7 +13,13 @@ CURLcode cc_setopt_off(CURL *_Nonnull handle, CURLoption option, curl_off_t valu
 CURLcode cc_setopt_ptr(CURL *_Nonnull handle, CURLoption option, const void *_Nullable value);
 CURLcode cc_setopt_str(CURL *_Nonnull handle, CURLoption option, const char *_Nullable value);
 CURLcode cc_setopt_slist(CURL *_Nonnull handle, CURLoption option, struct curl_slist *_Nullable value);
-// CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION.
+// Copies the bytes.
+CURLcode cc_setopt_blob(CURL *_Nonnull handle, CURLoption option, const void *_Nullable bytes, size_t count);
+// CURLOPT_WRITEFUNCTION, CURLOPT_HEADERFUNCTION and CURLOPT_READFUNCTION, which have one type.
 CURLcode cc_setopt_write(CURL *_Nonnull handle, CURLoption option, curl_write_callback _Nonnull value);
 
 CURLcode cc_getinfo_long(CURL *_Nonnull handle, CURLINFO info, long *_Nonnull value);
+
+CURLMcode cc_multi_setopt_long(CURLM *_Nonnull multi, CURLMoption option, long value);
+// The next transfer that has ended; 0 where there is none. CURLMsg has a union, which Swift sees badly.
+int cc_multi_info_read(CURLM *_Nonnull multi, CURL *_Nullable *_Nonnull handle, CURLcode *_Nonnull result);

@@ -2,7 +2,7 @@ internal import DockerConfig
 internal import HTTP
 
 /// A user name and a password as HTTP's Basic scheme sends them (RFC 7617).
-struct BasicCredentials {
+struct BasicCredentials: Sendable {
     let username: String
     let password: Secret
 

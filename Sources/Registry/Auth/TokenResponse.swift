@@ -5,6 +5,10 @@ internal import JSON
 struct TokenResponse {
     /// The token to show the registry.
     let token: Secret
+    /// How long the token is good; a minute where the service does not say (distribution's token specification).
+    let lifetime: Duration
+    /// A refresh token that takes the place of the one that was shown (RFC 6749 §6).
+    let refreshToken: Secret?
 
     /// Reads `{"token": …}`, or `{"access_token": …}` as OAuth 2 names it; `nil` where there is no token in it.
     init?(_ body: [UInt8]) {
@@ -12,6 +16,8 @@ struct TokenResponse {
         let tokens = ["token", "access_token"].compactMap { object?[$0]?.string }
         guard let token = tokens.first(where: { !$0.isEmpty }) else { return nil }
         self.token = Secret(token)
+        lifetime = .seconds(min(max(0, object?["expires_in"]?.integer ?? 60), 86_400))
+        refreshToken = object?["refresh_token"]?.string.flatMap { $0.isEmpty ? nil : Secret($0) }
     }
 }
 

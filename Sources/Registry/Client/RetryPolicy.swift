@@ -29,12 +29,12 @@ struct RetryPolicy: Sendable {
     /// The pause before `response`'s request is made once more, or `nil` where it is not.
     func pause(after response: HTTPResponse, to request: HTTPRequest, tried: Int, pacing: Pacing) -> Duration? {
         let wait = Self.requestedWait(response)
-        // 408 and a 500 leave open whether something was done; 403 with a time to wait is a rate limit by another name.
-        let isRepeatable = request.method == .get || request.method == .head
+        // A 408, a 500 and what a gateway says leave open whether something was done. A 403 with a time to wait is a rate
+        // limit by another name.
         let mayPass =
             switch response.status {
-            case 429, 502, 503, 504: true
-            case 408, 500: isRepeatable
+            case 429, 503: true
+            case 408, 500, 502, 504: request.isRepeatable
             case 403: wait != nil
             default: false
             }
@@ -46,11 +46,14 @@ struct RetryPolicy: Sendable {
         }
     }
 
+    /// Whether `response` asks for fewer requests, and not only this one.
+    static func asksForLess(_ response: HTTPResponse) -> Bool {
+        response.status == 429 || [403, 503].contains(response.status) && requestedWait(response) != nil
+    }
+
     /// The pause before a request is made once more whose connection broke, or `nil` where it is not.
     func pause(after error: HTTPError, to request: HTTPRequest, tried: Int, pacing: Pacing) -> Duration? {
-        guard error.kind == .interrupted, request.method == .get || request.method == .head, tried < tries else {
-            return nil
-        }
+        guard error.kind == .interrupted, request.isRepeatable, tried < tries else { return nil }
         return pause(tried: tried, pacing: pacing)
     }
 
@@ -64,42 +67,10 @@ struct RetryPolicy: Sendable {
     }
 
     /// Exponential with full jitter: clients that were refused together do not come back together.
-    private func pause(tried: Int, pacing: Pacing) -> Duration {
-        firstPause * Double(1 << (tried - 1)) * pacing.chance()
-    }
-}
-
-/// A client that is patient, up to a point in time.
-struct RetryingClient: HTTPClient {
-    let client: any HTTPClient
-    let policy: RetryPolicy
-    let pacing: Pacing
-    /// When everything must be over, on the pacing's steady clock.
-    let deadline: Duration
-
-    /// Sends `request` until there is an answer that waiting will not change, or no time left to wait.
-    func send(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
-        var tried = 0
-        while true {
-            let left = deadline - pacing.elapsed()
-            guard left > .zero else { throw HTTPError(.timeout, of: request, reason: "no answer in time") }
-            var limited = request
-            limited.timeout = min(request.timeout, left)
-            tried += 1
-            do {
-                let response = try client.send(limited)
-                let pause = policy.pause(after: response, to: request, tried: tried, pacing: pacing)
-                guard let pause, canWait(pause) else { return response }
-                pacing.sleep(pause)
-            } catch {
-                let pause = policy.pause(after: error, to: request, tried: tried, pacing: pacing)
-                guard let pause, canWait(pause) else { throw error }
-                pacing.sleep(pause)
-            }
-        }
+    func pause(tried: Int, pacing: Pacing) -> Duration {
+        min(Self.longestPause, firstPause * Double(1 << min(tried - 1, 16))) * pacing.chance()
     }
 
-    private func canWait(_ pause: Duration) -> Bool {
-        pacing.elapsed() + pause < deadline
-    }
+    /// The longest pause that no server has asked for.
+    private static let longestPause: Duration = .seconds(60)
 }

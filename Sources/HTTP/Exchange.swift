@@ -1,0 +1,103 @@
+internal import CCurl
+internal import CCurlShim
+
+/// An easy handle of libcurl with what it points to, for one transfer after the other.
+///
+/// Touched by the thread of its ``CurlDriver`` only, which is why it need not be, and is not, Sendable.
+@safe final class Exchange {
+    /// The handle.
+    let raw: UnsafeMutableRawPointer
+    /// The handle's address, by which it is found among others.
+    var id: Int { unsafe Int(bitPattern: raw) }
+    private(set) var transfer: Transfer?
+    private let collector = ResponseCollector()
+    /// libcurl reads the list until the transfer is over and never frees it.
+    private var headers = HeaderList()
+    private let errorText: UnsafeMutableBufferPointer<CChar>
+
+    init?() {
+        guard let raw = unsafe curl_easy_init() else { return nil }
+        unsafe self.raw = raw
+        unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    }
+
+    deinit {
+        unsafe curl_easy_cleanup(raw)
+        unsafe errorText.deallocate()
+    }
+
+    /// Sets everything up for `transfer`.
+    func begin(_ transfer: Transfer, _ options: CurlClient.Options) throws(HTTPError) {
+        // Everything but the connections, the DNS cache and the TLS sessions is forgotten.
+        unsafe curl_easy_reset(raw)
+        self.transfer = transfer
+        let request = transfer.request
+        collector.begin(bodyLimit: request.bodyLimit)
+        headers = HeaderList()
+        for header in request.headers { try headers.append(header, of: request) }
+        if request.body.isSentOnce {
+            // To wait for a "100 Continue" that few send costs a second where it does not come.
+            try headers.append(HTTPHeader(removed: "Expect"), of: request)
+        }
+        unsafe errorText.initialize(repeating: 0)
+
+        var setup = unsafe Setup(raw: raw)
+        unsafe setup.set(CURLOPT_ERRORBUFFER, pointer: errorText.baseAddress)
+        setup.configure(request, delivery: transfer.delivery, options)
+        setup.set(headers)
+        setup.setCallbacks(of: self)
+        guard setup.result == CURLE_OK else {
+            throw CurlFailure(code: setup.result, detail: "").error(of: request, trust: options.trust)
+        }
+    }
+
+    /// The end of the transfer, as libcurl tells it by `code`.
+    func result(_ code: CURLcode, _ options: CurlClient.Options) -> Result<HTTPResponse, HTTPError> {
+        guard let transfer else { preconditionFailure("an exchange without a transfer has no end") }
+        if let problem = collector.problem {
+            return .failure(HTTPError(problem.kind, of: transfer.request, reason: problem.reason))
+        }
+        guard code == CURLE_OK else {
+            let detail = unsafe String(
+                decoding: errorText.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            return .failure(CurlFailure(code: code, detail: detail).error(of: transfer.request, trust: options.trust))
+        }
+        return .success(response)
+    }
+
+    /// Lets go of the transfer.
+    func end() {
+        // libcurl keeps pointers to what is this exchange's, and must have no use for them any more.
+        unsafe curl_easy_reset(raw)
+        transfer = nil
+        headers = HeaderList()
+    }
+
+    private var response: HTTPResponse {
+        guard let transfer else { preconditionFailure("an exchange without a transfer has no answer") }
+        return HTTPResponse(
+            status: collector.status, headers: collector.headers, body: collector.body, url: transfer.request.url)
+    }
+
+    // MARK: libcurl's callbacks
+
+    func take(header line: UnsafeRawBufferPointer) -> Int {
+        unsafe collector.takeHeader(line) ? line.count : 0
+    }
+
+    func take(body part: UnsafeRawBufferPointer) -> Int {
+        guard let transfer, transfer.delivery == .parts else {
+            return unsafe collector.takeBody(part) ? part.count : 0
+        }
+        transfer.deliver(head: { response })
+        return unsafe transfer.deliver(part) ? part.count : Int(CURL_WRITEFUNC_PAUSE)
+    }
+
+    func fill(_ target: UnsafeMutableRawBufferPointer) -> Int {
+        switch unsafe transfer?.upload?.pull(into: target) {
+        case .bytes(let count): count
+        case .nothingYet: Int(CURL_READFUNC_PAUSE)
+        case .end, nil: 0
+        }
+    }
+}

@@ -1,0 +1,140 @@
+internal import DockerConfig
+internal import HTTP
+
+/// Authorises the requests to one repository.
+///
+/// Requests with the same scopes share one token, which is renewed before it ends; however many need one at once, it is
+/// asked for once.
+final class Authenticator: Sendable {
+    private enum Way: Sendable {
+        /// Everybody is let in, as far as is known.
+        case open
+        case basic(HTTPHeader?)
+        case bearer(TokenService)
+    }
+
+    private struct Token {
+        let header: HTTPHeader
+        /// When it must not be used any more, on the pacing's steady clock.
+        let end: Duration
+    }
+
+    private struct State {
+        var way: Way
+        var tokens: [ScopeSet: Token] = [:]
+        /// The newest refresh token: a service may replace the one that it is shown.
+        var refreshToken: Secret?
+    }
+
+    private let host: RegistryHost
+    private let root: URLParts
+    private let credential: Credential?
+    private let allowsPlainHTTP: Bool
+    private let client: any HTTPClient
+    private let pacing: Pacing
+    private let state: Locked<State>
+    private let flights = SingleFlight<ScopeSet, HTTPHeader>()
+
+    /// What authorises requests at the registry that answered `ping`, by `credential` where there is one.
+    init(
+        _ ping: RegistryPing.Answer, of host: RegistryHost, credential: Credential?, allowsPlainHTTP: Bool,
+        client: any HTTPClient, pacing: Pacing
+    ) throws(RegistryError) {
+        self.host = host
+        root = ping.root
+        self.credential = credential
+        self.allowsPlainHTTP = allowsPlainHTTP
+        self.client = client
+        self.pacing = pacing
+        state = Locked(State(way: .open, refreshToken: credential?.identityToken))
+        if !ping.isOpen {
+            guard let way = try way(by: ping.challenges) else { throw RegistryError(noWayIn: ping.challenges, of: host) }
+            state.withLock { $0.way = way }
+        }
+    }
+
+    /// Whether there is anything to log in with.
+    var hasCredential: Bool { credential != nil }
+
+    /// The header that lets a request in which needs `scopes`; `nil` where none does.
+    func authorization(for scopes: ScopeSet) async throws(RegistryError) -> HTTPHeader? {
+        let now = pacing.elapsed()
+        let (way, token) = state.withLock { ($0.way, $0.tokens[scopes]) }
+        switch way {
+        case .open: return nil
+        case .basic(let header): return header
+        case .bearer(let service):
+            if let token, now < token.end { return token.header }
+            if let registryToken = credential?.registryToken { return Self.bearer(registryToken) }
+            return try await flights.value(for: scopes) { () async throws(RegistryError) in
+                try await self.renew(scopes, from: service)
+            }
+        }
+    }
+
+    /// The header for another try of a request that `response` refuses with 401, or `nil` where there is no other.
+    ///
+    /// The registry may have had nothing to say about logging in before, it may say now which scope it wants, or the
+    /// token may have been taken back. Whoever it is that redirected requests end at has no say in it.
+    func authorization(after response: HTTPResponse, to scopes: ScopeSet) async throws(RegistryError) -> HTTPHeader? {
+        guard response.url.origin == root.origin else { return nil }
+        let challenges = AuthChallenge.parse(response.values(for: "WWW-Authenticate"))
+        switch state.withLock({ $0.way }) {
+        case .open:
+            guard let way = try way(by: challenges) else { return nil }
+            state.withLock { $0.way = way }
+            return try await authorization(for: scopes)
+        case .basic: return nil
+        case .bearer(let service):
+            guard credential?.registryToken == nil else { return nil }
+            let wanted = challenges.first { $0.scheme == "bearer" }?.parameters["scope"] ?? ""
+            let more = scopes.union(ScopeSet(wanted.split(separator: " ").compactMap { AuthScope($0) }))
+            state.withLock { $0.tokens[scopes] = nil }
+            let header = try await flights.value(for: more) { () async throws(RegistryError) in
+                try await self.renew(more, from: service)
+            }
+            // What they are good for now is what the registry wants for them.
+            state.withLock { $0.tokens[scopes] = $0.tokens[more] }
+            return header
+        }
+    }
+
+    private func way(by challenges: [AuthChallenge]) throws(RegistryError) -> Way? {
+        if let bearer = challenges.first(where: { $0.scheme == "bearer" }) {
+            return .bearer(
+                try TokenService(bearer, of: host, at: root, allowsPlainHTTP: allowsPlainHTTP, client: client))
+        }
+        return challenges.contains { $0.scheme == "basic" } ? .basic(try basicHeader()) : nil
+    }
+
+    private func basicHeader() throws(RegistryError) -> HTTPHeader? {
+        guard let credential, credential.identityToken == nil, !credential.username.isEmpty else { return nil }
+        return try BasicCredentials(username: credential.username, password: credential.password).header()
+    }
+
+    private func renew(_ scopes: ScopeSet, from service: TokenService) async throws(RegistryError) -> HTTPHeader {
+        // Its life is counted from before it was asked for: what the clocks of others say does not matter then.
+        let start = pacing.elapsed()
+        let answer = try await service.token(for: scopes.scopes, as: identity)
+        let header = Self.bearer(answer.token)
+        let margin = min(Self.margin, answer.lifetime / 4)
+        state.withLock { state in
+            state.tokens[scopes] = Token(header: header, end: start + answer.lifetime - margin)
+            if let refreshToken = answer.refreshToken, state.refreshToken != nil { state.refreshToken = refreshToken }
+        }
+        return header
+    }
+
+    private var identity: TokenService.Identity {
+        if let token = state.withLock({ $0.refreshToken }) { return .refreshToken(token) }
+        guard let credential, !credential.username.isEmpty else { return .nobody }
+        return .user(BasicCredentials(username: credential.username, password: credential.password))
+    }
+
+    /// How long before its end a token is renewed, so that it is still good when the request arrives.
+    private static let margin: Duration = .seconds(10)
+
+    private static func bearer(_ token: Secret) -> HTTPHeader {
+        HTTPHeader("Authorization", secret: token.withValue { Secret("Bearer \($0)") })
+    }
+}

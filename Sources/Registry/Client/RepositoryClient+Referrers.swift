@@ -1,0 +1,89 @@
+internal import HTTP
+internal import JSON
+
+extension RepositoryClient {
+    /// What refers to the manifest `subject`: its signatures, attestations and the like.
+    ///
+    /// Where the registry does not keep such lists, clients keep them, under a tag that is made of the digest
+    /// (distribution specification, "Listing Referrers").
+    public func referrers(of subject: Digest) async throws(RegistryError) -> [Descriptor] {
+        var found: [Descriptor] = []
+        var seen: Set<URLParts> = []
+        var next: URLParts? = try session.url("referrers/\(subject)")
+        while let url = next {
+            guard seen.insert(url).inserted else {
+                throw RegistryError(
+                    .protocolViolation, "\(repository): the pages of what refers to \(subject) lead in a circle")
+            }
+            let request = HTTPRequest(
+                .get, url, headers: [HTTPHeader("Accept", MediaType.ociIndex.text)], bodyLimit: Self.manifestLimit)
+            let response = try await session.send(request)
+            switch response.status {
+            case 200:
+                guard case .index(let page) = try Manifest(parsing: response.body).content else {
+                    throw RegistryError(.badData, "\(repository): what refers to \(subject) is no list")
+                }
+                found += page
+                next = try LinkHeader.next(in: response.values(for: "Link")).map { link throws(RegistryError) in
+                    try session.target(link, at: url, mayLeave: false)
+                }
+            case 400, 404, 405, 501: return try await listedReferrers(of: subject).map(\.descriptors) ?? []
+            default: throw RegistryError(response, "cannot list what refers to \(name(.digest(subject)))", session)
+            }
+        }
+        return found
+    }
+
+    private func listedReferrers(
+        of subject: Digest
+    ) async throws(RegistryError) -> (document: ManifestDocument, descriptors: [Descriptor])? {
+        do {
+            let document = try await manifest(.tag(try Tag(subject.tagForm)))
+            guard case .index(let descriptors) = document.manifest.content else { return nil }
+            return (document, descriptors)
+        } catch  where error.kind == .notFound {
+            return nil
+        }
+    }
+
+    /// Adds `referrer` to the list that clients keep of what refers to `subject`.
+    func listReferrer(_ referrer: ManifestDocument, of subject: Digest) async throws(RegistryError) {
+        let listed = try await listedReferrers(of: subject)?.descriptors ?? []
+        guard !listed.contains(where: { $0.digest == referrer.digest }) else { return }
+        let index: JSONValue = [
+            "schemaVersion": 2, "mediaType": .string(MediaType.ociIndex.text),
+            "manifests": .array((listed + [referrer.listing]).map(\.json)),
+        ]
+        try await put(Array(index.text(indented: false).utf8), .ociIndex, as: .tag(try Tag(subject.tagForm)))
+    }
+}
+
+extension ManifestDocument {
+    /// How a list of referrers has it.
+    fileprivate var listing: Descriptor {
+        // An image that is used as an artifact tells its kind by its config.
+        let type: String? =
+            if let own = manifest.artifactType { own } else if case .image(let config, _) = manifest.content {
+                config.mediaType
+            } else { nil }
+        return Descriptor(
+            mediaType: mediaType.text, digest: digest, size: bytes.count, artifactType: type,
+            annotations: manifest.annotations)
+    }
+}
+
+extension Descriptor {
+    fileprivate var json: JSONValue {
+        var object = JSONObject()
+        object["mediaType"] = .string(mediaType)
+        object["digest"] = .string(digest.text)
+        object["size"] = .integer(size)
+        object["artifactType"] = artifactType.map { .string($0) }
+        if !annotations.isEmpty {
+            var members = JSONObject()
+            for (key, value) in annotations.sorted(by: { $0.key < $1.key }) { members[key] = .string(value) }
+            object["annotations"] = .object(members)
+        }
+        return .object(object)
+    }
+}
