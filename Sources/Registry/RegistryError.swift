@@ -14,8 +14,10 @@ public struct RegistryError: Error, Equatable, Sendable {
         case tryLater
         /// What answers does not behave as a registry must.
         case protocolViolation
-        /// A name that cannot be a registry's.
+        /// A name that cannot be a registry's, a repository's or an image's.
         case badName
+        /// A manifest or another stored document that is not what it must be.
+        case badData
     }
 
     /// What went wrong.
