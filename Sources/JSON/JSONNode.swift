@@ -79,6 +79,13 @@ extension JSONNode {
         return unsafe JSONNode(sharing: json_array_get(raw, index))
     }
 
+    /// Shows `body` each element in its order; none where this is no array.
+    public func forEachElement<Failure>(_ body: (borrowing JSONNode) throws(Failure) -> Void) throws(Failure) {
+        for index in 0..<count {
+            if let element = element(index) { try body(element) }
+        }
+    }
+
     /// The member named `name`, or `nil` where there is none.
     public func member(_ name: String) -> JSONNode? {
         unsafe JSONNode(sharing: json_object_get(raw, name))
