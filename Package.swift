@@ -28,16 +28,18 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
-        // C: the only things that POSIX, JSON and HTTP may import.
+        // C: what the faces of C, and they alone, may import.
         .target(name: "CSystem"),
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CCurlShim", dependencies: ["CCurl"]),
         .target(name: "CCurlStubs"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // Swift faces of C. All unsafe code of the project stands here.
         .target(name: "POSIX", dependencies: ["CSystem"], swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: strict),
+        .target(name: "Hashing", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(
             name: "HTTP",
             dependencies: ["CCurl", "CCurlShim", "DockerConfig"] + (isStatic ? ["CCurlStubs"] : []),
@@ -47,7 +49,7 @@ let package = Package(
 
         // The domain.
         .target(name: "DockerConfig", dependencies: ["JSON", "POSIX"], swiftSettings: strict),
-        .target(name: "Registry", dependencies: ["DockerConfig", "HTTP", "JSON"], swiftSettings: strict),
+        .target(name: "Registry", dependencies: ["DockerConfig", "HTTP", "Hashing", "JSON"], swiftSettings: strict),
         .target(name: "CIEnv", dependencies: ["DockerConfig", "JSON", "POSIX"], swiftSettings: strict),
 
         // The program.
@@ -63,9 +65,10 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["POSIX"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "HashingTests", dependencies: ["Hashing", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HTTPTests", dependencies: ["DockerConfig", "HTTP", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "RegistryTests", dependencies: ["DockerConfig", "HTTP", "Registry", "TestSupport"],
+            name: "RegistryTests", dependencies: ["DockerConfig", "HTTP", "Hashing", "Registry", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "POSIXTests", dependencies: ["POSIX", "TestSupport"], swiftSettings: strict),
         .testTarget(

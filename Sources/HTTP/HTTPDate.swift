@@ -8,21 +8,14 @@ public enum HTTPDate {
         guard words.count == 8, days.contains(String(words[0])), words[7] == "GMT", let day = Int(words[1]),
             let year = Int(words[3]),
             let hour = Int(words[4]), let minute = Int(words[5]), let second = Int(words[6]),
-            let month = months.firstIndex(of: String(words[2])),
-            (1...31).contains(day), (1970...9999).contains(year), (0...23).contains(hour), (0...59).contains(minute),
-            (0...60).contains(second)
+            let month = months.firstIndex(of: String(words[2])), (1970...9999).contains(year),
+            let date = CalendarDate(year: year, month: month + 1, day: day),
+            (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
         else { return nil }
-        return daysSince1970(year: year, month: month + 1, day: day) * 86_400 + hour * 3600 + minute * 60 + second
+        return date.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second
     }
 
     private static let days = ["Mon,", "Tue,", "Wed,", "Thu,", "Fri,", "Sat,", "Sun,"]
 
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-    /// Days in the Gregorian calendar, counted in years that begin in March, so that a leap day is a year's last.
-    private static func daysSince1970(year: Int, month: Int, day: Int) -> Int {
-        let marchYear = month < 3 ? year - 1 : year
-        let daysBefore = (153 * ((month + 9) % 12) + 2) / 5
-        return 365 * marchYear + marchYear / 4 - marchYear / 100 + marchYear / 400 + daysBefore + day - 1 - 719_468
-    }
 }

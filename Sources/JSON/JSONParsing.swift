@@ -15,26 +15,11 @@ extension JSONError: CustomStringConvertible {
     public var description: String { "no JSON at line \(line), column \(column): \(reason)" }
 }
 
-extension JSONValue {
-    /// Reads `text`, an object or an array with nothing but white space around it.
-    ///
-    /// Of members with the same name the last counts, as it does for docker and podman. Numbers that no 64-bit integer
-    /// holds, nesting below 2,048 levels, and what RFC 8259 forbids (a byte order mark, comments) are errors.
-    public init(parsing text: [UInt8]) throws(JSONError) {
-        var failure = json_error_t()
-        let root = unsafe text.withUnsafeBytes { bytes in
-            unsafe json_loadb(bytes.baseAddress, bytes.count, Self.allowNUL, &failure)
-        }
-        guard let root = unsafe root else {
-            throw JSONError(
-                reason: Self.reason(failure), line: Int(failure.line), column: max(1, Int(failure.column)))
-        }
-        defer { unsafe json_decref(root) }
-        self = unsafe JSONValue(copying: root)
+extension JSONError {
+    init(_ failure: json_error_t) {
+        self.init(
+            reason: Self.reason(failure), line: Int(failure.line), column: max(1, Int(failure.column)))
     }
-
-    /// JSON_ALLOW_NUL, a macro that Swift does not see: `\u0000` may stand in text.
-    private static let allowNUL = 0x10
 
     private static func reason(_ failure: json_error_t) -> String {
         let text = unsafe withUnsafeBytes(of: failure.text) { bytes in
@@ -42,6 +27,14 @@ extension JSONValue {
             unsafe String(decoding: bytes.dropLast().prefix { $0 != 0 }, as: UTF8.self)
         }
         return text.firstIndex(of: " near '").map { String(text[..<$0]) } ?? text
+    }
+}
+
+extension JSONValue {
+    /// Reads `text`, as strictly as ``JSONNode/init(parsing:)`` does.
+    public init(parsing text: [UInt8]) throws(JSONError) {
+        let node = try JSONNode(parsing: text)
+        self = unsafe JSONValue(copying: node.raw)
     }
 
     init(copying json: UnsafeMutablePointer<json_t>) {

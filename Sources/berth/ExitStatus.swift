@@ -71,6 +71,7 @@ extension Failure {
             case .denied: .denied
             case .protocolViolation: .failed
             case .badName: .badConfiguration
+            case .badData: .badData
             }
         self.init(status, error.text, hint: error.hint)
     }

@@ -22,9 +22,9 @@ public struct AuthChallenge: Equatable, Sendable {
     /// itself cut by the fault is dropped whole.
     public static func parse(_ fields: [String]) -> [AuthChallenge] {
         fields.flatMap { field -> [AuthChallenge] in
-            var tokenizer = ChallengeTokenizer(field)
+            var reader = FieldReader(field)
             var challenges: [AuthChallenge] = []
-            while let challenge = tokenizer.nextChallenge() { challenges.append(challenge) }
+            while let challenge = reader.challenge() { challenges.append(challenge) }
             return challenges
         }
     }
@@ -36,15 +36,8 @@ public struct AuthChallenge: Equatable, Sendable {
 ///
 /// Both lists are separated by commas and may have empty elements, so after a comma only the `=` behind a word tells a
 /// further parameter from the next scheme.
-private struct ChallengeTokenizer {
-    private let bytes: [UInt8]
-    private var position = 0
-
-    init(_ field: String) {
-        bytes = Array(field.utf8)
-    }
-
-    mutating func nextChallenge() -> AuthChallenge? {
+extension FieldReader {
+    fileprivate mutating func challenge() -> AuthChallenge? {
         skipCommas()
         guard let scheme = token() else { return nil }
         let hasSpace = skipSpace()
@@ -74,40 +67,10 @@ private struct ChallengeTokenizer {
         }
     }
 
-    private var isAtElementEnd: Bool { position == bytes.count || bytes[position] == UInt8(ascii: ",") }
-
     /// Gives the rest of the header up.
     private mutating func fault() -> AuthChallenge? {
-        position = bytes.count
+        abandon()
         return nil
-    }
-
-    @discardableResult
-    private mutating func skipSpace() -> Bool {
-        let start = position
-        while position < bytes.count, bytes[position] == 0x20 || bytes[position] == 0x09 { position += 1 }
-        return position > start
-    }
-
-    private mutating func skipCommas() {
-        skipSpace()
-        while skip(UInt8(ascii: ",")) { skipSpace() }
-    }
-
-    private mutating func skip(_ byte: UInt8) -> Bool {
-        guard position < bytes.count, bytes[position] == byte else { return false }
-        position += 1
-        return true
-    }
-
-    private mutating func take(while isWanted: (UInt8) -> Bool) -> String? {
-        let start = position
-        while position < bytes.count, isWanted(bytes[position]) { position += 1 }
-        return position > start ? String(decoding: bytes[start..<position], as: UTF8.self) : nil
-    }
-
-    private mutating func token() -> String? {
-        take { Self.isAlphanumeric($0) || "!#$%&'*+-.^_`|~".utf8.contains($0) }
     }
 
     /// A parameter's name, with the `=` behind it.
@@ -122,37 +85,12 @@ private struct ChallengeTokenizer {
     /// A token68, which must reach to the element's end: otherwise it is the name of a parameter.
     private mutating func token68() -> String? {
         let start = position
-        if var text = take(while: { Self.isAlphanumeric($0) || "-._~+/".utf8.contains($0) }) {
+        if var text = take(while: { $0.isLetter || $0.isDigit || "-._~+/".utf8.contains($0) }) {
             while skip(UInt8(ascii: "=")) { text += "=" }
             skipSpace()
             if isAtElementEnd { return text }
         }
         position = start
         return nil
-    }
-
-    private mutating func quotedString() -> String? {
-        let start = position
-        guard skip(UInt8(ascii: "\"")) else { return nil }
-        var text: [UInt8] = []
-        while position < bytes.count {
-            let byte = bytes[position]
-            position += 1
-            if byte == UInt8(ascii: "\"") { return String(decoding: text, as: UTF8.self) }
-            guard byte == UInt8(ascii: "\\") else {
-                text.append(byte)
-                continue
-            }
-            guard position < bytes.count else { break }
-            text.append(bytes[position])
-            position += 1
-        }
-        position = start
-        return nil
-    }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-            || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
     }
 }

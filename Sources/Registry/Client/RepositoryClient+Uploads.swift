@@ -33,7 +33,12 @@ extension RepositoryClient {
             return .upload(try await beginUpload())
         }
         let request = HTTPRequest(.post, url)
-        let response = try await session.send(request, extra: AuthScope(source, [.pull]))
+        let response: HTTPResponse
+        do {
+            response = try await session.send(request, extra: AuthScope(source, [.pull]))
+        } catch  where error.kind == .denied {
+            return .upload(try await beginUpload())
+        }
         switch response.status {
         case 201: return .mounted
         case 202: return .upload(try upload(response, of: request))

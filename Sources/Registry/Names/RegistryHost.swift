@@ -23,8 +23,7 @@ public struct RegistryHost: Hashable, Sendable {
     ///
     /// - Throws: `RegistryError` of the kind `badName`.
     public init(_ text: String) throws(RegistryError) {
-        let error = RegistryError(
-            .badName, "\"\(text.prefix(100).filter { $0.isASCII && $0 >= " " })\" is not a registry's host[:port]")
+        let error = RegistryError(.badName, "\(Excerpt.quoted(text)) is not a registry's host[:port]")
         let colon = text.lastIndex(of: ":").flatMap { text[$0...].contains("]") ? nil : $0 }
         let name = text[..<(colon ?? text.endIndex)].lowercased()
         // Some letters beyond ASCII become one of ASCII's in lower case: the Kelvin sign a k.
@@ -33,7 +32,7 @@ public struct RegistryHost: Hashable, Sendable {
         var port: Int?
         if let colon {
             let digits = text[text.index(after: colon)...]
-            guard digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            guard digits.utf8.allSatisfy(\.isDigit),
                 let number = Int(digits), (1...65535).contains(number)
             else { throw error }
             port = number
@@ -83,10 +82,7 @@ public struct RegistryHost: Hashable, Sendable {
         return name.utf8.count <= 253
             && labels.allSatisfy { label in
                 (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
-                    && label.utf8.allSatisfy { byte in
-                        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                            || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
-                    }
+                    && label.utf8.allSatisfy { $0.isLowercaseLetter || $0.isDigit || $0 == UInt8(ascii: "-") }
             }
     }
 }
