@@ -42,14 +42,15 @@ let package = Package(
         .target(name: "Hashing", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(
             name: "HTTP",
-            dependencies: ["CCurl", "CCurlShim", "DockerConfig"] + (isStatic ? ["CCurlStubs"] : []),
+            dependencies: ["CCurl", "CCurlShim", "DockerConfig", "POSIX"] + (isStatic ? ["CCurlStubs"] : []),
             swiftSettings: strict,
             linkerSettings: isStatic ? curlArchives.map { .linkedLibrary($0) } : []
         ),
 
         // The domain.
         .target(name: "DockerConfig", dependencies: ["JSON", "POSIX"], swiftSettings: strict),
-        .target(name: "Registry", dependencies: ["DockerConfig", "HTTP", "Hashing", "JSON"], swiftSettings: strict),
+        .target(
+            name: "Registry", dependencies: ["DockerConfig", "HTTP", "Hashing", "JSON", "POSIX"], swiftSettings: strict),
         .target(name: "CIEnv", dependencies: ["DockerConfig", "JSON", "POSIX"], swiftSettings: strict),
 
         // The program.

@@ -1,6 +1,7 @@
 internal import CCurl
 internal import CCurlShim
 internal import Glibc
+internal import POSIX
 
 /// The one thread that makes all transfers of a client, on libcurl's multi interface.
 ///

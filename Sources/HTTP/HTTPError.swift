@@ -24,6 +24,8 @@ public struct HTTPError: Error, Equatable, Sendable {
         case redirect
         /// The answer is not HTTP as it should be.
         case protocolViolation
+        /// The body is whole, and not what it was announced to be.
+        case corrupt
         /// Nobody waits for the answer any more.
         case cancelled
     }

@@ -1,3 +1,5 @@
+internal import POSIX
+
 /// A request's body that is made while it is sent, of a length that is known before.
 ///
 /// It is made no faster than it is sent, and only once: a request with one is never sent again as it is.

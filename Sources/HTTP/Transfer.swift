@@ -1,3 +1,5 @@
+internal import POSIX
+
 /// One exchange as those who wait for it and the thread that makes it share it.
 final class Transfer: Sendable {
     typealias Outcome<Value> = CheckedContinuation<Result<Value, HTTPError>, Never>

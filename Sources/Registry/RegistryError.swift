@@ -23,7 +23,7 @@ public struct RegistryError: Error, Equatable, Sendable {
         /// The registry cannot do what is asked for, or has it switched off.
         case unsupported
         /// It was not done, as more would have been lost than was named.
-        case unsafe
+        case held
         /// Nobody waits for it any more.
         case cancelled
     }
@@ -54,6 +54,10 @@ extension RegistryError {
         switch error.kind {
         case .cancelled:
             self.init(.cancelled, error.description)
+        case .corrupt:
+            self.init(
+                .badData, error.description,
+                hint: "something between here and the registry may change what it transfers, or the registry is damaged")
         case .timeout, .interrupted:
             self.init(.tryLater, error.description)
         case .unresolvedHost, .unreachable:

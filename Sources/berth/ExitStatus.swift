@@ -69,8 +69,8 @@ extension Failure {
             case .unreachable: .unreachable
             case .tryLater: .tryLater
             case .denied: .denied
-            case .protocolViolation: .failed
-            case .badName: .badConfiguration
+            case .protocolViolation, .notFound, .unsupported, .held, .cancelled: .failed
+            case .badName: .usage
             case .badData: .badData
             }
         self.init(status, error.text, hint: error.hint)

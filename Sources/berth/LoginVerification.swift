@@ -1,32 +1,46 @@
 internal import CIEnv
 internal import DockerConfig
 internal import HTTP
+internal import POSIX
 internal import Registry
 
 /// Tries logins against their registries.
 struct LoginVerification {
-    private let check: LoginCheck
+    private let environment: Environment
 
     init(environment: Environment) {
-        let trust = TrustStore.locate(file: environment["SSL_CERT_FILE"], directory: environment["SSL_CERT_DIR"])
-        check = LoginCheck(client: CurlClient(.init(userAgent: "berth/\(Version.text)", trust: trust)))
+        self.environment = environment
     }
 
-    /// Tries each of `logins`.
+    /// Tries all of `logins` at once.
     ///
-    /// - Throws: `Failure` with the first that its registry does not take.
-    func verify(_ logins: [JobConfig.Login]) throws(Failure) {
-        for login in logins { try verify(login.registry, login.credential) }
-    }
-
-    /// Tries one credential.
-    func verify(_ registry: RegistryKey, _ credential: Credential) throws(Failure) {
-        // An access token goes to the registry as it is, and cannot be tried by a login.
-        guard let (username, secret) = credential.helperAnswer else { return }
-        do throws(RegistryError) {
-            try check.verify(host: RegistryHost(registry.host), username: username, password: secret)
-        } catch {
-            throw Failure(error)
+    /// - Throws: `Failure` with the first, in their order, that its registry does not take.
+    func verify(_ logins: [(registry: RegistryKey, credential: Credential)]) throws(Failure) {
+        let attempts = logins.compactMap { login in
+            // An access token goes to the registry as it is, and cannot be tried by a login.
+            login.credential.helperAnswer.map { (registry: login.registry, username: $0.username, secret: $0.secret) }
         }
+        guard !attempts.isEmpty else { return }
+        let trust = TrustStore.locate(file: environment["SSL_CERT_FILE"], directory: environment["SSL_CERT_DIR"])
+        let (failures, signal) = Interruption.run {
+            let check = LoginCheck(client: CurlClient(.init(userAgent: "berth/\(Version.text)", trust: trust)))
+            return await withTaskGroup(of: (Int, RegistryError?).self) { group in
+                for (index, attempt) in attempts.enumerated() {
+                    group.addTask {
+                        do throws(RegistryError) {
+                            try await check.verify(
+                                host: RegistryHost(attempt.registry.host), username: attempt.username,
+                                password: attempt.secret)
+                            return (index, nil)
+                        } catch {
+                            return (index, error)
+                        }
+                    }
+                }
+                return await group.reduce(into: [Int: RegistryError]()) { $0[$1.0] = $1.1 }
+            }
+        }
+        if let signal { CurrentProcess.die(of: signal) }
+        if let first = failures.min(by: { $0.key < $1.key }) { throw Failure(first.value) }
     }
 }

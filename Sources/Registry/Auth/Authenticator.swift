@@ -1,5 +1,6 @@
 internal import DockerConfig
 internal import HTTP
+internal import POSIX
 
 /// Authorises the requests to one repository.
 ///

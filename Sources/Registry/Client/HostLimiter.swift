@@ -1,4 +1,5 @@
 internal import HTTP
+internal import POSIX
 
 /// How many requests may be on their way to a host at once, and from when on.
 ///

@@ -41,7 +41,7 @@ struct RegistrySession: Sendable {
     func url(_ path: String) throws(RegistryError) -> URLParts {
         // Repositories, tags and digests hold nothing that a URL would have to escape.
         guard let url = root.appending(path: "\(repository.name)/\(path)") else {
-            throw RegistryError(.badName, "\(repository): \"\(Excerpt(path))\" is no part of a web address")
+            throw RegistryError(.badName, "\(repository): \(Excerpt.quoted(path)) is no part of a web address")
         }
         return url
     }
@@ -65,6 +65,15 @@ struct RegistrySession: Sendable {
         }
     }
 
+    /// Waits before what has failed is tried once more.
+    func pause(tried: Int) async throws(RegistryError) {
+        do {
+            try await pacing.sleep(policy.pause(tried: tried, pacing: pacing))
+        } catch {
+            throw RegistryError(.cancelled, "interrupted")
+        }
+    }
+
     private func authorised<Answer>(
         _ request: HTTPRequest, _ extra: AuthScope?, status: (Answer) -> HTTPResponse,
         _ send: (HTTPRequest) async throws(HTTPError) -> Answer
@@ -75,8 +84,10 @@ struct RegistrySession: Sendable {
         let header = isOwn ? try await authenticator.authorization(for: scopes) : nil
         let answer = try await perform(request, header, send)
         let response = status(answer)
-        guard response.status == 401, isOwn, !request.body.isSentOnce,
-            let second = try await authenticator.authorization(after: response, to: scopes)
+        guard response.status == 401, isOwn,
+            let second = try await authenticator.authorization(after: response, to: scopes),
+            // What can be sent only once is for its sender to send again: the next request has the new token.
+            !request.body.isSentOnce
         else { return answer }
         return try await perform(request, second, send)
     }
@@ -146,7 +157,7 @@ extension RegistryError {
             self.init(.denied, text, hint: "the login for \(host) may lack the right to do this")
         case 404: self.init(.notFound, text)
         case 405: self.init(.unsupported, text)
-        default: self.init(errors.has(.unsupported) ? .unsupported : .protocolViolation, text)
+        default: self.init(errors.contains(.unsupported) ? .unsupported : .protocolViolation, text)
         }
     }
 }

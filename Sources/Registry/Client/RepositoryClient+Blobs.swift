@@ -1,5 +1,6 @@
 internal import Hashing
 internal import HTTP
+internal import POSIX
 
 extension RepositoryClient {
     /// Whether the repository has a blob.
@@ -51,8 +52,7 @@ extension RepositoryClient {
                 return part
             }
             guard hash.digest == blob.digest else {
-                throw HTTPError(
-                    .protocolViolation, of: request, reason: "the registry has other bytes than the digest says")
+                throw HTTPError(.corrupt, of: request, reason: "the registry has other bytes than the digest says")
             }
             return nil
         }

@@ -27,7 +27,7 @@ extension RepositoryClient {
                 next = try LinkHeader.next(in: response.values(for: "Link")).map { link throws(RegistryError) in
                     try session.target(link, at: url, mayLeave: false)
                 }
-            case 400, 404, 405, 501: return try await listedReferrers(of: subject).map(\.descriptors) ?? []
+            case 400, 404, 405, 501: return try await listedReferrers(of: subject) ?? []
             default: throw RegistryError(response, "cannot list what refers to \(name(.digest(subject)))", session)
             }
         }
@@ -36,11 +36,11 @@ extension RepositoryClient {
 
     private func listedReferrers(
         of subject: Digest
-    ) async throws(RegistryError) -> (document: ManifestDocument, descriptors: [Descriptor])? {
+    ) async throws(RegistryError) -> [Descriptor]? {
         do {
             let document = try await manifest(.tag(try Tag(subject.tagForm)))
             guard case .index(let descriptors) = document.manifest.content else { return nil }
-            return (document, descriptors)
+            return descriptors
         } catch  where error.kind == .notFound {
             return nil
         }
@@ -48,11 +48,23 @@ extension RepositoryClient {
 
     /// Adds `referrer` to the list that clients keep of what refers to `subject`.
     func listReferrer(_ referrer: ManifestDocument, of subject: Digest) async throws(RegistryError) {
-        let listed = try await listedReferrers(of: subject)?.descriptors ?? []
+        let listed = try await listedReferrers(of: subject) ?? []
         guard !listed.contains(where: { $0.digest == referrer.digest }) else { return }
+        try await putList(listed + [referrer.listing], of: subject)
+    }
+
+    /// Takes `referrer` out of the list that clients keep of what refers to `subject`, where there is one.
+    func unlistReferrer(_ referrer: Digest, of subject: Digest) async throws(RegistryError) {
+        guard let listed = try await listedReferrers(of: subject),
+            listed.contains(where: { $0.digest == referrer })
+        else { return }
+        try await putList(listed.filter { $0.digest != referrer }, of: subject)
+    }
+
+    private func putList(_ descriptors: [Descriptor], of subject: Digest) async throws(RegistryError) {
         let index: JSONValue = [
             "schemaVersion": 2, "mediaType": .string(MediaType.ociIndex.text),
-            "manifests": .array((listed + [referrer.listing]).map(\.json)),
+            "manifests": .array(descriptors.map(\.json)),
         ]
         try await put(Array(index.text(indented: false).utf8), .ociIndex, as: .tag(try Tag(subject.tagForm)))
     }

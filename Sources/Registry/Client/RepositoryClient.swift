@@ -28,10 +28,5 @@ public struct RepositoryClient: Sendable {
     static let manifestLimit = 4 << 20
 
     /// `r.example/app:tag`, or `r.example/app@sha256:…`.
-    func name(_ reference: Reference) -> String {
-        switch reference {
-        case .tag(let tag): "\(repository):\(tag)"
-        case .digest(let digest): "\(repository)@\(digest)"
-        }
-    }
+    func name(_ reference: Reference) -> String { repository.name(reference) }
 }

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import POSIX
 
 /// Has a value that many ask for made once at a time.
 ///

@@ -90,6 +90,14 @@ public struct Digest: Hashable, Sendable {
         String(decoding: hexadecimal(words.prefix(1)).prefix(12), as: UTF8.self)
     }
 
+    /// The first 64 bits, which tell the digests of one registry apart unless somebody has taken pains.
+    var prefix: UInt64 {
+        switch storage {
+        case .sha256(let first, _, _, _): first
+        case .sha512(let words): words[0]
+        }
+    }
+
     private var words: ArraySlice<UInt64> {
         switch storage {
         case .sha256(let first, let second, let third, let fourth): [first, second, third, fourth]

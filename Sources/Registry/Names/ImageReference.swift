@@ -5,7 +5,10 @@ public enum Reference: Hashable, Sendable {
     /// The one manifest with this hash.
     case digest(Digest)
 
-    /// The reference as it stands in a URL.
+    /// Whether it is a tag.
+    public var isTag: Bool { if case .tag = self { true } else { false } }
+
+    /// The tag or digest as it stands in a URL.
     public var text: String {
         switch self {
         case .tag(let tag): tag.text

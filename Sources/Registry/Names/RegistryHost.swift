@@ -63,6 +63,9 @@ public struct RegistryHost: Hashable, Sendable {
     /// The host that serves the registry's API.
     public var apiHost: String { self == .dockerHub ? Self.dockerHubAPI : name }
 
+    /// The host that serves the registry's API, with its port where that is not https's own.
+    public var authority: String { port.flatMap { $0 == 443 ? nil : "\(apiHost):\($0)" } ?? apiHost }
+
     /// Whether it is this machine by its name or address alone; it may then be spoken to over plain HTTP.
     public var isLoopback: Bool { NetworkReach.isLoopback(name) }
 

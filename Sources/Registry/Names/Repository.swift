@@ -56,3 +56,13 @@ extension Repository: CustomStringConvertible {
     /// `host/name`.
     public var description: String { "\(host)/\(name)" }
 }
+
+extension Repository {
+    /// `r.example/app:tag`, or `r.example/app@sha256:…`.
+    public func name(_ reference: Reference) -> String {
+        switch reference {
+        case .tag(let tag): "\(self):\(tag)"
+        case .digest(let digest): "\(self)@\(digest)"
+        }
+    }
+}

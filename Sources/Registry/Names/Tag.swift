@@ -23,7 +23,8 @@ public struct Tag: Hashable, Sendable {
         text = String(decoding: bytes, as: UTF8.self)
     }
 
-    private init(unchecked text: String) {
+    /// A tag that was read before.
+    init(unchecked text: String) {
         self.text = text
     }
 

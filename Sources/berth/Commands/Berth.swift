@@ -18,7 +18,8 @@ struct Berth: ParsableCommand {
         version: Version.text,
         subcommands: [
             CIEnvCommand.self, ExecCommand.self, ReleaseCommand.self, GCCommand.self, LoginCommand.self,
-            LogoutCommand.self, CredentialCommand.self,
+            LogoutCommand.self, CredentialCommand.self, TagsCommand.self, InspectCommand.self, CopyCommand.self,
+            DeleteCommand.self, CheckCommand.self, DetectCommand.self,
         ])
 
     /// Parses and runs a command line, and tells a person what went wrong.

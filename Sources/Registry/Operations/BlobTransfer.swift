@@ -1,0 +1,98 @@
+internal import HTTP
+internal import POSIX
+
+/// Moves one blob from a repository to another, through this machine.
+struct BlobTransfer: Sendable {
+    let source: RepositoryClient
+    let destination: RepositoryClient
+    let blob: Descriptor
+    /// Told how many bytes more have come; fewer than none where some have to come again.
+    let progress: @Sendable (Int) -> Void
+
+    /// How much is sent in one request: what lies in front of registries may limit it.
+    private static let partLength = 64 << 20
+    private static let tries = 5
+
+    /// Sends the blob to `place`.
+    ///
+    /// Where it breaks off it goes on from what the registry has, or begins anew where that has forgotten it.
+    func run(to place: RepositoryClient.Upload?) async throws(RegistryError) {
+        var upload: RepositoryClient.Upload
+        if let place { upload = place } else { upload = try await destination.beginUpload() }
+        let counter = Locked(0)
+        var tried = 0
+        while true {
+            tried += 1
+            do throws(RegistryError) {
+                return try await send(to: &upload, counter)
+            } catch {
+                // A refused token has been renewed by now.
+                let mayHelp = error.kind == .tryLater || error.kind == .denied && tried == 1
+                guard mayHelp, tried < Self.tries else { throw error }
+                try await destination.session.pause(tried: tried)
+                if let resumed = try? await destination.resume(upload) {
+                    upload = resumed
+                } else {
+                    upload = try await destination.beginUpload()
+                }
+                let offset = upload.offset
+                let difference = counter.withLock { counter in
+                    defer { counter = offset }
+                    return offset - counter
+                }
+                progress(difference)
+            }
+        }
+    }
+
+    private func send(to upload: inout RepositoryClient.Upload, _ counter: Locked<Int>) async throws(RegistryError) {
+        let parts = Parts(of: try await source.openBlob(blob, from: upload.offset)) { count in
+            counter.withLock { $0 += count }
+            progress(count)
+        }
+        while blob.size - upload.offset > Self.partLength {
+            try await destination.append(parts.next(Self.partLength), to: &upload)
+        }
+        let rest = parts.next(blob.size - upload.offset, isLast: true)
+        try await destination.finish(upload, with: .stream(rest), as: blob.digest)
+    }
+}
+
+/// A stream of bytes that is sent in several requests.
+private final class Parts: Sendable {
+    private let source: HTTPStream.Source
+    private let counted: @Sendable (Int) -> Void
+    /// What was read and belongs to the next request.
+    private let rest = Locked<[UInt8]>([])
+
+    init(of source: @escaping HTTPStream.Source, counted: @escaping @Sendable (Int) -> Void) {
+        self.source = source
+        self.counted = counted
+    }
+
+    /// The next `length` bytes as a body; the last one reads on to the end, as only there it is known to be right.
+    func next(_ length: Int, isLast: Bool = false) -> HTTPUpload {
+        let left = Locked(length)
+        return HTTPUpload(length: length) { () async throws(HTTPError) in
+            let wanted = left.withLock { $0 }
+            if wanted == 0, !isLast { return nil }
+            var part = self.rest.withLock { rest in
+                defer { rest = [] }
+                return rest
+            }
+            if part.isEmpty {
+                guard let read = try await self.source() else { return nil }
+                part = read
+            }
+            if part.count > wanted, !isLast {
+                let surplus = Array(part[wanted...])
+                self.rest.withLock { $0 = surplus }
+                part.removeSubrange(wanted...)
+            }
+            let count = part.count
+            left.withLock { $0 -= min($0, count) }
+            self.counted(count)
+            return part
+        }
+    }
+}

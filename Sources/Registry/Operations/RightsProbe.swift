@@ -1,0 +1,73 @@
+/// Finds out what a client may do, by requests that leave nothing behind.
+struct RightsProbe {
+    private let repository: Repository
+    private let settings: RegistrySettings
+
+    init(_ repository: Repository, _ settings: RegistrySettings) {
+        self.repository = repository
+        self.settings = settings
+    }
+
+    func run() async throws(RegistryError) -> AccessRights {
+        var rights = AccessRights()
+        var missing: [String] = []
+        /// Each right is asked for by itself: who asks for too much at once may get nothing.
+        func probe(
+            _ actions: Set<AuthScope.Action>, _ action: AuthScope.Action,
+            _ work: (RepositoryClient) async throws(RegistryError) -> Void
+        ) async throws(RegistryError) -> Bool? {
+            do {
+                try await work(try await RepositoryClient.connect(to: repository, for: actions, settings))
+                return true
+            } catch {
+                switch error.kind {
+                case .denied: missing.append(AuthScope(repository.name, [action]).text)
+                case .unsupported: missing.append("\(action.rawValue) (switched off at the registry)")
+                // That there is no such repository is said to those alone who may know.
+                case .notFound: return true
+                case .protocolViolation: return nil
+                case .unreachable, .tryLater, .badName, .badData, .held, .cancelled: throw error
+                }
+                return false
+            }
+        }
+        rights.list = try await probe([.pull], .pull) { client throws(RegistryError) in
+            var tags = client.tags.makeAsyncIterator()
+            _ = try await tags.next()
+        }
+        rights.pull = try await probe([.pull], .pull) { client throws(RegistryError) in
+            _ = try await client.manifest(.digest(.ofNothing()))
+        }
+        rights.push = try await probe([.pull, .push], .push) { client throws(RegistryError) in
+            try await client.cancel(try await client.beginUpload())
+        }
+        rights.delete = try await probe([.pull, .push, .delete], .delete) { client throws(RegistryError) in
+            try await client.requireDeletion()
+        }
+        rights.missing = missing.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        return rights
+    }
+}
+
+extension RepositoryClient {
+    /// Makes sure that the registry deletes manifests for this client: by asking for one that cannot be there.
+    ///
+    /// - Throws: `RegistryError`: `unsupported` where deleting is switched off, `denied` where it is not allowed.
+    func requireDeletion() async throws(RegistryError) {
+        switch try await delete(.digest(.ofNothing())) {
+        case .done, .absent: return
+        case .unknown(let error): throw error
+        case .refused(let error):
+            throw RegistryError(
+                .unsupported, "\(repository.host) does not delete manifests (\(error.text))",
+                hint: "docker-registry needs storage.delete.enabled, or REGISTRY_STORAGE_DELETE_ENABLED=true")
+        }
+    }
+}
+
+extension Digest {
+    /// A digest that no content will ever have.
+    fileprivate static func ofNothing() -> Digest {
+        Digest(of: (0..<32).map { _ in UInt8.random(in: .min ... .max) })
+    }
+}

@@ -1,0 +1,94 @@
+internal import HTTP
+internal import POSIX
+
+/// What leads to what in a repository, at one time: the ground on which a manifest may be deleted with all its tags.
+struct TagSnapshot: Sendable {
+    /// The tags of each manifest.
+    let tags: [Digest: Set<Tag>]
+    /// The indexes that hold each manifest.
+    let holders: [Digest: Set<Digest>]
+    /// When it was begun, on the pacing's steady clock: what has changed since it does not show.
+    let time: Duration
+
+    /// Looks at every tag of the repository, and into every index.
+    ///
+    /// Indexes that no tag leads to cannot be found by the distribution protocol.
+    static func take(_ client: RepositoryClient) async throws(RegistryError) -> TagSnapshot {
+        struct Found: Sendable {
+            var tags: [Digest: Set<Tag>] = [:]
+            var indexes: Set<Digest> = []
+            var nested: Set<Digest> = []
+            var holders: [Digest: Set<Digest>] = [:]
+        }
+        let session = client.session
+        let time = session.pacing.elapsed()
+        let table = try await TagTable(client.tags)
+        let found = Locked(Found())
+        try await forEach(below: table.count, width: session.parallel, executor: session.executor) {
+            index throws(RegistryError) in
+            let tag = table.tag(at: index)
+            guard let (digest, mediaType) = try await client.head(of: .tag(tag)) else { return }
+            found.withLock { found in
+                found.tags[digest, default: []].insert(tag)
+                if !mediaType.isManifest && !mediaType.isSchema1 { found.indexes.insert(digest) }
+            }
+        }
+        // Indexes may hold indexes.
+        var unread = found.withLock { Array($0.indexes) }
+        while !unread.isEmpty {
+            let indexes = unread
+            try await forEach(below: indexes.count, width: session.parallel, executor: session.executor) {
+                number throws(RegistryError) in
+                let index = indexes[number]
+                let children = try await children(of: index, client)
+                found.withLock { found in
+                    for child in children { found.holders[child.digest, default: []].insert(index) }
+                    found.nested.formUnion(children.filter { MediaType($0.mediaType).isIndex }.map(\.digest))
+                }
+            }
+            unread = found.withLock { found in
+                let new = found.nested.subtracting(found.indexes)
+                found.indexes.formUnion(new)
+                return Array(new)
+            }
+        }
+        return found.withLock { TagSnapshot(tags: $0.tags, holders: $0.holders, time: time) }
+    }
+
+    private static func children(
+        of index: Digest, _ client: RepositoryClient
+    ) async throws(RegistryError) -> [Descriptor] {
+        do {
+            guard case .index(let children) = try await client.manifest(.digest(index)).manifest.content else {
+                return []
+            }
+            return children
+        } catch  where error.kind == .notFound {
+            return []
+        }
+    }
+
+    /// The manifests that can be deleted with all that leads to them, where `tags` and `digests` are to go: no other
+    /// tag and no index that stays leads to them.
+    func deletable(tags named: Set<Tag>, digests: Set<Digest>) -> Set<Digest> {
+        var deletable = digests.filter { tags[$0, default: []].isSubset(of: named) }
+        for (digest, tags) in tags where !tags.isDisjoint(with: named) && tags.isSubset(of: named) {
+            deletable.insert(digest)
+        }
+        // An index that turns out to stay keeps its children, and so on.
+        while true {
+            let kept = deletable.filter { !holders[$0, default: []].isSubset(of: deletable) }
+            if kept.isEmpty { return deletable }
+            deletable.subtract(kept)
+        }
+    }
+
+    /// What keeps `digest` where `tags` and `digests` are to go, for people.
+    func keepers(of digest: Digest, besides named: Set<Tag>, _ digests: Set<Digest>) -> String {
+        let tags = tags[digest, default: []].subtracting(named).sorted().map { "the tag \($0)" }
+        let indexes = holders[digest, default: []].subtracting(digests).sorted().map { "the index \($0.short)" }
+        let all = tags + indexes
+        let more = all.count > 3 ? " and \(all.count - 3) more" : ""
+        return all.prefix(3).joined(separator: ", ") + more
+    }
+}

@@ -1,0 +1,43 @@
+internal import ArgumentParser
+internal import CIEnv
+internal import JSON
+internal import Registry
+
+/// `berth detect`.
+struct DetectCommand: RegistryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "detect", abstract: "Tell which implementation is used for a repository, and why.")
+
+    @Argument(help: "The repository, such as ghcr.io/owner/app.")
+    var repo: String
+
+    @Flag(help: "Ask the registry too.")
+    var probe = false
+
+    @Flag(help: #"Print {"repository", "implementation", "rule"}."#)
+    var json = false
+
+    @OptionGroup var registry: RegistryOptions
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        let repository = try named { () throws(RegistryError) in try Repository(repo) }
+        try registry.requireImplementation(environment)
+        var rule = registry.namedImplementation(environment) == DistributionRegistry.name
+            ? "it is named by an option or a variable" : "no other implementation is made for this host"
+        if probe {
+            rule += try run([repository.host]) { settings throws(RegistryError) in
+                try await RegistryPresence.probe(repository, settings)
+            }
+        }
+        if json {
+            let output: JSONValue = [
+                "repository": .string(repository.description), "implementation": .string(DistributionRegistry.name),
+                "rule": .string(rule),
+            ]
+            try print(output.text(indented: false))
+        } else {
+            try print("\(DistributionRegistry.name)  \(rule)\n")
+        }
+    }
+}
