@@ -1,5 +1,6 @@
 internal import CCurl
 internal import CCurlShim
+internal import COpenSSL
 internal import Glibc
 internal import POSIX
 
@@ -38,7 +39,7 @@ final class CurlDriver: TaskExecutor {
     /// curl_global_init(3), once a process.
     ///
     /// Never undone, as the process's end does that.
-    private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+    private static let isLibraryReady = cossl_begin() == 1 && curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     private let options: CurlClient.Options
     private let multi: Multi

@@ -84,6 +84,6 @@ public enum HashAlgorithm: CaseIterable, Sendable {
     static let sha512 = HashImplementation(name: "SHA512")
 
     private init(name: String) {
-        unsafe function = EVP_MD_fetch(nil, name, nil)
+        unsafe function = cossl_begin() == 1 ? EVP_MD_fetch(nil, name, nil) : nil
     }
 }

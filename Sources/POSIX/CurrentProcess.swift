@@ -67,14 +67,16 @@ public enum CurrentProcess {
     }
 
     /// Ends the process at once, with this exit code.
+    ///
+    /// Nothing is tidied up on the way, as other threads may be using it still: nothing is written through C's streams.
     public static func exit(_ code: Int32) -> Never {
-        Glibc.exit(code)
+        _exit(code)
     }
 
     /// Ends the process as an unhandled signal does.
     public static func die(of signal: Signal) -> Never {
         berth_die_of_signal(signal.rawValue)
-        Glibc.exit(128 + signal.rawValue)
+        exit(128 + signal.rawValue)
     }
 }
 

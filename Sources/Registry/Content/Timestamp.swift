@@ -126,3 +126,8 @@ private struct TimestampReader {
         return byte
     }
 }
+
+extension Timestamp {
+    /// The time without what is less than a second, for people.
+    public var wholeSeconds: String { Timestamp(secondsSince1970: secondsSince1970).description }
+}

@@ -103,7 +103,8 @@ struct DeleteCommand: RegistryCommand {
         let reporter = common.reporter(environment)
         for (name, item) in failed {
             let failure = Failure(item.error)
-            reporter.report(Failure(failure.status, "\(name) is not deleted: \(failure.text)", hint: failure.hint))
+            let text = failure.text.contains(name) ? failure.text : "\(name) is not deleted: \(failure.text)"
+            reporter.report(Failure(failure.status, text, hint: failure.hint))
         }
         guard let first = failed.first else { return }
         throw ExitCode(deleted.isEmpty ? Failure(first.1.error).status.rawValue : ExitStatus.partly.rawValue)

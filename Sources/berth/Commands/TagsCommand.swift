@@ -83,7 +83,7 @@ extension TagDetails {
 
     fileprivate var cells: [String] {
         [
-            tag.text, facts?.digest.short ?? "-", facts?.created?.description ?? "-",
+            tag.text, facts?.digest.short ?? "-", facts?.created?.wholeSeconds ?? "-",
             facts?.size.map(Amount.bytes) ?? "-",
             facts?.platforms.map(\.description).joined(separator: ",") ?? "-",
         ]
