@@ -14,13 +14,13 @@ struct CurlClientTests {
     }
 
     @Test("brings status, headers and body")
-    func answer() throws {
+    func answer() async throws {
         let server = try CannedServer([
             .text(
                 "HTTP/1.1 103 Early\r\nX-Early: 1\r\n\r\nHTTP/1.1 401 No\r\nWWW-Authenticate:  Basic \r\nX: \r\n\r\nbody"
             )
         ])
-        let response = try client.send(HTTPRequest(.get, url(server.port)))
+        let response = try await client.send(HTTPRequest(.get, url(server.port)))
         _ = server.finish()
         #expect(response.status == 401)
         #expect(response.headers == [.init("WWW-Authenticate", "Basic"), .init("X", "")])
@@ -29,10 +29,10 @@ struct CurlClientTests {
     }
 
     @Test("carries the user agent, the headers and the body")
-    func sent() throws {
+    func sent() async throws {
         let server = try CannedServer([.text("HTTP/1.1 204 Done\r\n\r\n")])
         let headers = [HTTPHeader("Authorization", secret: Secret("Basic eA==")), HTTPHeader("X-Empty", "")]
-        _ = try client.send(HTTPRequest(.post, url(server.port), headers: headers, body: .secret(Secret("a=b"))))
+        _ = try await client.send(HTTPRequest(.post, url(server.port), headers: headers, body: .secret(Secret("a=b"))))
         let request = try #require(server.finish().first)
         #expect(request.hasPrefix("POST /v2/ HTTP/1.1\r\n"))
         #expect(request.contains("\r\nUser-Agent: berth/test\r\n"))
@@ -42,11 +42,11 @@ struct CurlClientTests {
     }
 
     @Test("leaves nothing of one request in the next")
-    func reset() throws {
+    func reset() async throws {
         let server = try CannedServer([.text("HTTP/1.1 200 OK\r\n\r\n"), .text("HTTP/1.1 200 OK\r\n\r\n")])
         let secret = HTTPHeader("Authorization", secret: Secret("Basic eA=="))
-        _ = try client.send(HTTPRequest(.post, url(server.port), headers: [secret], body: .bytes([1, 2])))
-        _ = try client.send(HTTPRequest(.get, url(server.port)))
+        _ = try await client.send(HTTPRequest(.post, url(server.port), headers: [secret], body: .bytes([1, 2])))
+        _ = try await client.send(HTTPRequest(.get, url(server.port)))
         let second = try #require(server.finish().last)
         #expect(second.hasPrefix("GET "))
         #expect(!second.contains("Authorization"))
@@ -54,14 +54,14 @@ struct CurlClientTests {
     }
 
     @Test("does not take credentials along to another origin")
-    func redirectDropsCredentials() throws {
+    func redirectDropsCredentials() async throws {
         let target = try CannedServer([.text("HTTP/1.1 200 OK\r\n\r\n")])
         let source = try CannedServer([
             .text("HTTP/1.1 307 Go\r\nLocation: http://127.0.0.1:\(target.port)/x\r\n\r\n")
         ])
         let secret = HTTPHeader("Authorization", secret: Secret("Basic eA=="))
         let request = try HTTPRequest(.get, url(source.port), headers: [secret, HTTPHeader("Accept", "a/b")])
-        let response = try client.send(request, following: RedirectPolicy())
+        let response = try await client.send(request, following: RedirectPolicy())
         _ = source.finish()
         let seen = try #require(target.finish().first)
         #expect(response.url.text == "http://127.0.0.1:\(target.port)/x")
@@ -95,10 +95,10 @@ struct CurlClientTests {
     }
 
     @Test("is an error where the answer cannot be taken", arguments: BadAnswer.allCases)
-    func badAnswer(_ answer: BadAnswer) throws {
+    func badAnswer(_ answer: BadAnswer) async throws {
         let server = try CannedServer([.text(answer.text)])
         let request = try HTTPRequest(.get, url(server.port, "/v2/?account=alice"), bodyLimit: 1000)
-        let error = #expect(throws: HTTPError.self) { try client.send(request) }
+        let error = await #expect(throws: HTTPError.self) { try await client.send(request) }
         _ = server.finish()
         #expect(error?.kind == answer.kind)
         #expect(error?.description.hasPrefix("GET http://127.0.0.1:\(server.port)/v2/?…: ") == true)
@@ -106,29 +106,29 @@ struct CurlClientTests {
     }
 
     @Test("ends when its time is over")
-    func timeout() throws {
+    func timeout() async throws {
         let server = try CannedServer([.silence])
         let request = try HTTPRequest(.get, url(server.port), timeout: .milliseconds(100))
-        let error = #expect(throws: HTTPError.self) { try client.send(request) }
+        let error = await #expect(throws: HTTPError.self) { try await client.send(request) }
         _ = server.finish()
         #expect(error?.kind == .timeout)
     }
 
     @Test("is not sent with a header that would become two")
-    func headerInjection() throws {
+    func headerInjection() async throws {
         let header = HTTPHeader("Authorization", secret: Secret("Bearer x\r\nX-Evil: 1"))
         let request = try HTTPRequest(.get, url(9), headers: [header])
-        let error = #expect(throws: HTTPError.self) { try client.send(request) }
+        let error = await #expect(throws: HTTPError.self) { try await client.send(request) }
         #expect(error?.kind == .invalidRequest)
         #expect(error?.description.contains("Evil") == false)
     }
 
     @Test("says which file of authorities cannot be read")
-    func missingAuthorities() throws {
+    func missingAuthorities() async throws {
         let client = CurlClient(CurlClient.Options(userAgent: "berth/test", trust: .file("/nowhere/ca.pem")))
         let server = try CannedServer([.text("")])
         let url = try #require(URLParts("https://127.0.0.1:\(server.port)/v2/"))
-        let error = #expect(throws: HTTPError.self) { try client.send(HTTPRequest(.get, url)) }
+        let error = await #expect(throws: HTTPError.self) { try await client.send(HTTPRequest(.get, url)) }
         _ = server.finish()
         #expect(error?.kind == .certificate)
         #expect(error?.reason.contains("/nowhere/ca.pem") == true)
@@ -143,7 +143,7 @@ struct CurlClientTests {
                 let server = try CannedServer([.text("HTTP/1.1 200 OK\r\n\r\n")])
                 let url = try #require(URLParts("http://\(host):\(server.port)/"))
                 let client = CurlClient(.init(userAgent: "berth/test", trust: .builtIn))
-                #expect(try client.send(HTTPRequest(.get, url)).status == 200)
+                #expect(try await client.send(HTTPRequest(.get, url)).status == 200)
                 #expect(server.finish().first?.hasPrefix("GET / HTTP/1.1\r\n") == true)
             }
         }
@@ -156,7 +156,7 @@ struct CurlClientTests {
             unsafe setenv("http_proxy", "http://127.0.0.1:\(server.port)", 1)
             let url = try #require(URLParts("http://r.invalid/v2/"))
             let client = CurlClient(.init(userAgent: "berth/test", trust: .builtIn))
-            #expect(try client.send(HTTPRequest(.get, url)).status == 200)
+            #expect(try await client.send(HTTPRequest(.get, url)).status == 200)
             #expect(server.finish().first?.hasPrefix("GET http://r.invalid/v2/ HTTP/1.1\r\n") == true)
         }
     }
@@ -171,7 +171,7 @@ struct CurlClientTests {
             for number in 0..<16 {
                 let url = try url(port, "/\(number)")
                 group.addTask {
-                    let body = try await onThread { try client.send(HTTPRequest(.get, url)).body }
+                    let body = try await onThread { try await client.send(HTTPRequest(.get, url)).body }
                     return String(decoding: body, as: UTF8.self)
                 }
             }

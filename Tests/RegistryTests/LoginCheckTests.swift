@@ -9,9 +9,9 @@ private let basic = "Basic bWU6czNjcjN0Lys="
 
 private func verify(
     _ host: String, _ client: ScriptedClient, username: String = "me", allowsPlainHTTP: Bool = false
-) throws -> LoginCheck.Verdict {
+) async throws -> LoginCheck.Verdict {
     let check = LoginCheck(client: client, allowsPlainHTTP: allowsPlainHTTP, pacing: StillClock().pacing())
-    return try check.verify(host: RegistryHost(host), username: username, password: Secret(password))
+    return try await check.verify(host: RegistryHost(host), username: username, password: Secret(password))
 }
 
 private func challenge(_ text: String) -> ScriptedClient.Answer { .status(401, ["WWW-Authenticate": text]) }
@@ -21,20 +21,20 @@ private func bearer(_ realm: String) -> ScriptedClient.Answer { challenge("Beare
 @Suite("A login")
 struct LoginCheckTests {
     @Test("by Basic shows the user name and password to the registry, and only when it asks")
-    func basicLogin() throws {
+    func basicLogin() async throws {
         let client = ScriptedClient([challenge("Basic realm=x"), .status(200)])
-        #expect(try verify("r.example", client) == .accepted)
+        #expect(try await verify("r.example", client) == .accepted)
         #expect(
             client.asked == ["GET https://r.example/v2/", "GET https://r.example/v2/ | Authorization: \(basic)"])
     }
 
     @Test("by Bearer shows them to the token service, and the registry only the token")
-    func bearerLogin() throws {
+    func bearerLogin() async throws {
         let client = ScriptedClient([
             bearer("https://auth.example/token?x=y"), .status(200, [:], #"{"token": "T", "access_token": "U"}"#),
             .status(200),
         ])
-        #expect(try verify("r.example", client) == .accepted)
+        #expect(try await verify("r.example", client) == .accepted)
         #expect(
             client.asked == [
                 "GET https://r.example/v2/",
@@ -44,11 +44,11 @@ struct LoginCheckTests {
     }
 
     @Test("by an identity token sends it in a form, as OAuth 2 has it")
-    func identityToken() throws {
+    func identityToken() async throws {
         let client = ScriptedClient([
             bearer("https://auth.example/token"), .status(200, [:], #"{"access_token": "T"}"#), .status(200),
         ])
-        #expect(try verify("r.example", client, username: "<token>") == .accepted)
+        #expect(try await verify("r.example", client, username: "<token>") == .accepted)
         #expect(
             client.asked == [
                 "GET https://r.example/v2/",
@@ -59,29 +59,29 @@ struct LoginCheckTests {
     }
 
     @Test("to Docker Hub goes to the host that serves its API", arguments: ["docker.io", "index.docker.io"])
-    func dockerHub(name: String) throws {
+    func dockerHub(name: String) async throws {
         let client = ScriptedClient([
             bearer("https://auth.docker.io/token"), .status(200, [:], #"{"token": "T"}"#), .status(200),
         ])
-        #expect(try verify(name, client) == .accepted)
+        #expect(try await verify(name, client) == .accepted)
         #expect(client.asked.first == "GET https://registry-1.docker.io/v2/")
         #expect(client.asked.last == "GET https://registry-1.docker.io/v2/ | Authorization: Bearer T")
     }
 
     @Test("prefers Bearer where both are offered")
-    func both() throws {
+    func both() async throws {
         let client = ScriptedClient([
             challenge(#"Basic realm="x", bearer realm="https://r.example/token""#),
             .status(200, [:], #"{"token": "T"}"#), .status(200),
         ])
-        #expect(try verify("r.example", client) == .accepted)
+        #expect(try await verify("r.example", client) == .accepted)
         #expect(client.asked[1].hasPrefix("GET https://r.example/token?client_id=berth&account=me | "))
     }
 
     @Test("is not needed where the registry lets everybody in")
-    func open() throws {
+    func open() async throws {
         let client = ScriptedClient([.status(200)])
-        #expect(try verify("r.example", client) == .loginNotNeeded)
+        #expect(try await verify("r.example", client) == .loginNotNeeded)
     }
 
     @Test(
@@ -89,33 +89,33 @@ struct LoginCheckTests {
         arguments: [
             HTTPError.Kind.tls, .unreachable, .timeout,
         ])
-    func loopback(kind: HTTPError.Kind) throws {
+    func loopback(kind: HTTPError.Kind) async throws {
         let client = ScriptedClient([.failure(kind), challenge("Basic realm=x"), .status(200)])
-        #expect(try verify("localhost:5000", client) == .accepted)
+        #expect(try await verify("localhost:5000", client) == .accepted)
         #expect(client.asked[1] == "GET http://localhost:5000/v2/")
     }
 
     @Test("at any other registry does without TLS where the user allows it")
-    func allowed() throws {
+    func allowed() async throws {
         let client = ScriptedClient([.failure(.tls), challenge("Basic realm=x"), .status(200)])
-        #expect(try verify("r.example", client, allowsPlainHTTP: true) == .accepted)
+        #expect(try await verify("r.example", client, allowsPlainHTTP: true) == .accepted)
         #expect(client.asked.last == "GET http://r.example/v2/ | Authorization: \(basic)")
     }
 
     @Test("follows the registry from plain HTTP to TLS before it shows anything")
-    func upgrade() throws {
+    func upgrade() async throws {
         let client = ScriptedClient([
             .failure(.tls), .status(301, ["Location": "https://localhost:5443/v2/"]), challenge("Basic realm=x"),
             .status(200),
         ])
-        #expect(try verify("localhost:5000", client) == .accepted)
+        #expect(try await verify("localhost:5000", client) == .accepted)
         #expect(client.asked.last == "GET https://localhost:5443/v2/ | Authorization: \(basic)")
     }
 
     @Test("is tried again where the registry is busy")
-    func busy() throws {
+    func busy() async throws {
         let client = ScriptedClient([.status(503), challenge("Basic realm=x"), .status(429), .status(200)])
-        #expect(try verify("r.example", client) == .accepted)
+        #expect(try await verify("r.example", client) == .accepted)
     }
 
     /// What a registry or its token service answers, and what kind of failure that is.
@@ -175,10 +175,10 @@ struct LoginCheckTests {
     ]
 
     @Test("fails, and says how", arguments: failing)
-    func fails(_ sample: Failing) throws {
+    func fails(_ sample: Failing) async throws {
         let client = ScriptedClient(sample.answers)
         let error = #expect(throws: RegistryError.self) {
-            try verify("r.example", client, username: sample.username)
+            try await verify("r.example", client, username: sample.username)
         }
         #expect(error?.kind == sample.kind)
         #expect(client.asked.count == sample.answers.count)
@@ -260,10 +260,10 @@ struct CredentialTheftTests {
     ]
 
     @Test("whoever is after them", arguments: attacks)
-    func attack(_ attack: Attack) throws {
+    func attack(_ attack: Attack) async throws {
         let client = ScriptedClient(attack.answers)
         #expect(throws: RegistryError.self) {
-            try verify(
+            try await verify(
                 attack.host, client, username: attack.username, allowsPlainHTTP: attack.allowsPlainHTTP)
         }
         let carriers = client.asked.filter { $0.contains("Authorization") || $0.contains("s3cr3t") }

@@ -13,7 +13,7 @@ struct RealRegistryTests {
     ) async throws -> LoginCheck.Verdict {
         try await onThread {
             let check = LoginCheck(client: CurlClient(.init(userAgent: "berth/test", trust: trust)))
-            return try check.verify(host: RegistryHost(host), username: user, password: Secret(password))
+            return try await check.verify(host: RegistryHost(host), username: user, password: Secret(password))
         }
     }
 

@@ -13,50 +13,50 @@ struct RetryPolicyTests {
     private func send(
         _ client: ScriptedClient, _ method: HTTPRequest.Method = .get, _ clock: StillClock = StillClock(),
         chance: Double = 0.5, deadline: Duration = .seconds(100)
-    ) throws -> HTTPResponse {
+    ) async throws -> HTTPResponse {
         let pacing = clock.pacing(unixTime: 784_111_777, chance: chance)
-        return try RetryingClient(client: client, policy: RetryPolicy(), pacing: pacing, deadline: deadline)
+        return try await RetryingClient(client: client, policy: RetryPolicy(), pacing: pacing, deadline: deadline)
             .send(try request(method))
     }
 
     @Test("is made again where waiting may help", arguments: [408, 429, 500, 502, 503, 504])
-    func repeats(status: Int) throws {
+    func repeats(status: Int) async throws {
         let client = ScriptedClient([.status(status), .status(status), .status(200)])
-        #expect(try send(client).status == 200)
+        #expect(try await send(client).status == 200)
         #expect(client.asked.count == 3)
     }
 
     @Test("is made once where waiting will not help", arguments: [200, 201, 301, 400, 401, 403, 404, 405, 416, 501])
-    func final(status: Int) throws {
+    func final(status: Int) async throws {
         let client = ScriptedClient([.status(status)])
-        #expect(try send(client).status == status)
+        #expect(try await send(client).status == status)
         #expect(client.asked.count == 1)
     }
 
     @Test("that changes something is not made again where it may have been carried out", arguments: [408, 500])
-    func unclear(status: Int) throws {
+    func unclear(status: Int) async throws {
         let client = ScriptedClient([.status(status)])
-        #expect(try send(client, .post).status == status)
+        #expect(try await send(client, .post).status == status)
         #expect(client.asked.count == 1)
     }
 
     @Test("that changes something is made again where it was turned away at the door", arguments: [429, 502, 503, 504])
-    func turnedAway(status: Int) throws {
+    func turnedAway(status: Int) async throws {
         let client = ScriptedClient([.status(status), .status(200)])
-        #expect(try send(client, .post).status == 200)
+        #expect(try await send(client, .post).status == 200)
     }
 
     @Test("gives up after three tries with the last answer")
-    func givesUp() throws {
+    func givesUp() async throws {
         let client = ScriptedClient([.status(503), .status(503), .status(503)])
-        #expect(try send(client).status == 503)
+        #expect(try await send(client).status == 503)
         #expect(client.asked.count == 3)
     }
 
     @Test("waits twice as long each time, by chance up to all of it", arguments: [0.0, 0.5, 0.75])
-    func backoff(chance: Double) throws {
+    func backoff(chance: Double) async throws {
         let clock = StillClock()
-        _ = try send(ScriptedClient([.status(503), .status(503), .status(200)]), .get, clock, chance: chance)
+        _ = try await send(ScriptedClient([.status(503), .status(503), .status(200)]), .get, clock, chance: chance)
         #expect(clock.slept == [.seconds(chance), .seconds(2 * chance)])
     }
 
@@ -70,37 +70,37 @@ struct RetryPolicyTests {
     ]
 
     @Test("is made again when the server says", arguments: waits)
-    func retryAfter(header: String, pause: Duration) throws {
+    func retryAfter(header: String, pause: Duration) async throws {
         let clock = StillClock()
-        _ = try send(ScriptedClient([.status(429, ["retry-after": header]), .status(200)]), .get, clock)
+        _ = try await send(ScriptedClient([.status(429, ["retry-after": header]), .status(200)]), .get, clock)
         #expect(clock.slept == [pause])
     }
 
     @Test(
         "is not made again where the wait goes beyond the time that there is, however far",
         arguments: ["100", "300", "99999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
-    func tooLong(header: String) throws {
+    func tooLong(header: String) async throws {
         let clock = StillClock()
         let client = ScriptedClient([.status(429, ["Retry-After": header])])
-        #expect(try send(client, .get, clock).status == 429)
+        #expect(try await send(client, .get, clock).status == 429)
         #expect(clock.slept.isEmpty)
     }
 
     @Test("that is forbidden for a time is a rate limit by another name")
-    func forbiddenForNow() throws {
+    func forbiddenForNow() async throws {
         let client = ScriptedClient([.status(403, ["Retry-After": "1"]), .status(200)])
-        #expect(try send(client).status == 200)
+        #expect(try await send(client).status == 200)
     }
 
     @Test("is made again where the connection broke")
-    func interrupted() throws {
-        #expect(try send(ScriptedClient([.failure(.interrupted), .status(200)])).status == 200)
+    func interrupted() async throws {
+        #expect(try await send(ScriptedClient([.failure(.interrupted), .status(200)])).status == 200)
     }
 
     @Test("that changes something is not made again where the connection broke")
-    func interruptedChange() throws {
+    func interruptedChange() async throws {
         let client = ScriptedClient([.failure(.interrupted)])
-        #expect(throws: HTTPError.self) { try send(client, .post) }
+        await #expect(throws: HTTPError.self) { try await send(client, .post) }
         #expect(client.asked.count == 1)
     }
 
@@ -110,26 +110,26 @@ struct RetryPolicyTests {
     ]
 
     @Test("is made once where there is nobody to answer it", arguments: noAnswers)
-    func hopeless(kind: HTTPError.Kind) throws {
+    func hopeless(kind: HTTPError.Kind) async throws {
         let client = ScriptedClient([.failure(kind)])
-        let error = #expect(throws: HTTPError.self) { try send(client) }
+        let error = await #expect(throws: HTTPError.self) { try await send(client) }
         #expect(error?.kind == kind)
         #expect(client.asked.count == 1)
     }
 
     @Test("never gets more time than there is left")
-    func timeLeft() throws {
+    func timeLeft() async throws {
         let client = ScriptedClient([
             .status(503, ["Retry-After": "15"]), .status(503, ["Retry-After": "4"]), .status(200),
         ])
-        _ = try send(client, deadline: .seconds(40))
+        _ = try await send(client, deadline: .seconds(40))
         #expect(client.timeouts == [.seconds(30), .seconds(25), .seconds(21)])
     }
 
     @Test("is not made at all when there is no time")
-    func noTime() throws {
+    func noTime() async throws {
         let client = ScriptedClient([])
-        let error = #expect(throws: HTTPError.self) { try send(client, deadline: .zero) }
+        let error = await #expect(throws: HTTPError.self) { try await send(client, deadline: .zero) }
         #expect(error?.kind == .timeout)
         #expect(client.asked.isEmpty)
     }

@@ -6,13 +6,13 @@ internal import Testing
 
 @Suite("A login by a token service")
 struct TokenServiceTests {
-    private func verify(_ username: String, _ password: String) throws -> (LoginCheck.Verdict?, asked: [String]) {
+    private func verify(_ username: String, _ password: String) async throws -> (LoginCheck.Verdict?, asked: [String]) {
         let server = try CannedServer(answer: answer)
         let check = LoginCheck(client: CurlClient(.init(userAgent: "berth/test", trust: .builtIn)))
         let host = try RegistryHost("127.0.0.1:\(server.port)")
         var verdict: LoginCheck.Verdict?
         do throws(RegistryError) {
-            verdict = try check.verify(host: host, username: username, password: Secret(password))
+            verdict = try await check.verify(host: host, username: username, password: Secret(password))
         } catch {
             #expect(error.kind == .denied)
         }
@@ -20,8 +20,8 @@ struct TokenServiceTests {
     }
 
     @Test("is accepted with the right user name and password, or identity token", arguments: ["me", "<token>"])
-    func accepted(username: String) throws {
-        let (verdict, asked) = try verify(username, "right")
+    func accepted(username: String) async throws {
+        let (verdict, asked) = try await verify(username, "right")
         #expect(verdict == .accepted)
         #expect(asked.count == 3)
     }
@@ -29,8 +29,8 @@ struct TokenServiceTests {
     @Test(
         "is denied otherwise",
         arguments: [("me", "wrong"), ("you", "right"), ("<token>", "wrong"), ("me", ""), ("", "right")])
-    func denied(username: String, password: String) throws {
-        let (verdict, asked) = try verify(username, password)
+    func denied(username: String, password: String) async throws {
+        let (verdict, asked) = try await verify(username, password)
         #expect(verdict == nil)
         #expect(asked.count == 2)
     }
