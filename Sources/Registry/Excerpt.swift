@@ -3,7 +3,7 @@ enum Excerpt {
     /// A name in quotes: its printable ASCII characters, which are all that a right one has.
     static func quoted(_ name: String, limit: Int = 100) -> String {
         let shown = name.utf8.prefix(limit).filter { (0x20...0x7E).contains($0) }
-        return "\"\(String(decoding: shown, as: UTF8.self))\(name.utf8.count > limit ? "…" : "")\""
+        return "\"\(String(decoding: shown, as: UTF8.self))\(name.utf8.count > limit ? "..." : "")\""
     }
 
     /// Words of a server: what can be seen of them, runs of white space as one space.

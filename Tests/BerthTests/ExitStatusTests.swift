@@ -25,6 +25,7 @@ internal import Testing
 
     static let registryErrors: [(RegistryError.Kind, Int32)] = [
         (.denied, 77), (.unreachable, 69), (.tryLater, 75), (.protocolViolation, 1), (.badName, 78),
+        (.badData, 65),
     ]
 
     @Test(arguments: registryErrors)

@@ -71,13 +71,14 @@ extension Timestamp: CustomStringConvertible {
 }
 
 private struct TimestampReader {
-    private var rest: Substring.UTF8View
+    private let bytes: [UInt8]
+    private var position = 0
 
     init(_ text: String) {
-        rest = text[...].utf8
+        bytes = Array(text.utf8)
     }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { position == bytes.count }
 
     /// Skips one byte, which must be one of `choices`.
     mutating func skip(_ choices: StaticString) -> Bool {
@@ -121,9 +122,9 @@ private struct TimestampReader {
     }
 
     private mutating func take(where isWanted: (UInt8) -> Bool) -> UInt8? {
-        guard let byte = rest.first, isWanted(byte) else { return nil }
-        rest.removeFirst()
-        return byte
+        guard position < bytes.count, isWanted(bytes[position]) else { return nil }
+        defer { position += 1 }
+        return bytes[position]
     }
 }
 

@@ -13,11 +13,38 @@ public struct Digest: Hashable, Sendable {
 
     /// Reads `sha256:` or `sha512:` with the hash in lower-case hexadecimal digits.
     public init?(_ text: String) {
-        let bytes = text.utf8
-        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
-            let algorithm = HashAlgorithm(name: text[..<colon])
-        else { return nil }
-        self.init(algorithm, hexadecimal: bytes[bytes.index(after: colon)...])
+        guard let algorithm = HashAlgorithm.allCases.first(where: { text.hasPrefix("\($0.name):") }) else { return nil }
+        let bytes = text.utf8.span
+        let digits = bytes.extracting(droppingFirst: algorithm.name.utf8.count + 1)
+        guard digits.count == 2 * algorithm.length else { return nil }
+        switch algorithm {
+        case .sha256:
+            guard let first = Self.word(digits, 0), let second = Self.word(digits, 1),
+                let third = Self.word(digits, 2), let fourth = Self.word(digits, 3)
+            else { return nil }
+            storage = .sha256(first, second, third, fourth)
+        case .sha512:
+            var words: [UInt64] = []
+            for index in 0..<8 {
+                guard let word = Self.word(digits, index) else { return nil }
+                words.append(word)
+            }
+            storage = .sha512(words)
+        }
+    }
+
+    /// The number that the 16 digits from `16 * index` on are.
+    private static func word(_ digits: Span<UInt8>, _ index: Int) -> UInt64? {
+        var word: UInt64 = 0
+        for place in 16 * index..<16 * index + 16 {
+            let digit = digits[place]
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): word = word << 4 | UInt64(digit &- UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): word = word << 4 | UInt64(digit &- UInt8(ascii: "a") &+ 10)
+            default: return nil
+            }
+        }
+        return word
     }
 
     /// The digest of `bytes`.
@@ -37,32 +64,6 @@ public struct Digest: Hashable, Sendable {
             case .sha256: .sha256(words[0], words[1], words[2], words[3])
             case .sha512: .sha512(words)
             }
-    }
-
-    private init?(_ algorithm: HashAlgorithm, hexadecimal digits: Substring.UTF8View) {
-        guard digits.count == 2 * algorithm.length else { return nil }
-        var digits = digits.makeIterator()
-        func word() -> UInt64? {
-            var word: UInt64 = 0
-            for _ in 0..<16 {
-                guard let digit = digits.next() else { return nil }
-                switch digit {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"): word = word << 4 | UInt64(digit - UInt8(ascii: "0"))
-                case UInt8(ascii: "a")...UInt8(ascii: "f"): word = word << 4 | UInt64(digit - UInt8(ascii: "a") + 10)
-                default: return nil
-                }
-            }
-            return word
-        }
-        switch algorithm {
-        case .sha256:
-            guard let first = word(), let second = word(), let third = word(), let fourth = word() else { return nil }
-            storage = .sha256(first, second, third, fourth)
-        case .sha512:
-            let words = (0..<8).compactMap { _ in word() }
-            guard words.count == 8 else { return nil }
-            storage = .sha512(words)
-        }
     }
 
     /// The hash function.
@@ -141,11 +142,6 @@ extension HashAlgorithm {
         case .sha256: "sha256"
         case .sha512: "sha512"
         }
-    }
-
-    fileprivate init?(name: Substring) {
-        guard let algorithm = Self.allCases.first(where: { $0.name == name }) else { return nil }
-        self = algorithm
     }
 }
 

@@ -13,8 +13,9 @@ public struct Repository: Hashable, Sendable {
 
     /// Reads a repository as people write it, by docker's rules: `ubuntu` is `docker.io/library/ubuntu`.
     ///
-    /// What stands before the first slash is a host where no part of a name on Docker Hub can look like it: it has a
-    /// dot, a colon or a capital letter in it, or is `localhost`.
+    /// What stands before the first slash is a host where it has a dot or a colon in it, or is `localhost`. For docker, a
+    /// capital letter makes a host of it too; here it is refused, since in lower case, as hosts are shown, it would be
+    /// the first part of a name on Docker Hub.
     ///
     /// - Throws: `RegistryError` of the kind `badName`.
     public init(_ text: String) throws(RegistryError) {
@@ -45,10 +46,7 @@ public struct Repository: Hashable, Sendable {
     }
 
     private static func isHost(_ part: Substring) -> Bool {
-        part == "localhost"
-            || part.utf8.contains { byte in
-                byte == UInt8(ascii: ".") || byte == UInt8(ascii: ":") || byte.isLetter && !byte.isLowercaseLetter
-            }
+        part == "localhost" || part.contains(".") || part.contains(":")
     }
 }
 
