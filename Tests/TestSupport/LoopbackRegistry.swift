@@ -56,7 +56,8 @@ public struct LoopbackRegistry: ~Copyable {
 
     /// `127.0.0.1:port`.
     public var address: String { service.address }
-    let storage: String
+    /// The directory in which it keeps everything, or the address of the bucket.
+    public let storage: String
     let log: String
     private let options: Options
     private let service: Service

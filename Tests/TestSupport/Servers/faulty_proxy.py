@@ -14,6 +14,7 @@ import time
 from serving import Log, Settings, announce
 
 PART = 65536
+LONGEST_HEAD = 1 << 22
 # How long a connection that the proxy has ended is still read from, so that its last answer is not lost to a reset.
 LINGER = 5
 
@@ -38,9 +39,10 @@ class Peer:
         """The bytes up to `end`, inclusive."""
         while end not in self._buffer:
             more = self.socket.recv(PART)
-            if not more or len(self._buffer) > 1 << 22:
-                raise Ended
             self._buffer += more
+            # Who speaks TLS would wait for an answer for as long as this waits for the line's end.
+            if not more or self._buffer.startswith(b"\x16") or len(self._buffer) > LONGEST_HEAD:
+                raise Ended
         found, _, self._buffer = self._buffer.partition(end)
         return found + end
 
