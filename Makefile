@@ -15,7 +15,7 @@ build_packages := binutils ca-certificates g++ git libbrotli-dev libcurl4-openss
 	libnghttp2-dev libpsl-dev libssh2-1-dev libssl-dev libunistring-dev libzstd-dev pkg-config zlib1g-dev
 demo_packages := apache2-utils docker-registry skopeo
 test_packages := $(demo_packages) bash bsdutils buildah busybox dash 'docker.io|docker-ce' fish jq ksh mksh nginx openssl \
-	podman strace tcsh util-linux zsh
+	podman python3 python3-venv strace tcsh util-linux zsh
 bench_packages := $(demo_packages) 'docker.io|docker-ce' gcc hyperfine jq libjansson-dev valgrind
 lint_packages := shellcheck
 
@@ -32,6 +32,7 @@ deps: ## installs what building needs
 
 test-deps: deps
 	@scripts/install-packages testing $(test_packages)
+	@scripts/python-tools
 
 bench-deps: deps
 	@scripts/install-packages measuring $(bench_packages)

@@ -1,7 +1,47 @@
-import Glibc
-
-/// Debian's docker-registry on a free port of 127.0.0.1, with several users and a log that says who asked for what.
+/// Debian's docker-registry (2.8) on a free port of 127.0.0.1, with a log that says who asked for what.
 public struct LoopbackRegistry: ~Copyable {
+    /// How the registry is set up.
+    public struct Options: Sendable {
+        /// Whom it lets in.
+        public var auth: Auth
+        /// Where it keeps what it is given.
+        public var storage: Storage
+        /// Whether manifests and blobs can be deleted, by digest: this registry knows no other way.
+        public var deletes: Bool
+        /// Whether it refuses whatever would change it.
+        public var isReadOnly: Bool
+
+        /// A registry that lets everybody in and do everything, unless something else is said.
+        public init(
+            auth: Auth = .none, storage: Storage = .filesystem, deletes: Bool = true, isReadOnly: Bool = false
+        ) {
+            self.auth = auth
+            self.storage = storage
+            self.deletes = deletes
+            self.isReadOnly = isReadOnly
+        }
+    }
+
+    /// Whom a registry lets in.
+    public enum Auth: Sendable {
+        /// Everybody.
+        case none
+        /// These users with their passwords, by Basic.
+        case htpasswd([String])
+        /// Who has a token of this server; `realm` is where clients are told to get one, where not at its own address.
+        case token(TokenServer, realm: String? = nil)
+    }
+
+    /// Where a registry keeps what it is given.
+    public enum Storage: Sendable {
+        /// A directory of its own that goes with it.
+        case filesystem
+        /// A directory that is there before and after.
+        case directory(String)
+        /// A bucket of this S3 service, to which blobs are redirected (307), with a signed query.
+        case s3(MotoServer)
+    }
+
     /// One request that the registry let in.
     public struct Request: Sendable, Hashable {
         /// The user whose password it carried.
@@ -15,8 +55,12 @@ public struct LoopbackRegistry: ~Copyable {
     }
 
     /// `127.0.0.1:port`.
-    public let address: String
-    private let process: ChildProcess
+    public var address: String { service.address }
+    /// The directory in which it keeps everything, or the address of the bucket.
+    public let storage: String
+    let log: String
+    private let options: Options
+    private let service: Service
     private let scratch: ScratchDirectory
 
     /// The password of a user: whoever knows the rule can tell whose it is.
@@ -26,39 +70,60 @@ public struct LoopbackRegistry: ~Copyable {
 
     /// Starts a registry that knows these users, and returns when it listens.
     public init(users: [String]) async throws {
+        try await self.init(Options(auth: .htpasswd(users)))
+    }
+
+    /// Starts a registry and returns when it listens.
+    public init(_ options: Options = Options()) async throws {
         let scratch = try ScratchDirectory()
-        var entries = ""
-        for user in users {
-            var htpasswd = Command("htpasswd", ["-n", "-i", "-B", "-C", "4", user])
-            htpasswd.input = Array(Self.password(of: user).utf8)
-            entries += try await htpasswd.succeed().lines[0] + "\n"
+        let storage: String
+        let driver: String
+        switch options.storage {
+        case .filesystem: (storage, driver) = Self.filesystem("\(scratch.path)/storage")
+        case .directory(let path): (storage, driver) = Self.filesystem(path)
+        case .s3(let server):
+            storage = try await server.makeBucket()
+            driver = server.storageDriver(bucket: storage)
         }
-        let passwords = try scratch.file("htpasswd", entries)
         let log = "\(scratch.path)/log"
+        // The system chooses the port, so that no two tests can, and the registry tells which.
         let configuration = try scratch.file(
             "registry.yml",
             """
             version: 0.1
             log: {level: debug, accesslog: {disabled: true}}
-            storage: {filesystem: {rootdirectory: \(scratch.path)/storage}, delete: {enabled: true}}
+            storage:
+              \(driver)
+              delete: {enabled: \(options.deletes)}
+              maintenance: {readonly: {enabled: \(options.isReadOnly)}}
             http: {addr: "127.0.0.1:0"}
-            auth: {htpasswd: {realm: tests, path: \(passwords)}}
+            auth: \(try await Self.settings(of: options.auth, in: scratch.path))
             """)
-        let process = try Command.service("docker-registry serve '\(configuration)'", log: log).start()
-        // The system chooses the port, so that no two tests can, and the registry tells which.
-        guard await waitUntil(.seconds(20), { announcedAddress(log) != nil }),
-            let address = announcedAddress(log)
-        else {
-            process.signalGroup(SIGTERM)
-            throw TestFailure("docker-registry did not start: \((try? Files.text(log)) ?? "")")
-        }
+        service = try await Service("docker-registry serve '\(configuration)'", log: log, address: announcedAddress)
         self.scratch = scratch
-        self.address = address
-        self.process = process
+        self.storage = storage
+        self.options = options
+        self.log = log
     }
 
-    deinit {
-        process.signalGroup(SIGTERM)
+    private static func filesystem(_ path: String) -> (storage: String, driver: String) {
+        (path, "filesystem: {rootdirectory: \(path)}")
+    }
+
+    private static func settings(of auth: Auth, in directory: String) async throws -> String {
+        switch auth {
+        case .none: return "{}"
+        case .htpasswd(let users):
+            var entries = ""
+            for user in users {
+                var htpasswd = Command("htpasswd", ["-n", "-i", "-B", "-C", "4", user])
+                htpasswd.input = Array(password(of: user).utf8)
+                entries += try await htpasswd.succeed().lines[0] + "\n"
+            }
+            try Files.write(entries, to: "\(directory)/htpasswd")
+            return "{htpasswd: {realm: tests, path: \(directory)/htpasswd}}"
+        case .token(let server, let realm): return server.registrySettings(realm: realm)
+        }
     }
 
     /// The requests that carried a right password so far, in their order.
@@ -68,7 +133,7 @@ public struct LoopbackRegistry: ~Copyable {
     public func requests() throws -> [Request] {
         var seen: Set<String> = []
         var found: [Request] = []
-        for line in try Files.text("\(scratch.path)/log").split(separator: "\n") {
+        for line in try Files.text(log).split(separator: "\n") {
             guard let user = field("auth.user.name", in: line), let id = field("http.request.id", in: line),
                 seen.insert(id).inserted
             else { continue }
@@ -79,7 +144,7 @@ public struct LoopbackRegistry: ~Copyable {
     }
 
     /// Puts the tiny image there as `repository:tag`, and an index that holds it as `repository:tag-multi`.
-    public func seed(_ repository: String, tag: String = "1", user: String) async throws {
+    public func seed(_ repository: String, tag: String = "1", user: String? = nil) async throws {
         let layout = try await ImageLayout(in: scratch.path)
         let environment = ["PATH": Command.searchPath, "HOME": scratch.path]
         // docker 20.10 reads no OCI image manifests.
@@ -88,9 +153,8 @@ public struct LoopbackRegistry: ~Copyable {
                 "skopeo",
                 [
                     "copy", "--all", "--quiet", "--format", format, "--dest-tls-verify=false",
-                    "--dest-creds", "\(user):\(Self.password(of: user))",
                     "oci:\(layout.path):\(source)", "docker://\(address)/\(repository):\(name)",
-                ],
+                ] + (user.map { ["--dest-creds", "\($0):\(Self.password(of: $0))"] } ?? []),
                 environment: environment
             ).succeed()
         }
@@ -100,16 +164,6 @@ public struct LoopbackRegistry: ~Copyable {
     public func users(after count: Int) throws -> Set<String> {
         Set(try requests().dropFirst(count).map(\.user))
     }
-}
-
-/// The address that the registry says in its log to listen on.
-private func announcedAddress(_ log: String) -> String? {
-    guard let text = try? Files.text(log), let start = text.firstRange(of: "listening on ")?.upperBound else {
-        return nil
-    }
-    let rest = text[start...]
-    // Until the quote is there, the line is being written.
-    return rest.firstIndex(of: "\"").map { String(rest[..<$0]) }
 }
 
 /// One `key=value` of a logfmt line.

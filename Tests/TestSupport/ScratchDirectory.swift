@@ -1,7 +1,7 @@
 import Glibc
 
 /// A private directory of one test, removed with all that it holds at the end of the scope that owns it.
-public struct ScratchDirectory: ~Copyable {
+public struct ScratchDirectory: ~Copyable, Sendable {
     /// The absolute path.
     public let path: String
 
