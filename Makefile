@@ -16,11 +16,12 @@ build_packages := binutils ca-certificates g++ git libbrotli-dev libcurl4-openss
 demo_packages := apache2-utils docker-registry skopeo
 test_packages := $(demo_packages) bash bsdutils buildah busybox dash 'docker.io|docker-ce' fish jq ksh mksh nginx openssl \
 	podman python3 python3-venv strace tcsh util-linux zsh
-bench_packages := $(demo_packages) 'docker.io|docker-ce' gcc hyperfine jq libjansson-dev valgrind
+bench_packages := $(demo_packages) 'docker.io|docker-ce' gcc hyperfine jq libcurl4-openssl-dev libjansson-dev nginx openssl \
+	pkg-config python3 valgrind
 lint_packages := shellcheck
 
 .DELETE_ON_ERROR:
-.PHONY: help deps test-deps bench-deps lint-deps build run test bench check-alone check-instructions install uninstall \
+.PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-registry check-alone check-instructions install uninstall \
 	dist deb fmt lint clean
 
 help: ## this list
@@ -66,6 +67,10 @@ test: test-deps $(binary) ## all tests
 bench: bench-deps $(binary) ## how fast, next to other programs
 	benchmarks/run $(binary)
 	benchmarks/parallel $(binary)
+	benchmarks/registry $(binary)
+
+bench-registry: bench-deps $(binary) ## the last part of it: tags, delete, copy
+	benchmarks/registry $(binary)
 
 check-instructions: bench-deps $(binary) ## whether ci-env has become slower
 	scripts/check-instructions $(binary)

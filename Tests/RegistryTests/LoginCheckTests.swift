@@ -177,7 +177,7 @@ struct LoginCheckTests {
     @Test("fails, and says how", arguments: failing)
     func fails(_ sample: Failing) async throws {
         let client = ScriptedClient(sample.answers)
-        let error = #expect(throws: RegistryError.self) {
+        let error = await #expect(throws: RegistryError.self) {
             try await verify("r.example", client, username: sample.username)
         }
         #expect(error?.kind == sample.kind)
@@ -262,7 +262,7 @@ struct CredentialTheftTests {
     @Test("whoever is after them", arguments: attacks)
     func attack(_ attack: Attack) async throws {
         let client = ScriptedClient(attack.answers)
-        #expect(throws: RegistryError.self) {
+        await #expect(throws: RegistryError.self) {
             try await verify(
                 attack.host, client, username: attack.username, allowsPlainHTTP: attack.allowsPlainHTTP)
         }

@@ -32,7 +32,7 @@ final class ScriptedClient: HTTPClient {
     /// The time that each request was given.
     var timeouts: [Duration] { state.withLock { $0.timeouts } }
 
-    func send(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
+    func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         let line = Self.text(of: request)
         let answer = state.withLock { state in
             state.lines.append(line)
@@ -42,10 +42,24 @@ final class ScriptedClient: HTTPClient {
         switch answer {
         case .status(let status, let headers, let body):
             return HTTPResponse(
-                status: status, headers: headers.map { .init($0.key, $0.value) }, body: Array(body.utf8),
+                status: status, headers: HTTPFields(headers.map { .init($0.key, $0.value) }), body: Array(body.utf8),
                 url: request.url)
         case .failure(let kind): throw HTTPError(kind, of: request, reason: "as scripted")
         case nil: throw HTTPError(.invalidRequest, of: request, reason: "one request more than the test knows of")
+        }
+    }
+
+    func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStream {
+        let response = try await send(request)
+        let head = HTTPResponse(status: response.status, headers: response.headers, url: response.url)
+        // In parts of a few bytes, so that nothing may count on getting all at once.
+        let rest = Mutex(response.body[...])
+        return HTTPStream(head: head) {
+            rest.withLock { rest in
+                guard !rest.isEmpty else { return nil }
+                defer { rest = rest.dropFirst(7) }
+                return Array(rest.prefix(7))
+            }
         }
     }
 
@@ -54,6 +68,7 @@ final class ScriptedClient: HTTPClient {
             switch header.value {
             case .plain(let value): " | \(header.name): \(value)"
             case .secret(let secret): secret.withValue { " | \(header.name): \($0)" }
+            case .removed: ""
             }
         }
         let body =
@@ -61,6 +76,7 @@ final class ScriptedClient: HTTPClient {
             case .none: ""
             case .bytes(let bytes): " | \(String(decoding: bytes, as: UTF8.self))"
             case .secret(let secret): secret.withValue { " | \($0)" }
+            case .stream(let upload): " | \(upload.length) bytes"
             }
         return "\(request.method.rawValue) \(request.url.text)\(headers.joined())\(body)"
     }
