@@ -42,7 +42,8 @@ let package = Package(
         .target(name: "Hashing", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(
             name: "HTTP",
-            dependencies: ["CCurl", "CCurlShim", "COpenSSL", "DockerConfig", "POSIX"] + (isStatic ? ["CCurlStubs"] : []),
+            dependencies: ["CCurl", "CCurlShim", "COpenSSL", "DockerConfig", "POSIX"]
+                + (isStatic ? ["CCurlStubs"] : []),
             swiftSettings: strict,
             linkerSettings: isStatic ? curlArchives.map { .linkedLibrary($0) } : []
         ),
@@ -70,7 +71,8 @@ let package = Package(
         .testTarget(name: "TestSupportTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(name: "HashingTests", dependencies: ["Hashing", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "HTTPTests", dependencies: ["DockerConfig", "HTTP", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPTests", dependencies: ["DockerConfig", "HTTP", "POSIX", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "RegistryTests", dependencies: ["DockerConfig", "HTTP", "Hashing", "Registry", "TestSupport"],
             swiftSettings: strict),
@@ -93,3 +95,13 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The tests of one module, with what they need and nothing else: set by scripts/sanitize, which builds all anew.
+if let tests = Context.environment["BERTH_TESTS"] {
+    var names: Set<String> = [tests]
+    for target in package.targets.reversed() where names.contains(target.name) {
+        for case .byNameItem(let name, _) in target.dependencies { names.insert(name) }
+    }
+    package.targets.removeAll { !names.contains($0.name) }
+    package.dependencies = []
+}

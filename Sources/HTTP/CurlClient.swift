@@ -142,7 +142,9 @@ public final class CurlClient: HTTPClient {
     }
 }
 
-/// What a reader of a body holds: when nobody does any more, the transfer ends. Until then the client does not.
+/// What a reader of a body holds: when nobody does any more, the transfer ends.
+///
+/// Until then the client lives.
 private final class Ticket: Sendable {
     private let transfer: Transfer
     private let client: CurlClient
