@@ -20,8 +20,8 @@ bench_packages := $(demo_packages) 'docker.io|docker-ce' gcc hyperfine jq libjan
 lint_packages := shellcheck
 
 .DELETE_ON_ERROR:
-.PHONY: help deps test-deps bench-deps lint-deps build run test bench check-alone check-instructions install uninstall \
-	dist deb fmt lint clean
+.PHONY: help deps test-deps bench-deps lint-deps build run test bench fuzz check-alone check-instructions install \
+	uninstall dist deb fmt lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -65,6 +65,9 @@ test: test-deps $(binary) ## all tests
 bench: bench-deps $(binary) ## how fast, next to other programs
 	benchmarks/run $(binary)
 	benchmarks/parallel $(binary)
+
+fuzz: deps ## shows the readers of what others write inputs that nobody thought of
+	scripts/fuzz
 
 check-instructions: bench-deps $(binary) ## whether ci-env has become slower
 	scripts/check-instructions $(binary)
