@@ -93,3 +93,13 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// What scripts/fuzz builds: nothing else knows libFuzzer.
+if Context.environment["BERTH_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["CFuzzer", "JSON", "Registry"], path: "Tests/Fuzz",
+            exclude: ["CFuzzer", "corpus"], swiftSettings: strict),
+    ]
+}
