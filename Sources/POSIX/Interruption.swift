@@ -12,13 +12,14 @@ public enum Interruption {
     public static func run<Value: Sendable>(
         _ work: @escaping @Sendable () async -> Value
     ) -> (value: Value, signal: Signal?) {
-        var set = sigset_t()
+        var set = sigset_t(), before = sigset_t()
         unsafe sigemptyset(&set)
         for signal in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(signal) { unsafe sigaddset(&set, signal) }
         // What says that the work is done: by default it is ignored, and nobody else sends it.
         unsafe sigaddset(&set, SIGURG)
         // All threads that are made from here on inherit this, so that signals come to this one.
-        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+        unsafe pthread_sigmask(SIG_BLOCK, &set, &before)
+        defer { unsafe _ = pthread_sigmask(SIG_SETMASK, &before, nil) }
 
         let result = Locked<Value?>(nil)
         let thread = pthread_self()

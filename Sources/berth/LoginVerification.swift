@@ -22,8 +22,11 @@ struct LoginVerification {
         }
         guard !attempts.isEmpty else { return }
         let trust = TrustStore.locate(file: environment["SSL_CERT_FILE"], directory: environment["SSL_CERT_DIR"])
+        let client = CurlClient(.init(userAgent: "berth/\(Version.text)", trust: trust))
+        // The job's watcher, or its command, is forked next.
+        defer { client.close() }
         let (failures, signal) = Interruption.run {
-            let check = LoginCheck(client: CurlClient(.init(userAgent: "berth/\(Version.text)", trust: trust)))
+            let check = LoginCheck(client: client)
             return await withTaskGroup(of: (Int, RegistryError?).self) { group in
                 for (index, attempt) in attempts.enumerated() {
                     group.addTask {
