@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Glibc
 
 /// Asynchronous work in a program that is otherwise one step after the other, and the signals that end it.
