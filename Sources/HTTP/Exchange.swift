@@ -66,6 +66,10 @@ internal import CCurlShim
                 decoding: errorText.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
             return .failure(CurlFailure(code: code, detail: detail).error(of: transfer.request, trust: options.trust))
         }
+        guard collector.isHeadWhole else {
+            return .failure(
+                HTTPError(.interrupted, of: transfer.request, reason: "the connection broke before the answer was complete"))
+        }
         return .success(response)
     }
 

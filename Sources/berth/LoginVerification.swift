@@ -21,11 +21,12 @@ struct LoginVerification {
         }
         guard !attempts.isEmpty else { return }
         let network = try NetworkSettings(environment)
+        let hosts = attempts.compactMap { try? RegistryHost($0.registry.host) }
+        let client = network.client(for: hosts, connectionsPerHost: attempts.count)
+        // The job's watcher, or its command, is forked next.
+        defer { client.close() }
         let (failures, signal) = Interruption.run {
-            let hosts = attempts.compactMap { try? RegistryHost($0.registry.host) }
-            let check = LoginCheck(
-                client: network.client(for: hosts, connectionsPerHost: attempts.count),
-                allowsPlainHTTP: network.allowsPlainHTTP)
+            let check = LoginCheck(client: client, allowsPlainHTTP: network.allowsPlainHTTP)
             return await withTaskGroup(of: (Int, RegistryError?).self) { group in
                 for (index, attempt) in attempts.enumerated() {
                     group.addTask {
