@@ -6,7 +6,8 @@ public enum Interruption {
     /// Does `work` and waits for it. INT, TERM and HUP cancel it, once it has begun, and it is still waited for, so that
     /// it can put things in order; a second one ends the process at once.
     ///
-    /// To be called before the process has other threads than those that leave signals to others.
+    /// To be called before the process has other threads than those that leave signals to others. What was held back
+    /// before is afterwards, and nothing else: who writes the result can be interrupted, and so can a child.
     ///
     /// - Returns: What the work returned, and the signal that cancelled it, if one did.
     public static func run<Value: Sendable>(
@@ -32,9 +33,9 @@ public enum Interruption {
         while true {
             var number: Int32 = 0
             unsafe _ = sigwait(&set, &number)
-            if let value = result.withLock({ $0 }) { return (value, cause) }
-            guard number != SIGURG else { continue }
-            let signal = Signal(rawValue: number)
+            let signal = number == SIGURG ? nil : Signal(rawValue: number)
+            if let value = result.withLock({ $0 }) { return (value, cause ?? signal) }
+            guard let signal else { continue }
             if cause != nil { CurrentProcess.die(of: signal) }
             cause = signal
             task.cancel()
