@@ -57,7 +57,8 @@ extension RepositoryClient {
 
     private func location(_ response: HTTPResponse, at url: URLParts) throws(RegistryError) -> URLParts {
         guard let text = response.first("Location") else {
-            throw RegistryError(.protocolViolation, "cannot upload to \(repository): the registry names no place for it")
+            throw RegistryError(
+                .protocolViolation, "cannot upload to \(repository): the registry names no place for it")
         }
         return try session.target(text, at: url, mayLeave: true)
     }
