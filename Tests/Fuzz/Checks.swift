@@ -4,7 +4,8 @@ internal import Registry
 
 /// What is fuzzed, by its name.
 private let checks: [String: @Sendable ([UInt8]) -> Void] = [
-    "challenge": checkChallenge, "json": checkJSON, "link": checkLink, "manifest": checkManifest, "reference": checkReference,
+    "challenge": checkChallenge, "json": checkJSON, "link": checkLink, "manifest": checkManifest,
+    "reference": checkReference,
     "tags": checkTags,
 ]
 
