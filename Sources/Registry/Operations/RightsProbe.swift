@@ -23,6 +23,8 @@ struct RightsProbe {
                 switch error.kind {
                 case .denied: missing.append(AuthScope(repository.name, [action]).text)
                 case .unsupported: missing.append("\(action.rawValue) (switched off at the registry)")
+                // Writing makes a repository, where the registry lets it.
+                case .notFound where action == .push: missing.append("\(repository) (no such repository)")
                 // That there is no such repository is said to those alone who may know.
                 case .notFound: return true
                 case .protocolViolation: return nil
