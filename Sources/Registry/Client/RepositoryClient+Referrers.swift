@@ -46,11 +46,11 @@ extension RepositoryClient {
         }
     }
 
-    /// Adds `referrer` to the list that clients keep of what refers to `subject`.
-    func listReferrer(_ referrer: ManifestDocument, of subject: Digest) async throws(RegistryError) {
+    /// Adds `referrers` to the list that clients keep of what refers to `subject`.
+    func list(_ referrers: [ManifestDocument], of subject: Digest) async throws(RegistryError) {
         let listed = try await listedReferrers(of: subject) ?? []
-        guard !listed.contains(where: { $0.digest == referrer.digest }) else { return }
-        try await putList(listed + [referrer.listing], of: subject)
+        let new = referrers.filter { referrer in !listed.contains { $0.digest == referrer.digest } }
+        if !new.isEmpty { try await putList(listed + new.map(\.listing), of: subject) }
     }
 
     /// Takes `referrers` out of the list that clients keep of what refers to `subject`, where there is one.
