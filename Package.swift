@@ -69,7 +69,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["JSON", "POSIX"], path: "Tests/TestSupport", exclude: ["Servers"],
             swiftSettings: strict),
         .testTarget(name: "TestSupportTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HashingTests", dependencies: ["Hashing", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "HTTPTests", dependencies: ["DockerConfig", "HTTP", "POSIX", "TestSupport"], swiftSettings: strict),
@@ -104,4 +104,14 @@ if let tests = Context.environment["BERTH_TESTS"] {
     }
     package.targets.removeAll { !names.contains($0.name) }
     package.dependencies = []
+}
+
+// What scripts/fuzz builds: nothing else knows libFuzzer.
+if Context.environment["BERTH_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["CFuzzer", "JSON", "Registry"], path: "Tests/Fuzz",
+            exclude: ["CFuzzer", "corpus"], swiftSettings: strict),
+    ]
 }

@@ -37,13 +37,13 @@ internal import CCurlShim
         collector.begin(bodyLimit: request.bodyLimit)
         headers = HeaderList()
         for header in request.headers { try headers.append(header, of: request) }
+        if request.body.isNone, [.post, .put, .patch].contains(request.method) {
+            // A server may refuse what could have a body and does not say that it has none (RFC 9110 §8.6).
+            try headers.append(HTTPHeader("Content-Length", "0"), of: request)
+        }
         if request.body.isSentOnce {
             // To wait for a "100 Continue" that few send costs a second where it does not come.
             try headers.append(HTTPHeader(removed: "Expect"), of: request)
-        }
-        if request.body.isNone, [.post, .put, .patch].contains(request.method) {
-            // Where a body is usual, that there is none has to be said (RFC 9110 §8.6): some servers answer 411.
-            try headers.append(HTTPHeader("Content-Length", "0"), of: request)
         }
         unsafe errorText.initialize(repeating: 0)
 
@@ -68,10 +68,10 @@ internal import CCurlShim
                 decoding: errorText.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
             return .failure(CurlFailure(code: code, detail: detail).error(of: transfer.request, trust: options.trust))
         }
-        // To libcurl headers may end with the connection; but who cuts it would then choose which of them count.
         guard collector.isHeadWhole else {
             return .failure(
-                CurlFailure(code: CURLE_GOT_NOTHING, detail: "").error(of: transfer.request, trust: options.trust))
+                HTTPError(
+                    .interrupted, of: transfer.request, reason: "the connection broke before the answer was complete"))
         }
         return .success(response)
     }

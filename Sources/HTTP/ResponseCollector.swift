@@ -10,8 +10,7 @@ final class ResponseCollector {
     private(set) var headers: HTTPFields = []
     private(set) var body: [UInt8] = []
     private(set) var problem: Problem?
-
-    /// Whether the last answer's headers are all there, and no more of what comes counts.
+    /// Whether the empty line behind the last answer's headers has come: libcurl takes the end of a connection for it.
     private(set) var isHeadWhole = false
 
     private var bodyLimit = 0

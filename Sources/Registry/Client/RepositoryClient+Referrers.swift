@@ -46,19 +46,18 @@ extension RepositoryClient {
         }
     }
 
-    /// Adds `referrer` to the list that clients keep of what refers to `subject`.
-    func listReferrer(_ referrer: ManifestDocument, of subject: Digest) async throws(RegistryError) {
+    /// Adds `referrers` to the list that clients keep of what refers to `subject`.
+    func list(_ referrers: [ManifestDocument], of subject: Digest) async throws(RegistryError) {
         let listed = try await listedReferrers(of: subject) ?? []
-        guard !listed.contains(where: { $0.digest == referrer.digest }) else { return }
-        try await putList(listed + [referrer.listing], of: subject)
+        let new = referrers.filter { referrer in !listed.contains { $0.digest == referrer.digest } }
+        if !new.isEmpty { try await putList(listed + new.map(\.listing), of: subject) }
     }
 
-    /// Takes `referrer` out of the list that clients keep of what refers to `subject`, where there is one.
-    func unlistReferrer(_ referrer: Digest, of subject: Digest) async throws(RegistryError) {
-        guard let listed = try await listedReferrers(of: subject),
-            listed.contains(where: { $0.digest == referrer })
-        else { return }
-        try await putList(listed.filter { $0.digest != referrer }, of: subject)
+    /// Takes `referrers` out of the list that clients keep of what refers to `subject`, where there is one.
+    func unlist(_ referrers: Set<Digest>, of subject: Digest) async throws(RegistryError) {
+        guard let listed = try await listedReferrers(of: subject) else { return }
+        let left = listed.filter { !referrers.contains($0.digest) }
+        if left.count < listed.count { try await putList(left, of: subject) }
     }
 
     private func putList(_ descriptors: [Descriptor], of subject: Digest) async throws(RegistryError) {
