@@ -203,11 +203,10 @@ final class Connection: Sendable {
 
     /// Ends the connection; what has not been read makes it a reset.
     fileprivate func end() {
-        let descriptor = state.withLock { state in
-            defer { state.descriptor = -1 }
-            return state.descriptor
+        state.withLock { state in
+            if state.descriptor >= 0 { close(state.descriptor) }
+            state.descriptor = -1
         }
-        if descriptor >= 0 { close(descriptor) }
     }
 
     /// Has reads and writes fail.
