@@ -14,15 +14,15 @@ static := .build/static
 build_packages := binutils ca-certificates g++ git libbrotli-dev libcurl4-openssl-dev libidn2-dev libjansson-dev \
 	libnghttp2-dev libpsl-dev libssh2-1-dev libssl-dev libunistring-dev libzstd-dev pkg-config zlib1g-dev
 demo_packages := apache2-utils docker-registry skopeo
-test_packages := $(demo_packages) bash bsdutils buildah busybox dash 'docker.io|docker-ce' fish jq ksh mksh nginx openssl \
-	podman python3 python3-venv strace tcsh util-linux zsh
+test_packages := $(demo_packages) bash bsdutils buildah busybox curl dash 'docker.io|docker-ce' fish jq ksh mksh nginx \
+	openssl podman python3 python3-venv strace tcsh util-linux zsh
 bench_packages := $(demo_packages) 'docker.io|docker-ce' gcc hyperfine jq libcurl4-openssl-dev libjansson-dev nginx openssl \
 	pkg-config python3 valgrind
 lint_packages := shellcheck
 
 .DELETE_ON_ERROR:
-.PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-registry check-alone check-instructions install uninstall \
-	dist deb fmt lint clean
+.PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-registry fuzz check-alone check-instructions \
+	install uninstall dist deb fmt lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -71,6 +71,9 @@ bench: bench-deps $(binary) ## how fast, next to other programs
 
 bench-registry: bench-deps $(binary) ## the last part of it: tags, delete, copy
 	benchmarks/registry $(binary)
+
+fuzz: deps ## shows the readers of what others write inputs that nobody thought of
+	scripts/fuzz
 
 check-instructions: bench-deps $(binary) ## whether ci-env has become slower
 	scripts/check-instructions $(binary)

@@ -42,7 +42,8 @@ let package = Package(
         .target(name: "Hashing", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(
             name: "HTTP",
-            dependencies: ["CCurl", "CCurlShim", "COpenSSL", "DockerConfig", "POSIX"] + (isStatic ? ["CCurlStubs"] : []),
+            dependencies: ["CCurl", "CCurlShim", "COpenSSL", "DockerConfig", "POSIX"]
+                + (isStatic ? ["CCurlStubs"] : []),
             swiftSettings: strict,
             linkerSettings: isStatic ? curlArchives.map { .linkedLibrary($0) } : []
         ),
@@ -68,7 +69,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["JSON", "POSIX"], path: "Tests/TestSupport", exclude: ["Servers"],
             swiftSettings: strict),
         .testTarget(name: "TestSupportTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HashingTests", dependencies: ["Hashing", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HTTPTests", dependencies: ["DockerConfig", "HTTP", "TestSupport"], swiftSettings: strict),
         .testTarget(
@@ -93,3 +94,13 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// What scripts/fuzz builds: nothing else knows libFuzzer.
+if Context.environment["BERTH_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["CFuzzer", "JSON", "Registry"], path: "Tests/Fuzz",
+            exclude: ["CFuzzer", "corpus"], swiftSettings: strict),
+    ]
+}

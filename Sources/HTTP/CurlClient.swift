@@ -63,7 +63,14 @@ public final class CurlClient: HTTPClient {
     }
 
     deinit {
-        driver.stop()
+        driver.stop(andWait: false)
+    }
+
+    /// Ends the client's thread and waits for that; requests are refused from then on.
+    ///
+    /// For who starts processes by fork(2) afterwards, which a thread that is in the middle of something does not stand.
+    public func close() {
+        driver.stop(andWait: true)
     }
 
     /// The thread that makes the transfers; see ``HTTPClient/executor``.

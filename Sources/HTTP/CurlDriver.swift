@@ -26,6 +26,8 @@ final class CurlDriver: TaskExecutor {
         /// Whether the thread has ended, or never began.
         var isClosed = false
         var thread: pthread_t?
+        /// Whether somebody has joined or detached the thread.
+        var hasBeenLeft = false
     }
 
     /// The multi handle.
@@ -75,7 +77,6 @@ final class CurlDriver: TaskExecutor {
             unsafe this.release()
             return inbox.withLock { $0.isClosed = true }
         }
-        pthread_detach(thread)
         inbox.withLock { $0.thread = thread }
     }
 
@@ -96,8 +97,18 @@ final class CurlDriver: TaskExecutor {
         post(.resume(transfer))
     }
 
-    func stop() {
+    /// Ends the thread, and with it whatever is on its way.
+    ///
+    /// - Parameter waits: Whether to wait for its end; not to be asked for on the thread itself.
+    func stop(andWait waits: Bool) {
         post(.stop)
+        guard
+            let thread = inbox.withLock({ inbox in
+                defer { inbox.hasBeenLeft = true }
+                return inbox.hasBeenLeft ? nil : inbox.thread
+            })
+        else { return }
+        if waits { pthread_join(thread, nil) } else { pthread_detach(thread) }
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
@@ -144,6 +155,10 @@ final class CurlDriver: TaskExecutor {
 
     private func drive() {
         guard let raw = unsafe multi.raw else { return }
+        // Signals are for the threads that know what to do about them.
+        var all = sigset_t()
+        unsafe sigfillset(&all)
+        unsafe pthread_sigmask(SIG_BLOCK, &all, nil)
         var transfers = Transfers()
         var messages: [Message] = []
         while true {
@@ -226,7 +241,9 @@ final class CurlDriver: TaskExecutor {
             inbox.isClosed = true
             return inbox.messages
         }
-        for exchange in Array(transfers.running.values) { if let transfer = exchange.transfer { end(transfer, &transfers) } }
+        for exchange in Array(transfers.running.values) {
+            if let transfer = exchange.transfer { end(transfer, &transfers) }
+        }
         for message in messages {
             switch message {
             case .start(let transfer): transfer.finish(.failure(Self.unavailable(transfer.request)))

@@ -35,6 +35,10 @@ internal import CCurlShim
         collector.begin(bodyLimit: request.bodyLimit)
         headers = HeaderList()
         for header in request.headers { try headers.append(header, of: request) }
+        if request.body.isNone, [.post, .put, .patch].contains(request.method) {
+            // A server may refuse what could have a body and does not say that it has none (RFC 9110 §8.6).
+            try headers.append(HTTPHeader("Content-Length", "0"), of: request)
+        }
         if request.body.isSentOnce {
             // To wait for a "100 Continue" that few send costs a second where it does not come.
             try headers.append(HTTPHeader(removed: "Expect"), of: request)
@@ -61,6 +65,11 @@ internal import CCurlShim
             let detail = unsafe String(
                 decoding: errorText.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
             return .failure(CurlFailure(code: code, detail: detail).error(of: transfer.request, trust: options.trust))
+        }
+        guard collector.isHeadWhole else {
+            return .failure(
+                HTTPError(
+                    .interrupted, of: transfer.request, reason: "the connection broke before the answer was complete"))
         }
         return .success(response)
     }

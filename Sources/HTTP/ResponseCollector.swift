@@ -10,6 +10,8 @@ final class ResponseCollector {
     private(set) var headers: HTTPFields = []
     private(set) var body: [UInt8] = []
     private(set) var problem: Problem?
+    /// Whether the empty line behind the headers has come: libcurl takes the end of a connection for it.
+    private(set) var isHeadWhole = false
 
     private var bodyLimit = 0
 
@@ -23,6 +25,7 @@ final class ResponseCollector {
         headers.removeAll()
         body = []
         problem = nil
+        isHeadWhole = false
     }
 
     /// Takes one header line; false where the answer is not wanted any more.
@@ -32,9 +35,11 @@ final class ResponseCollector {
             return false
         }
         guard line.starts(with: "HTTP/".utf8) else {
+            isHeadWhole = isHeadWhole || line.elementsEqual("\r\n".utf8) || line.elementsEqual("\n".utf8)
             headers.append(line)
             return true
         }
+        isHeadWhole = false
         // An interim answer (100, 103) came before: only the last one's headers count.
         headers.removeAll()
         let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)

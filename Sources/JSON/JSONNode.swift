@@ -1,25 +1,23 @@
-internal import CJansson
-
 /// A value of a JSON text that is copied only as far as it is asked for.
 ///
-/// To make a ``JSONValue`` of a whole image manifest takes longer than to parse it; of most manifests a few members are
-/// wanted. A node keeps jansson's tree alive that it is a part of.
-@safe public struct JSONNode: ~Copyable {
-    let raw: UnsafeMutablePointer<json_t>
+/// To make a ``JSONValue`` of a whole image manifest takes longer than to check it; of most manifests a few members are
+/// wanted.
+public struct JSONNode: Sendable {
+    private let document: Document
+    private let index: Int
 
-    /// Takes over a reference.
-    private init(owning raw: UnsafeMutablePointer<json_t>) {
-        unsafe self.raw = raw
+    /// Shared by all nodes of a text.
+    private final class Document: Sendable {
+        let tape: JSONTape
+
+        init(_ tape: JSONTape) {
+            self.tape = tape
+        }
     }
 
-    /// Adds a reference to one that is lent.
-    private init?(sharing raw: UnsafeMutablePointer<json_t>?) {
-        guard let raw = unsafe json_incref(raw) else { return nil }
-        unsafe self.raw = raw
-    }
-
-    deinit {
-        unsafe json_decref(raw)
+    private init(_ document: Document, _ index: Int) {
+        self.document = document
+        self.index = index
     }
 
     /// Reads `text`, an object or an array with nothing but white space around it.
@@ -27,82 +25,139 @@ internal import CJansson
     /// Of members with the same name the last counts, as it does for docker and podman. Numbers that no 64-bit integer
     /// holds, nesting below 2,048 levels, and what RFC 8259 forbids (a byte order mark, comments) are errors.
     public init(parsing text: [UInt8]) throws(JSONError) {
-        var failure = json_error_t()
-        let root = unsafe text.withUnsafeBytes { bytes in
-            unsafe json_loadb(bytes.baseAddress, bytes.count, Self.allowNUL, &failure)
-        }
-        guard let root = unsafe root else { throw JSONError(failure) }
-        unsafe self.init(owning: root)
+        self.init(Document(try JSONTape(text)), 0)
     }
 
-    /// JSON_ALLOW_NUL, a macro that Swift does not see: `\u0000` may stand in text.
-    private static let allowNUL = 0x10
+    private var entry: JSONTape.Entry { document.tape.entries[index] }
 }
 
 extension JSONNode {
     /// Whether this is `null`.
-    public var isNull: Bool { unsafe raw.pointee.type == JSON_NULL }
+    public var isNull: Bool { entry.kind == .null }
 
     /// Whether this is an object.
-    public var isObject: Bool { unsafe raw.pointee.type == JSON_OBJECT }
+    public var isObject: Bool { entry.kind == .object }
 
     /// Whether this is an array.
-    public var isArray: Bool { unsafe raw.pointee.type == JSON_ARRAY }
+    public var isArray: Bool { entry.kind == .array }
 
     /// The text, where this is text.
     public var string: String? {
-        guard unsafe raw.pointee.type == JSON_STRING else { return nil }
-        let bytes = unsafe UnsafeRawBufferPointer(start: json_string_value(raw), count: json_string_length(raw))
-        return unsafe String(decoding: bytes, as: UTF8.self)
+        let entry = entry
+        return switch entry.kind {
+        case .plain: String(decoding: document.tape.text[Int(entry.start)..<Int(entry.end)], as: UTF8.self)
+        case .escaped: Self.unescaped(document.tape.text[Int(entry.start)..<Int(entry.end)])
+        default: nil
+        }
     }
 
     /// The number, where this is a whole number.
     public var integer: Int? {
-        unsafe raw.pointee.type == JSON_INTEGER ? Int(json_integer_value(raw)) : nil
+        let entry = entry
+        guard entry.kind == .integer else { return nil }
+        return Int(String(decoding: document.tape.text[Int(entry.start)..<Int(entry.end)], as: UTF8.self))
     }
 
     /// The truth, where this is `true` or `false`.
     public var bool: Bool? {
-        switch unsafe raw.pointee.type {
-        case JSON_TRUE: true
-        case JSON_FALSE: false
+        switch entry.kind {
+        case .yes: true
+        case .no: false
         default: nil
         }
     }
 
     /// The number of elements, 0 where this is no array.
-    public var count: Int { unsafe Int(json_array_size(raw)) }
+    public var count: Int {
+        var count = 0
+        forEachElement { _ in count += 1 }
+        return count
+    }
 
     /// The element at `index`, or `nil` where there is none.
     public func element(_ index: Int) -> JSONNode? {
-        guard index >= 0 else { return nil }
-        return unsafe JSONNode(sharing: json_array_get(raw, index))
+        guard isArray, index >= 0 else { return nil }
+        var place = self.index + 1
+        for _ in 0..<index where place < entry.next { place = Int(document.tape.entries[place].next) }
+        return place < entry.next ? JSONNode(document, place) : nil
     }
 
     /// Shows `body` each element in its order; none where this is no array.
-    public func forEachElement<Failure>(_ body: (borrowing JSONNode) throws(Failure) -> Void) throws(Failure) {
-        for index in 0..<count {
-            if let element = element(index) { try body(element) }
+    public func forEachElement<Failure>(_ body: (JSONNode) throws(Failure) -> Void) throws(Failure) {
+        guard isArray else { return }
+        var place = index + 1
+        while place < entry.next {
+            try body(JSONNode(document, place))
+            place = Int(document.tape.entries[place].next)
         }
     }
 
     /// The member named `name`, or `nil` where there is none.
     public func member(_ name: String) -> JSONNode? {
-        unsafe JSONNode(sharing: json_object_get(raw, name))
+        guard isObject else { return nil }
+        var found: Int?
+        var place = index + 1
+        while place < entry.next {
+            if matches(place, name) { found = place + 1 }
+            place = Int(document.tape.entries[place + 1].next)
+        }
+        return found.map { JSONNode(document, $0) }
     }
 
-    /// Shows `body` each member in the order of the text; none where this is no object.
-    public func forEachMember<Failure>(
-        _ body: (String, borrowing JSONNode) throws(Failure) -> Void
-    ) throws(Failure) {
-        var next = unsafe json_object_iter(raw)
-        while let member = unsafe next {
-            if let key = unsafe json_object_iter_key(member),
-                let value = unsafe JSONNode(sharing: json_object_iter_value(member))
-            {
-                try body(unsafe String(cString: key), value)
-            }
-            unsafe next = json_object_iter_next(raw, member)
+    /// Shows `body` each member in the order of the text, one that is there twice too; none where this is no object.
+    public func forEachMember<Failure>(_ body: (String, JSONNode) throws(Failure) -> Void) throws(Failure) {
+        guard isObject else { return }
+        var place = index + 1
+        while place < entry.next {
+            try body(JSONNode(document, place).string ?? "", JSONNode(document, place + 1))
+            place = Int(document.tape.entries[place + 1].next)
         }
+    }
+
+    /// Whether the name at `place` is `name`.
+    private func matches(_ place: Int, _ name: String) -> Bool {
+        let entry = document.tape.entries[place]
+        guard entry.kind == .plain else { return JSONNode(document, place).string == name }
+        guard Int(entry.end - entry.start) == name.utf8.count else { return false }
+        var position = Int(entry.start)
+        for byte in name.utf8 {
+            guard document.tape.text[position] == byte else { return false }
+            position += 1
+        }
+        return true
+    }
+
+    /// What a string with escapes, which are known to be right, stands for.
+    private static func unescaped(_ text: ArraySlice<UInt8>) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        var rest = text
+        func unit() -> UInt32 {
+            let digits = rest.prefix(4)
+            rest = rest.dropFirst(4)
+            return digits.reduce(0) { $0 << 4 | UInt32($1.hexadecimalValue ?? 0) }
+        }
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\"), let escape = rest.popFirst() else {
+                bytes.append(byte)
+                continue
+            }
+            switch escape {
+            case UInt8(ascii: "b"): bytes.append(0x08)
+            case UInt8(ascii: "f"): bytes.append(0x0C)
+            case UInt8(ascii: "n"): bytes.append(0x0A)
+            case UInt8(ascii: "r"): bytes.append(0x0D)
+            case UInt8(ascii: "t"): bytes.append(0x09)
+            case UInt8(ascii: "u"):
+                var scalar = unit()
+                if (0xD800...0xDBFF).contains(scalar) {
+                    rest = rest.dropFirst(2)
+                    scalar = 0x10000 + (scalar - 0xD800) << 10 + (unit() - 0xDC00)
+                }
+                bytes += String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8
+            default: bytes.append(escape)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

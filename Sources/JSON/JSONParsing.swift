@@ -31,11 +31,22 @@ extension JSONError {
 }
 
 extension JSONValue {
-    /// Reads `text`, as strictly as ``JSONNode/init(parsing:)`` does.
+    /// Reads `text`, an object or an array with nothing but white space around it.
+    ///
+    /// Of members with the same name the last counts, as it does for docker and podman. Numbers that no 64-bit integer
+    /// holds, nesting below 2,048 levels, and what RFC 8259 forbids (a byte order mark, comments) are errors.
     public init(parsing text: [UInt8]) throws(JSONError) {
-        let node = try JSONNode(parsing: text)
-        self = unsafe JSONValue(copying: node.raw)
+        var failure = json_error_t()
+        let root = unsafe text.withUnsafeBytes { bytes in
+            unsafe json_loadb(bytes.baseAddress, bytes.count, Self.allowNUL, &failure)
+        }
+        guard let root = unsafe root else { throw JSONError(failure) }
+        defer { unsafe json_decref(root) }
+        self = unsafe JSONValue(copying: root)
     }
+
+    /// JSON_ALLOW_NUL, a macro that Swift does not see: `\u0000` may stand in text.
+    private static let allowNUL = 0x10
 
     init(copying json: UnsafeMutablePointer<json_t>) {
         switch unsafe json.pointee.type {

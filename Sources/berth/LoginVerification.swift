@@ -21,9 +21,13 @@ struct LoginVerification {
             login.credential.helperAnswer.map { (registry: login.registry, username: $0.username, secret: $0.secret) }
         }
         guard !attempts.isEmpty else { return }
-        let trust = TrustStore.locate(file: environment["SSL_CERT_FILE"], directory: environment["SSL_CERT_DIR"])
+        let network = try NetworkSettings(environment)
+        let hosts = attempts.compactMap { try? RegistryHost($0.registry.host) }
+        let client = network.client(for: hosts, connectionsPerHost: attempts.count)
+        // The job's watcher, or its command, is forked next.
+        defer { client.close() }
         let (failures, signal) = Interruption.run {
-            let check = LoginCheck(client: CurlClient(.init(userAgent: "berth/\(Version.text)", trust: trust)))
+            let check = LoginCheck(client: client, allowsPlainHTTP: network.allowsPlainHTTP)
             return await withTaskGroup(of: (Int, RegistryError?).self) { group in
                 for (index, attempt) in attempts.enumerated() {
                     group.addTask {

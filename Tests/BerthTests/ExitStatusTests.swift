@@ -24,8 +24,8 @@ internal import Testing
     }
 
     static let registryErrors: [(RegistryError.Kind, Int32)] = [
-        (.denied, 77), (.unreachable, 69), (.tryLater, 75), (.protocolViolation, 1), (.badName, 78),
-        (.badData, 65),
+        (.denied, 77), (.unreachable, 69), (.tryLater, 75), (.protocolViolation, 1), (.badName, 64),
+        (.badData, 65), (.notFound, 1), (.unsupported, 1), (.held, 1), (.cancelled, 1),
     ]
 
     @Test(arguments: registryErrors)

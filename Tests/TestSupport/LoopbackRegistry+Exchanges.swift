@@ -44,7 +44,10 @@ extension LoopbackRegistry {
             / auth\.user\.name=/ { users[field("http.request.id")] = field("auth.user.name") }
             /msg="(authorizing request|response completed|error authorizing context)/ {
                 id = field("http.request.id")
-                print substr(field("msg"), 1, 2) "\t" id "\t" field("http.request.method") \
+                kind = substr(field("msg"), 1, 2)
+                # One that fails after it has begun is logged twice.
+                if (kind != "au" && answered[id]++) next
+                print kind "\t" id "\t" field("http.request.method") \
                     "\t" field("http.request.uri") "\t" users[id] "\t" field("http.request.useragent") \
                     "\t" field("http.response.status") "\t" field("http.response.written")
             }

@@ -38,8 +38,9 @@ public struct LoopbackRegistry: ~Copyable {
         case filesystem
         /// A directory that is there before and after.
         case directory(String)
-        /// A bucket of this S3 service, to which blobs are redirected (307), with a signed query.
-        case s3(MotoServer)
+        /// A bucket of this S3 service, to which blobs are redirected (307), with a signed query; `at` is the `host:port`
+        /// by which the registry and its clients know the service, where a proxy stands before it.
+        case s3(MotoServer, at: String? = nil)
     }
 
     /// One request that the registry let in.
@@ -81,9 +82,9 @@ public struct LoopbackRegistry: ~Copyable {
         switch options.storage {
         case .filesystem: (storage, driver) = Self.filesystem("\(scratch.path)/storage")
         case .directory(let path): (storage, driver) = Self.filesystem(path)
-        case .s3(let server):
+        case .s3(let server, let address):
             storage = try await server.makeBucket()
-            driver = server.storageDriver(bucket: storage)
+            driver = server.storageDriver(bucket: storage, at: address)
         }
         let log = "\(scratch.path)/log"
         // The system chooses the port, so that no two tests can, and the registry tells which.

@@ -47,7 +47,9 @@ public struct ManifestContent: Sendable {
     private let format: Format
     private let kind: Kind
 
-    /// An image. `created` is its config's text, whether that is a time or not; `platform` is `os/architecture`.
+    /// An image.
+    ///
+    /// `created` is what its config says, whether that is a time or not; `platform` is `os/architecture`.
     public static func image(
         created: String? = nil, layers: [Layer] = [1024], platform: String = "linux/amd64",
         labels: [String: String] = [:], format: Format = .oci, tags: [String] = [], annotations: [String: String] = [:]

@@ -34,9 +34,9 @@ public final class MotoServer: Sendable {
     }
 
     /// What a registry's configuration says under `storage` to keep everything in a bucket.
-    func storageDriver(bucket: String) -> String {
+    func storageDriver(bucket: String, at address: String?) -> String {
         """
-        s3: {accesskey: moto, secretkey: moto, region: us-east-1, regionendpoint: "http://\(address)", \
+        s3: {accesskey: moto, secretkey: moto, region: us-east-1, regionendpoint: "http://\(address ?? self.address)", \
         bucket: \(bucket.split(separator: "/").last ?? ""), secure: false}
         """
     }

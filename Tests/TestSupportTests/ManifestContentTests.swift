@@ -103,44 +103,13 @@ struct ManifestContentTests {
         #expect(try await manifest("1", at: registry.address).json["annotations"] == ["a": "b"])
     }
 
-    @Test("can be a thousand, in seconds", .timeLimit(.minutes(1)))
+    @Test("can be a thousand", .timeLimit(.minutes(1)))
     func many() async throws {
         let registry = try await LoopbackRegistry()
         let images = (0..<1000).map { ManifestContent.image(created: "\($0)", tags: ["v\($0)"]) }
-        let begin = ContinuousClock.now
         let stored = try await registry.store(images, as: "group/app")
-        #expect(ContinuousClock.now - begin < .seconds(20))
         #expect(Set(stored.map(\.digest)).count == 1000)
         let list = try await curl("http://\(registry.address)/v2/group/app/tags/list").body
         #expect(try JSONValue(parsing: Array(list.utf8)).object?["tags"]?.array?.count == 1000)
-    }
-}
-
-/// A registry that keeps everything with an S3 service.
-@Suite("A registry of the tests on S3", .enabled(if: MotoServer.obstacle == nil, "\(MotoServer.obstacle ?? "")"))
-struct S3RegistryTests {
-    @Test("leads to another host for blobs, with a signed query, and not for manifests")
-    func redirects() async throws {
-        let moto = try await MotoServer()
-        let registry = try await LoopbackRegistry(.init(storage: .s3(moto)))
-        let stored = try await registry.store([.image(layers: [3000], tags: ["1"])], as: "app")[0]
-        let base = "http://\(registry.address)/v2/app"
-        let accept = ["--header", "Accept: application/vnd.oci.image.manifest.v1+json"]
-        #expect(try await curl("\(base)/manifests/1", accept).status == 200)
-        let redirect = try await curl("\(base)/blobs/\(stored.layers[0])")
-        #expect(redirect.status == 307)
-        let location = try #require(redirect.header("location"))
-        #expect(location.hasPrefix("http://\(moto.address)/"))
-        #expect(location.contains("X-Amz-Signature="))
-        let blob = try await Command.shell("curl -s '\(location)' | sha256sum").succeed().text
-        #expect("sha256:\(blob.prefix(64))" == stored.layers[0])
-    }
-
-    @Test("takes what is pushed to it")
-    func pushes() async throws {
-        let moto = try await MotoServer()
-        let registry = try await LoopbackRegistry(.init(storage: .s3(moto)))
-        try await registry.seed("app")
-        #expect(try await curl("http://\(registry.address)/v2/app/tags/list").body.contains(#""1""#))
     }
 }

@@ -1,4 +1,3 @@
-internal import JSON
 internal import TestSupport
 internal import Testing
 
@@ -48,16 +47,13 @@ struct TLSFrontTests {
         options.rateLimit = .init(path: "/tags/list", perSecond: 1, burst: 1, retryAfter: "9")
         let front = try await TLSFront(of: registry.address, options)
         let base = "https://localhost:\(front.port)/v2"
-        func statuses(_ path: String) async throws -> Set<String> {
-            let many = [
-                "--silent", "--cacert", front.authority, "--output", "/dev/null", "--write-out", "%{http_code}\n",
-            ]
+        func answers(_ path: String) async throws -> Set<String> {
+            let told = "%{http_code} %header{retry-after}\n"
+            let many = ["--silent", "--cacert", front.authority, "--output", "/dev/null", "--write-out", told]
             return Set(try await Command("curl", many + ["\(base)\(path)?[1-10]"]).succeed().lines)
         }
-        #expect(try await statuses("/app/tags/list") == ["404", "429"])
-        #expect(try await statuses("/") == ["200"])
-        let refused = try await curl("\(base)/app/tags/list", ["--cacert", front.authority])
-        #expect(refused.header("retry-after") == "9")
+        #expect(try await answers("/app/tags/list") == ["404 ", "429 9"])
+        #expect(try await answers("/") == ["200 "])
     }
 
     @Test("lets large blobs through", .timeLimit(.minutes(1)))

@@ -1,14 +1,16 @@
 /// A value that was given on the command line or by a variable, and by which.
-struct Setting {
-    let value: String
+public struct Setting {
+    /// The value.
+    public let value: String
     /// The option or the variable.
-    let name: String
+    public let name: String
     /// How much it counts: 0 for an argument, else the variable's place among those asked for, from 1.
     let rank: Int
-    private var isArgument: Bool { rank == 0 }
+    /// Whether it was given on the command line.
+    public var isArgument: Bool { rank == 0 }
 
     /// The first that says something: the argument, then the variables in their order.
-    init?(_ argument: String?, _ option: String, or variables: String..., in environment: Environment) {
+    public init?(_ argument: String?, _ option: String, or variables: String..., in environment: Environment) {
         if let argument {
             (value, name, rank) = (argument, option, 0)
             return
@@ -24,7 +26,7 @@ struct Setting {
     /// Why the value cannot be used.
     ///
     /// The value itself is not repeated: it may be a secret in the wrong place.
-    func error(_ why: String, hint: String? = nil) -> CIEnvError {
+    public func error(_ why: String, hint: String? = nil) -> CIEnvError {
         CIEnvError(isArgument ? .usage : .badConfiguration, "\(name): \(why)", hint: hint)
     }
 
@@ -32,7 +34,7 @@ struct Setting {
     ///
     /// An argument may be empty, as `--tmp-dir "$DIR"` is where there is no `DIR`, and that would be the working
     /// directory, or the root.
-    func path() throws(CIEnvError) -> String {
+    public func path() throws(CIEnvError) -> String {
         guard !value.isEmpty else { throw error("no path") }
         return value
     }
@@ -47,7 +49,7 @@ struct Setting {
     }
 
     /// Whether the argument, or else one of the variables, says yes.
-    static func flag(
+    public static func flag(
         _ argument: Bool?, or variables: (String, String), default standard: Bool, in environment: Environment
     ) throws(CIEnvError) -> Bool {
         if let argument { return argument }

@@ -104,9 +104,22 @@ extension RepositoryClient {
         return last > 0 ? Upload(location: location, offset: last + 1) : nil
     }
 
-    /// Has the registry forget an upload.
-    func cancel(_ upload: Upload) async throws(RegistryError) {
-        _ = try await session.send(HTTPRequest(.delete, upload.location))
+    /// Has the registry forget an upload, where it lets this client: also where nobody waits for this task any more.
+    func abandon(_ upload: Upload) async {
+        let request = HTTPRequest(.delete, upload.location, timeout: Self.cancelTime)
+        await Task { _ = try? await session.send(request) }.value
+    }
+
+    /// Makes sure that the registry takes uploads from this client, by going on with one that cannot be there.
+    ///
+    /// To begin one says more, and leaves it there where this client may not cancel it.
+    ///
+    /// - Throws: `RegistryError`: `unsupported` where nothing can be uploaded, `denied` where it is not allowed.
+    func requireUploads() async throws(RegistryError) {
+        let name = "berth-\(UInt64.random(in: 0 ... .max))"
+        let response = try await session.send(HTTPRequest(.patch, try session.url("blobs/uploads/\(name)")))
+        guard ![400, 404].contains(response.status) else { return }
+        throw RegistryError(response, "cannot upload to \(repository)", session)
     }
 
     /// Uploads a small blob that is made here.
@@ -117,6 +130,9 @@ extension RepositoryClient {
         }
         return Descriptor(mediaType: "application/octet-stream", digest: digest, size: bytes.count)
     }
+
+    /// How long it may take to tidy up: who has interrupted a copy waits for it.
+    private static let cancelTime: Duration = .seconds(5)
 
     /// How long a registry may be silent after the last byte: it may have to move gigabytes.
     private static let commitTime: Duration = .seconds(300)

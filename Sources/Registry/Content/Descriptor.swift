@@ -34,7 +34,7 @@ public struct Descriptor: Hashable, Sendable {
     }
 
     /// Reads a descriptor; `place` says in errors which one it is.
-    init(_ node: borrowing JSONNode, _ place: @autoclosure () -> String) throws(RegistryError) {
+    init(_ node: JSONNode, _ place: @autoclosure () -> String) throws(RegistryError) {
         guard let text = node.member("digest")?.string else {
             throw RegistryError(.badData, "\(place()) has no digest")
         }

@@ -42,7 +42,7 @@ public struct Manifest: Sendable {
     }
 
     /// Which of both the structure is.
-    private static func isIndex(_ root: borrowing JSONNode, _ hint: MediaType?) throws(RegistryError) -> Bool {
+    private static func isIndex(_ root: JSONNode, _ hint: MediaType?) throws(RegistryError) -> Bool {
         let isOld = root.member("schemaVersion")?.integer == 1 || root.has("fsLayers")
         guard !isOld, hint?.isSchema1 != true else {
             throw RegistryError(
@@ -63,7 +63,7 @@ public struct Manifest: Sendable {
 
     /// What the document itself says, else what the registry says, else what the structure is.
     private static func mediaType(
-        _ root: borrowing JSONNode, _ hint: MediaType?, isIndex: Bool
+        _ root: JSONNode, _ hint: MediaType?, isIndex: Bool
     ) throws(RegistryError) -> MediaType {
         func fits(_ type: MediaType) -> Bool { isIndex ? type.isIndex : type.isManifest }
         func contradicts(_ type: MediaType) -> Bool { isIndex ? type.isManifest : type.isIndex }
@@ -83,7 +83,7 @@ public struct Manifest: Sendable {
         return isIndex ? .ociIndex : .ociManifest
     }
 
-    private static func image(_ root: borrowing JSONNode) throws(RegistryError) -> Content {
+    private static func image(_ root: JSONNode) throws(RegistryError) -> Content {
         guard let config = try root.descriptor("config") else {
             throw RegistryError(.badData, "the manifest has no config")
         }
@@ -108,10 +108,8 @@ extension JSONNode {
         guard let list = member(name), !list.isNull else { return [] }
         guard list.isArray else { throw RegistryError(.badData, "the manifest's \(name) are not a list") }
         var descriptors: [Descriptor] = []
-        descriptors.reserveCapacity(list.count)
-        for index in 0..<list.count {
-            guard let node = list.element(index) else { break }
-            descriptors.append(try Descriptor(node, "number \(index + 1) of the manifest's \(name)"))
+        try list.forEachElement { node throws(RegistryError) in
+            descriptors.append(try Descriptor(node, "number \(descriptors.count + 1) of the manifest's \(name)"))
         }
         return descriptors
     }

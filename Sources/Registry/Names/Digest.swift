@@ -91,6 +91,22 @@ public struct Digest: Hashable, Sendable {
         String(decoding: hexadecimal(words.prefix(1)).prefix(12), as: UTF8.self)
     }
 
+    /// The 32 bytes of a SHA-256.
+    struct Packed: Sendable {
+        fileprivate var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    }
+
+    /// The digest without its algorithm, where that is SHA-256.
+    var packed: Packed? {
+        guard case .sha256(let first, let second, let third, let fourth) = storage else { return nil }
+        return Packed(words: (first, second, third, fourth))
+    }
+
+    /// The SHA-256 that was packed.
+    init(_ packed: Packed) {
+        storage = .sha256(packed.words.0, packed.words.1, packed.words.2, packed.words.3)
+    }
+
     /// The first 64 bits, which tell the digests of one registry apart unless somebody has taken pains.
     var prefix: UInt64 {
         switch storage {

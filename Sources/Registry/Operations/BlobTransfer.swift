@@ -16,10 +16,21 @@ struct BlobTransfer: Sendable {
 
     /// Sends the blob to `place`.
     ///
-    /// Where it breaks off it goes on from what the registry has, or begins anew where that has forgotten it.
+    /// Where it breaks off it goes on from what the registry has, or begins anew where that has forgotten it. What does
+    /// not come to its end is not left lying about.
     func run(to place: RepositoryClient.Upload?) async throws(RegistryError) {
         var upload: RepositoryClient.Upload
         if let place { upload = place } else { upload = try await destination.beginUpload() }
+        do throws(RegistryError) {
+            try await sendAll(to: &upload)
+        } catch {
+            // Where nothing answers, nothing can be tidied up.
+            if ![.tryLater, .unreachable].contains(error.kind) { await destination.abandon(upload) }
+            throw error
+        }
+    }
+
+    private func sendAll(to upload: inout RepositoryClient.Upload) async throws(RegistryError) {
         let counter = Locked(0)
         var failures = 0
         var furthest = 0

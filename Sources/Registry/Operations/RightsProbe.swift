@@ -10,7 +10,8 @@ struct RightsProbe {
 
     func run() async throws(RegistryError) -> AccessRights {
         var rights = AccessRights()
-        var missing: [String] = []
+        var missing: [AuthScope.Action: String] = [:]
+        var denied: Set<AuthScope.Action> = []
         /// Each right is asked for by itself: who asks for too much at once may get nothing.
         func probe(
             _ actions: Set<AuthScope.Action>, _ action: AuthScope.Action,
@@ -21,10 +22,12 @@ struct RightsProbe {
                 return true
             } catch {
                 switch error.kind {
-                case .denied: missing.append(AuthScope(repository.name, [action]).text)
-                case .unsupported: missing.append("\(action.rawValue) (switched off at the registry)")
+                case .denied:
+                    missing[action] = AuthScope(repository.name, [action]).text
+                    denied.insert(action)
+                case .unsupported: missing[action] = "\(action.rawValue) (switched off at the registry)"
                 // Writing makes a repository, where the registry lets it.
-                case .notFound where action == .push: missing.append("\(repository) (no such repository)")
+                case .notFound where action == .push: missing[action] = "\(repository) (no such repository)"
                 // That there is no such repository is said to those alone who may know.
                 case .notFound: return true
                 case .protocolViolation: return nil
@@ -40,13 +43,19 @@ struct RightsProbe {
         rights.pull = try await probe([.pull], .pull) { client throws(RegistryError) in
             _ = try await client.manifest(.digest(.ofNothing()))
         }
-        rights.push = try await probe([.pull, .push], .push) { client throws(RegistryError) in
-            try await client.cancel(try await client.beginUpload())
-        }
         rights.delete = try await probe([.pull, .push, .delete], .delete) { client throws(RegistryError) in
             try await client.requireDeletion()
         }
-        rights.missing = missing.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        // docker-registry wants the right to delete of who cancels an upload.
+        let mayCancel = !denied.contains(.delete)
+        rights.push = try await probe([.pull, .push], .push) { client throws(RegistryError) in
+            if mayCancel {
+                await client.abandon(try await client.beginUpload())
+            } else {
+                try await client.requireUploads()
+            }
+        }
+        rights.missing = [.pull, .push, .delete].compactMap { missing[$0] }
         return rights
     }
 }
@@ -69,7 +78,7 @@ extension RepositoryClient {
 
 extension Digest {
     /// A digest that no content will ever have.
-    fileprivate static func ofNothing() -> Digest {
+    static func ofNothing() -> Digest {
         Digest(of: (0..<32).map { _ in UInt8.random(in: .min ... .max) })
     }
 }

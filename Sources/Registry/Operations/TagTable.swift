@@ -26,22 +26,32 @@ public struct ManifestFacts: Hashable, Sendable {
 ///
 /// Made for repositories of a million tags: some hundred bytes each, whatever their names, and no objects of their own.
 public struct TagTable: Sendable {
+    /// What few tags differ in.
+    private struct Kind: Hashable, Sendable {
+        let mediaType: MediaType
+        let platforms: [Platform]
+    }
+
     private struct Row: Sendable {
-        var digest: Digest
-        var created: Timestamp?
-        var pushed: Timestamp?
-        var size: Int?
-        /// Places in the lists of what few of them differ in.
-        var mediaType: UInt32
-        var platforms: UInt32
+        var digest: Digest.Packed
+        /// The time in seconds and nanoseconds; no image is of the first time that there is.
+        var created: (seconds: Int, nanoseconds: UInt32) = (.min, 0)
+        /// -1 where it is not known.
+        var size = -1
+        /// The place of the ``Kind``; none for a row of which nothing is known.
+        var kind = UInt32.max
     }
 
     private var names: [UInt8] = []
     /// Where each name ends.
     private var ends: [UInt32] = []
-    private var rows: [Row?] = []
-    private var mediaTypes = Interned<MediaType>()
-    private var platforms = Interned<[Platform]>()
+    private var rows: [Row] = []
+    private var kinds: [Kind] = []
+    private var kindPlaces: [Kind: UInt32] = [:]
+    /// What few registries tell, and only of some tags.
+    private var pushed: [Int: Timestamp] = [:]
+    /// Digests that do not fit into a row.
+    private var longDigests: [Int: Digest] = [:]
     /// The rows by the first bytes of their digests.
     private var rowsByDigest: [UInt64: UInt32] = [:]
 
@@ -54,17 +64,12 @@ public struct TagTable: Sendable {
     /// The tags of `tags`, with nothing known of them.
     public init(_ tags: TagSequence) async throws(RegistryError) {
         for try await tag in tags {
-            append(tag)
+            names += tag.text.utf8
+            ends.append(UInt32(names.count))
             guard ends.count <= Self.limit else {
                 throw RegistryError(.protocolViolation, "the registry's list of tags has more than \(Self.limit)")
             }
         }
-        rows = Array(repeating: nil, count: ends.count)
-    }
-
-    private mutating func append(_ tag: Tag) {
-        names += tag.text.utf8
-        ends.append(UInt32(names.count))
     }
 
     /// The tag at `index`.
@@ -75,10 +80,17 @@ public struct TagTable: Sendable {
 
     /// Notes what is known of the tag at `index`.
     mutating func set(_ facts: ManifestFacts, at index: Int) {
-        if rowsByDigest.isEmpty { rowsByDigest.reserveCapacity(rows.count) }
-        rows[index] = Row(
-            digest: facts.digest, created: facts.created, pushed: facts.pushed, size: facts.size,
-            mediaType: mediaTypes.place(of: facts.mediaType), platforms: platforms.place(of: facts.platforms))
+        if rows.isEmpty {
+            rows = Array(repeating: Row(digest: .init()), count: ends.count)
+            rowsByDigest.reserveCapacity(ends.count)
+        }
+        var row = Row(digest: .init())
+        if let packed = facts.digest.packed { row.digest = packed } else { longDigests[index] = facts.digest }
+        if let created = facts.created { row.created = (created.secondsSince1970, UInt32(created.nanoseconds)) }
+        row.size = facts.size ?? -1
+        row.kind = place(of: Kind(mediaType: facts.mediaType, platforms: facts.platforms))
+        rows[index] = row
+        pushed[index] = facts.pushed
         rowsByDigest[facts.digest.prefix] = UInt32(index)
     }
 
@@ -91,25 +103,21 @@ public struct TagTable: Sendable {
     }
 
     private func facts(at index: Int) -> ManifestFacts? {
-        guard let row = rows[index] else { return nil }
+        guard !rows.isEmpty, rows[index].kind != .max else { return nil }
+        let row = rows[index], kind = kinds[Int(row.kind)]
+        let (seconds, nanoseconds) = row.created
         return ManifestFacts(
-            digest: row.digest, mediaType: mediaTypes[row.mediaType], created: row.created, pushed: row.pushed,
-            size: row.size, platforms: platforms[row.platforms])
+            digest: longDigests[index] ?? Digest(row.digest), mediaType: kind.mediaType,
+            created: seconds == .min
+                ? nil : Timestamp(secondsSince1970: seconds, nanoseconds: Int(nanoseconds)),
+            pushed: pushed[index], size: row.size < 0 ? nil : row.size, platforms: kind.platforms)
     }
-}
 
-/// Values of which there are few different ones, each kept once.
-private struct Interned<Value: Hashable & Sendable>: Sendable {
-    private var values: [Value] = []
-    private var places: [Value: UInt32] = [:]
-
-    subscript(place: UInt32) -> Value { values[Int(place)] }
-
-    mutating func place(of value: Value) -> UInt32 {
-        if let place = places[value] { return place }
-        let place = UInt32(values.count)
-        values.append(value)
-        places[value] = place
+    private mutating func place(of kind: Kind) -> UInt32 {
+        if let place = kindPlaces[kind] { return place }
+        let place = UInt32(kinds.count)
+        kinds.append(kind)
+        kindPlaces[kind] = place
         return place
     }
 }

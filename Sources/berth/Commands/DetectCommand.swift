@@ -23,8 +23,10 @@ struct DetectCommand: RegistryCommand {
     func run() throws {
         let repository = try named { () throws(RegistryError) in try Repository(repo) }
         try registry.requireImplementation(environment)
-        var rule = registry.namedImplementation(environment) == DistributionRegistry.name
-            ? "it is named by an option or a variable" : "no other implementation is made for this host"
+        var rule = "no other implementation is made for this host"
+        if let named = registry.namedImplementation(environment), named.value == DistributionRegistry.name {
+            rule = "it is named by \(named.name)"
+        }
         if probe {
             rule += try run([repository.host]) { settings throws(RegistryError) in
                 try await RegistryPresence.probe(repository, settings)

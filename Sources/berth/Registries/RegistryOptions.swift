@@ -44,7 +44,7 @@ struct RegistryOptions: ParsableArguments {
     var dockerConfig: String?
 
     @Option(help: ArgumentHelp("The most requests at once to one host, 1 to 256. [BERTH_PARALLEL]", valueName: "n"))
-    var parallel: Int?
+    var parallel: String?
 
     @Option(
         help: ArgumentHelp(
@@ -63,59 +63,65 @@ extension RegistryOptions {
     func settings(
         hosts: [RegistryHost], environment: Environment, reporter: Reporter
     ) throws(Failure) -> RegistrySettings {
-        let home = environment["HOME"] ?? CurrentProcess.homeInUserDatabase
-        let search = try credentialSearch(environment, home: home)
-        var settings = RegistrySettings(client: try client(hosts, environment, home: home)) { key in
-            let finding = search.credential(for: key)
-            finding.warnings.forEach(reporter.warn)
-            if let source = finding.source { reporter.debug("the login for \(key.host) is that of \(source)") }
-            return finding.credential
+        let network = try NetworkSettings(
+            environment, caFile: caFile, allowsPlainHTTP: insecureRegistry ? true : nil,
+            skipsVerification: skipTLSVerifyRegistry ? true : nil)
+        let (parallel, seconds) = try orFail { () throws(CIEnvError) in
+            (try requestsAtOnce(environment), try patience(environment))
         }
-        settings.allowsPlainHTTP =
-            insecureRegistry || ["BERTH_INSECURE_REGISTRY", "WERF_INSECURE_REGISTRY"].contains(where: environment.isTrue)
-        settings.parallel = try parallel(environment)
-        settings.patience = .seconds(try timeout(environment))
+        let lookup = LoginLookup(try credentialSearch(environment), reporter)
+        let client = network.client(for: hosts, connectionsPerHost: parallel)
+        let traced = TracingClient(client: client, clock: .system, reporter: reporter)
+        var settings = RegistrySettings(client: reporter.isVerbose ? traced : client) { key in
+            lookup.credential(for: key)
+        }
+        settings.allowsPlainHTTP = network.allowsPlainHTTP
+        settings.parallel = parallel
+        settings.patience = .seconds(seconds)
         return settings
     }
 
     /// Refuses an implementation that is not there.
+    ///
+    /// A variable may be meant for werf, or come from `ci-env`: the vendors that it can name all speak the distribution
+    /// protocol as well.
     func requireImplementation(_ environment: Environment) throws(Failure) {
-        guard let named = namedImplementation(environment), !["auto", DistributionRegistry.name].contains(named) else { return }
+        guard let named = namedImplementation(environment), !["auto", DistributionRegistry.name].contains(named.value),
+            named.isArgument || !Self.vendors.contains(named.value)
+        else { return }
         throw Failure(
-            .usage, "--repo-implementation: there is no \"\(named.prefix(50))\" yet",
-            hint: "without the option, berth speaks the distribution protocol, which every registry knows")
+            named.error(
+                "there is no \"\(named.value.prefix(50))\" yet",
+                hint: "without it, berth speaks the distribution protocol, which every registry knows"))
     }
+
+    /// The vendors that werf knows, and those that berth will.
+    private static let vendors = [
+        "ecr", "ecr-public", "acr", "dockerhub", "gcr", "github", "gitlab", "harbor", "jfrog", "quay", "nexus", "gitea",
+        "selectel", "digitalocean",
+    ]
 
     /// The implementation that was asked for.
-    func namedImplementation(_ environment: Environment) -> String? {
-        repoImplementation
-            ?? environment.first(
-                "BERTH_REPO_IMPLEMENTATION", "WERF_REPO_IMPLEMENTATION", "WERF_REPO_CONTAINER_REGISTRY")?.value
-    }
-
-    private func client(
-        _ hosts: [RegistryHost], _ environment: Environment, home: String?
-    ) throws(Failure) -> CurlClient {
-        let file = try caFile.asPath(of: "--ca-file") ?? environment.first("BERTH_CA_FILE", "SSL_CERT_FILE")?.value
-        let trust = TrustStore.locate(file: file, directory: environment["SSL_CERT_DIR"])
-        var options = CurlClient.Options(userAgent: "berth/\(Version.text)", trust: trust)
-        options.verifiesCertificates = !(skipTLSVerifyRegistry
-            || ["BERTH_SKIP_TLS_VERIFY_REGISTRY", "WERF_SKIP_TLS_VERIFY_REGISTRY"].contains(where: environment.isTrue))
-        options.connectionsPerHost = try parallel(environment)
-        let directories = CertificateDirectories(environment, home: home)
-        for host in hosts { options.hosts[host.authority] = directories.settings(for: host, besides: trust) }
-        return CurlClient(options)
+    func namedImplementation(_ environment: Environment) -> Setting? {
+        Setting(
+            repoImplementation, "--repo-implementation", or: "BERTH_REPO_IMPLEMENTATION", "WERF_REPO_IMPLEMENTATION",
+            "WERF_REPO_CONTAINER_REGISTRY", in: environment)
     }
 
     /// Where logins are looked for, in this order: the job's config or that of docker, podman's files.
-    private func credentialSearch(_ environment: Environment, home: String?) throws(Failure) -> CredentialSearch {
+    private func credentialSearch(_ environment: Environment) throws(Failure) -> CredentialSearch {
+        let named = try orFail { () throws(CIEnvError) in
+            try Setting(
+                dockerConfig, "--docker-config", or: "BERTH_DOCKER_CONFIG", "WERF_DOCKER_CONFIG", in: environment)?
+                .path()
+        }
         do throws(DockerConfigError) {
-            let named = try namedDirectory(environment)
             if let named { return CredentialSearch([try DockerConfigFile.load("\(named)/config.json")]) }
             var files: [DockerConfigFile] = []
             if let text = environment["DOCKER_AUTH_CONFIG"] {
                 files.append(try DockerConfigFile.variable(text, named: "DOCKER_AUTH_CONFIG"))
             }
+            let home = environment["HOME"] ?? CurrentProcess.homeInUserDatabase
             let docker = environment["DOCKER_CONFIG"] ?? home.map { "\($0)/.docker" }
             let config = environment["XDG_CONFIG_HOME"] ?? home.map { "\($0)/.config" }
             let paths = [
@@ -132,25 +138,20 @@ extension RegistryOptions {
         }
     }
 
-    private func namedDirectory(_ environment: Environment) throws(DockerConfigError) -> String? {
-        guard dockerConfig != "" else { throw DockerConfigError(.badConfiguration, "--docker-config: no path") }
-        return dockerConfig ?? environment.first("BERTH_DOCKER_CONFIG", "WERF_DOCKER_CONFIG")?.value
-    }
-
-    private func parallel(_ environment: Environment) throws(Failure) -> Int {
-        guard let text = parallel.map(String.init) ?? environment["BERTH_PARALLEL"] else {
+    private func requestsAtOnce(_ environment: Environment) throws(CIEnvError) -> Int {
+        guard let setting = Setting(parallel, "--parallel", or: "BERTH_PARALLEL", in: environment) else {
             return Self.standardParallel
         }
-        guard let number = Int(text), (1...256).contains(number) else {
-            throw Failure(.usage, "--parallel: not a number from 1 to 256")
+        guard let number = Int(setting.value), (1...256).contains(number) else {
+            throw setting.error("not a number from 1 to 256")
         }
         return number
     }
 
-    private func timeout(_ environment: Environment) throws(Failure) -> Int {
-        guard let text = timeout ?? environment["BERTH_TIMEOUT"] else { return 300 }
-        guard let seconds = LeaseDuration.seconds(text) else {
-            throw Failure(.usage, "--timeout: not a duration, such as 30s or 10m")
+    private func patience(_ environment: Environment) throws(CIEnvError) -> Int {
+        guard let setting = Setting(timeout, "--timeout", or: "BERTH_TIMEOUT", in: environment) else { return 300 }
+        guard let seconds = LeaseDuration.seconds(setting.value) else {
+            throw setting.error("not a duration, such as 30s or 10m")
         }
         return seconds
     }

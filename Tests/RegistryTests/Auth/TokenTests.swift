@@ -19,6 +19,17 @@ struct TokenTests {
     private let user = TokenService.Identity.user(BasicCredentials(username: "me", password: Secret("pa ss")))
     private let good = ScriptedClient.Answer.status(200, [:], #"{"token":"T"}"#)
 
+    @Test("for nobody is refused with the advice to log in, not with a wrong password", arguments: [401, 403])
+    func nobodyRefused(status: Int) async throws {
+        let client = ScriptedClient([.status(status)])
+        let error = await #expect(throws: RegistryError.self) {
+            try await service(client).token(for: [], as: .nobody)
+        }
+        #expect(error?.kind == .denied)
+        #expect(error?.text.contains("without a login") == true)
+        #expect(error?.hint?.contains("berth login") == true)
+    }
+
     @Test("for nobody is asked for without a name")
     func nobody() async throws {
         let client = ScriptedClient([good])
