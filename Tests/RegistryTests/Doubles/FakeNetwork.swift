@@ -35,7 +35,8 @@ final class FakeNetwork: HTTPClient {
         referrers: Bool = false, progress: @escaping @Sendable (ImageCopier.Progress) -> Void = { _ in }
     ) async throws -> ImageCopier {
         ImageCopier(
-            from: try await client(of: source, for: [.pull]), to: try await client(of: destination, for: [.pull, .push]),
+            from: try await client(of: source, for: [.pull]),
+            to: try await client(of: destination, for: [.pull, .push]),
             copiesReferrers: referrers, progress: progress)
     }
 }
@@ -43,6 +44,7 @@ final class FakeNetwork: HTTPClient {
 extension FakeRegistry {
     /// What copies from one repository of this registry to another.
     func copier(from source: String = "app", to destination: String = "mirror") async throws -> ImageCopier {
-        ImageCopier(from: try await client(source, for: [.pull]), to: try await client(destination, for: [.pull, .push]))
+        ImageCopier(
+            from: try await client(source, for: [.pull]), to: try await client(destination, for: [.pull, .push]))
     }
 }

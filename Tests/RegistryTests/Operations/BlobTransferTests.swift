@@ -46,7 +46,8 @@ struct BlobTransferTests {
     }
 
     static let breaks: [(prefix: String, number: Int, fault: FakeRegistry.Fault)] = [
-        ("PATCH", 1, .cutBody(1000)), ("PATCH", 2, .cutBody(1)), ("PATCH", 2, .cutBody(4095)), ("PATCH", 1, .doneThenCut),
+        ("PATCH", 1, .cutBody(1000)), ("PATCH", 2, .cutBody(1)), ("PATCH", 2, .cutBody(4095)),
+        ("PATCH", 1, .doneThenCut),
         ("PATCH", 2, .doneThenStatus(500)), ("PATCH", 1, .cut), ("PATCH", 2, .status(503)), ("PUT", 1, .cutBody(500)),
         ("PUT", 1, .cut), ("PUT", 1, .status(500)), ("PATCH", 2, .status(429, ["Retry-After": "3"])),
     ]

@@ -16,7 +16,8 @@ struct ImageCopierTests {
     private var destination: FakeRegistry { network.destination }
 
     static let images: [FakeRegistry.Image] = [
-        .init(layers: ["one", "another"]), .init(layers: ["one", "one"], isDocker: true), .init(layers: [""]), .init(layers: []),
+        .init(layers: ["one", "another"]), .init(layers: ["one", "one"], isDocker: true), .init(layers: [""]),
+        .init(layers: []),
         .init(foreign: ["elsewhere"]),
     ]
 
@@ -132,7 +133,9 @@ struct ImageCopierTests {
 
     @Test("tells of as many bytes as are there in the end")
     func progress() async throws {
-        for number in 1...10 { source.image(.init(layers: ["a\(number % 3)", "shared"], seed: number), tags: ["v\(number)"]) }
+        for number in 1...10 {
+            source.image(.init(layers: ["a\(number % 3)", "shared"], seed: number), tags: ["v\(number)"])
+        }
         destination.image(.init(layers: ["a1", "shared"], seed: 1))
         let told = Noted((found: 0, copied: 0))
         let copier = try await network.copier { progress in
@@ -157,7 +160,9 @@ struct ImageCopierTests {
         try await expectBadData()
     }
 
-    @Test("of more or fewer bytes than the manifest says fails, and no manifest is written", arguments: ["a lay", "a layer!"])
+    @Test(
+        "of more or fewer bytes than the manifest says fails, and no manifest is written",
+        arguments: ["a lay", "a layer!"])
     func lyingSize(text: String) async throws {
         source.image(.init(layers: ["a layer"]), tags: ["v1"])
         source.upon("GET app/blobs/\(Digest(of: Array("a layer".utf8)))", 1...99, .lie(text))
@@ -224,7 +229,10 @@ struct MountTests {
         registry.image(1, tags: ["v1"])
         _ = try await registry.copier().copy(.tag(v1), as: v1)
         #expect(registry.lines("POST mirror").count == 2)
-        #expect(registry.asked.contains { $0.url.hasSuffix("scope=repository%3Aapp%3Apull&scope=repository%3Amirror%3Apull%2Cpush") })
+        #expect(
+            registry.asked.contains {
+                $0.url.hasSuffix("scope=repository%3Aapp%3Apull&scope=repository%3Amirror%3Apull%2Cpush")
+            })
         #expect(registry.with { $0.uploads.count } == 0)
     }
 

@@ -157,16 +157,20 @@ struct ManifestReaderTests {
     @Test("knows nothing of a tag that goes meanwhile, and all of the others")
     func vanished() async throws {
         registry.image(1, tags: ["a", "b"])
-        registry.upon("GET app/manifests/a", .meanwhile { registry in
-            registry.with { $0.repositories["app"]?.tags["a"] = nil }
-        })
+        registry.upon(
+            "GET app/manifests/a",
+            .meanwhile { registry in
+                registry.with { $0.repositories["app"]?.tags["a"] = nil }
+            })
         let facts = try await read()
         #expect(facts.count == 2)
         #expect(facts["a"] == .some(nil))
         #expect(facts["b"] != .some(nil))
     }
 
-    @Test("fails where a manifest or a config is not what it should be", arguments: ["GET app/manifests", "GET app/blobs"])
+    @Test(
+        "fails where a manifest or a config is not what it should be",
+        arguments: ["GET app/manifests", "GET app/blobs"])
     func lie(prefix: String) async throws {
         registry.image(1, tags: ["a"])
         registry.upon(prefix, .lie("{}"))

@@ -7,7 +7,9 @@ struct RightsProbeTests {
         try await DistributionRegistry(registry.repository(), registry.settings()).rights()
     }
 
-    private func expected(pull: Bool? = true, push: Bool? = true, list: Bool? = true, delete: Bool? = true, _ missing: [String] = [])
+    private func expected(
+        pull: Bool? = true, push: Bool? = true, list: Bool? = true, delete: Bool? = true, _ missing: [String] = []
+    )
         -> AccessRights
     {
         var rights = AccessRights()
@@ -27,7 +29,8 @@ struct RightsProbeTests {
     }
 
     static let missing: [(action: String, tokenLife: Duration?)] = [
-        ("pull", nil), ("push", nil), ("delete", nil), ("pull", .seconds(60)), ("push", .seconds(60)), ("delete", .seconds(60)),
+        ("pull", nil), ("push", nil), ("delete", nil), ("pull", .seconds(60)), ("push", .seconds(60)),
+        ("delete", .seconds(60)),
     ]
 
     @Test("lack what is not allowed, and it is named", arguments: missing)
@@ -66,7 +69,9 @@ struct RightsProbeTests {
         #expect(try await rights(registry) == expected(push: nil))
     }
 
-    @Test("are not made up where the registry does not answer", arguments: ["GET app/tags", "POST", "DELETE app/manifests"])
+    @Test(
+        "are not made up where the registry does not answer",
+        arguments: ["GET app/tags", "POST", "DELETE app/manifests"])
     func noAnswer(prefix: String) async throws {
         let registry = FakeRegistry()
         registry.upon(prefix, 1...99, .status(503))

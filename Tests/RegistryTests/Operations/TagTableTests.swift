@@ -8,7 +8,8 @@ struct TagTableTests {
     private func table(_ tags: [String]) async throws -> TagTable {
         let list = tags.map { "\"\($0)\"" }.joined(separator: ",")
         let client = ScriptedClient([.status(200), .status(200, [:], "{\"tags\":[\(list)]}")])
-        let repository = RepositoryClient(repository: try Repository("r.example/app"), session: try await client.session())
+        let repository = RepositoryClient(
+            repository: try Repository("r.example/app"), session: try await client.session())
         return try await TagTable(repository.tags)
     }
 
@@ -35,7 +36,8 @@ struct TagTableTests {
             let facts = ManifestFacts(
                 digest: Digest(of: [UInt8(index & 255), UInt8(index >> 8)]),
                 mediaType: [.ociIndex, .dockerManifest, .other("a/b")].randomElement(using: &random) ?? .ociIndex,
-                created: Timestamp(secondsSince1970: index), pushed: index % 3 == 0 ? Timestamp(secondsSince1970: 2 * index) : nil,
+                created: Timestamp(secondsSince1970: index),
+                pushed: index % 3 == 0 ? Timestamp(secondsSince1970: 2 * index) : nil,
                 size: Bool.random(using: &random) ? Int.random(in: 0 ... .max, using: &random) : nil,
                 platforms: (0..<index % 4).map { Platform(os: "linux", architecture: "a\($0)") })
             table.set(facts, at: index)
