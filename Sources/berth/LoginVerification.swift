@@ -1,5 +1,6 @@
 internal import CIEnv
 internal import DockerConfig
+internal import HTTP
 internal import POSIX
 internal import Registry
 
