@@ -42,7 +42,8 @@ let package = Package(
         .target(name: "Hashing", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(
             name: "HTTP",
-            dependencies: ["CCurl", "CCurlShim", "COpenSSL", "DockerConfig", "POSIX"] + (isStatic ? ["CCurlStubs"] : []),
+            dependencies: ["CCurl", "CCurlShim", "COpenSSL", "DockerConfig", "POSIX"]
+                + (isStatic ? ["CCurlStubs"] : []),
             swiftSettings: strict,
             linkerSettings: isStatic ? curlArchives.map { .linkedLibrary($0) } : []
         ),

@@ -102,10 +102,12 @@ final class CurlDriver: TaskExecutor {
     /// - Parameter waits: Whether to wait for its end; not to be asked for on the thread itself.
     func stop(andWait waits: Bool) {
         post(.stop)
-        guard let thread = inbox.withLock({ inbox in
-            defer { inbox.hasBeenLeft = true }
-            return inbox.hasBeenLeft ? nil : inbox.thread
-        }) else { return }
+        guard
+            let thread = inbox.withLock({ inbox in
+                defer { inbox.hasBeenLeft = true }
+                return inbox.hasBeenLeft ? nil : inbox.thread
+            })
+        else { return }
         if waits { pthread_join(thread, nil) } else { pthread_detach(thread) }
     }
 
@@ -239,7 +241,9 @@ final class CurlDriver: TaskExecutor {
             inbox.isClosed = true
             return inbox.messages
         }
-        for exchange in Array(transfers.running.values) { if let transfer = exchange.transfer { end(transfer, &transfers) } }
+        for exchange in Array(transfers.running.values) {
+            if let transfer = exchange.transfer { end(transfer, &transfers) }
+        }
         for message in messages {
             switch message {
             case .start(let transfer): transfer.finish(.failure(Self.unavailable(transfer.request)))

@@ -68,7 +68,8 @@ internal import CCurlShim
         }
         guard collector.isHeadWhole else {
             return .failure(
-                HTTPError(.interrupted, of: transfer.request, reason: "the connection broke before the answer was complete"))
+                HTTPError(
+                    .interrupted, of: transfer.request, reason: "the connection broke before the answer was complete"))
         }
         return .success(response)
     }

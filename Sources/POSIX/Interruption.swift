@@ -3,8 +3,10 @@ internal import Glibc
 
 /// Asynchronous work in a program that is otherwise one step after the other, and the signals that end it.
 public enum Interruption {
-    /// Does `work` and waits for it. INT, TERM and HUP cancel it, once it has begun, and it is still waited for, so that
-    /// it can put things in order; a second one ends the process at once.
+    /// Does `work` and waits for it.
+    ///
+    /// INT, TERM and HUP cancel it, once it has begun, and it is still waited for, so that it can put things in order; a
+    /// second one ends the process at once.
     ///
     /// To be called before the process has other threads than those that leave signals to others. What was held back
     /// before is afterwards, and nothing else: who writes the result can be interrupted, and so can a child.

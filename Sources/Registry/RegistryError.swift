@@ -57,7 +57,8 @@ extension RegistryError {
         case .corrupt:
             self.init(
                 .badData, error.description,
-                hint: "something between here and the registry may change what it transfers, or the registry is damaged")
+                hint: "something between here and the registry may change what it transfers, or the registry is damaged"
+            )
         case .timeout, .interrupted:
             self.init(.tryLater, error.description)
         case .unresolvedHost, .unreachable:

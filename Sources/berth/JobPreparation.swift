@@ -35,7 +35,9 @@ struct JobPreparation: ~Copyable {
         let config = try config(
             options, logins: logins, beside: original, environment: environment, reporter: reporter)
         config.warnings.forEach(reporter.warn)
-        if options.verifies { try LoginVerification(environment: environment).verify(logins.map { ($0.registry, $0.credential) }) }
+        if options.verifies {
+            try LoginVerification(environment: environment).verify(logins.map { ($0.registry, $0.credential) })
+        }
         let surroundings = try surroundings(options, beside: original, environment: environment, home: home, host: host)
 
         let bases = JobBases(

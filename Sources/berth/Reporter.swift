@@ -9,6 +9,8 @@ struct Reporter {
         case auto, always, never
     }
 
+    /// Whether what ``debug(_:)`` is given is shown.
+    let isVerbose: Bool
     private let log: Logger
     private let isQuiet: Bool
     private let isColored: Bool
@@ -16,6 +18,7 @@ struct Reporter {
     /// What speaks as the options of a command line say, where there are any, and `environment`.
     init(_ environment: Environment, isVerbose: Bool = false, isQuiet: Bool = false, color: Color = .auto) {
         let isVerbose = isVerbose || environment.isTrue("BERTH_VERBOSE")
+        self.isVerbose = isVerbose
         self.isQuiet = isQuiet
         isColored =
             switch color {

@@ -15,9 +15,11 @@ struct RetryPolicyTests {
         chance: Double = 0.5, deadline: Duration = .seconds(100)
     ) async throws -> HTTPResponse {
         let pacing = clock.pacing(unixTime: 784_111_777, chance: chance)
-        return try await RetryingClient(client: client, policy: RetryPolicy(), pacing: pacing, patience: .until(deadline),
-            limiters: HostLimiters(most: 4))
-            .send(try request(method))
+        return try await RetryingClient(
+            client: client, policy: RetryPolicy(), pacing: pacing, patience: .until(deadline),
+            limiters: HostLimiters(most: 4)
+        )
+        .send(try request(method))
     }
 
     @Test("is made again where waiting may help", arguments: [408, 429, 500, 502, 503, 504])
@@ -34,7 +36,8 @@ struct RetryPolicyTests {
         #expect(client.asked.count == 1)
     }
 
-    @Test("that changes something is not made again where it may have been carried out", arguments: [408, 500, 502, 504])
+    @Test(
+        "that changes something is not made again where it may have been carried out", arguments: [408, 500, 502, 504])
     func unclear(status: Int) async throws {
         let client = ScriptedClient([.status(status)])
         #expect(try await send(client, .post).status == status)

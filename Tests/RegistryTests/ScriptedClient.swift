@@ -89,6 +89,9 @@ final class StillClock: Sendable {
     /// The pauses that were made.
     var slept: [Duration] { pauses.withLock { $0 } }
 
+    /// Lets time pass.
+    func advance(by time: Duration) { pauses.withLock { $0.append(time) } }
+
     /// Pacing by this clock, which starts at `unixTime`, with `chance` for every random number.
     func pacing(unixTime: Int = 0, chance: Double = 0.5) -> Pacing {
         let elapsed: @Sendable () -> Duration = { self.slept.reduce(.zero, +) }

@@ -6,7 +6,8 @@ public struct Setting {
     public let name: String
     /// How much it counts: 0 for an argument, else the variable's place among those asked for, from 1.
     let rank: Int
-    private var isArgument: Bool { rank == 0 }
+    /// Whether it was given on the command line.
+    public var isArgument: Bool { rank == 0 }
 
     /// The first that says something: the argument, then the variables in their order.
     public init?(_ argument: String?, _ option: String, or variables: String..., in environment: Environment) {

@@ -49,7 +49,9 @@ final class Authenticator: Sendable {
         self.pacing = pacing
         state = Locked(State(way: .open, refreshToken: credential?.identityToken))
         if !ping.isOpen {
-            guard let way = try way(by: ping.challenges) else { throw RegistryError(noWayIn: ping.challenges, of: host) }
+            guard let way = try way(by: ping.challenges) else {
+                throw RegistryError(noWayIn: ping.challenges, of: host)
+            }
             state.withLock { $0.way = way }
         }
     }

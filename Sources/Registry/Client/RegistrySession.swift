@@ -52,6 +52,7 @@ struct RegistrySession: Sendable {
     ///   - request: The request, without an authorisation.
     ///   - extra: What it needs besides what the session is for.
     /// - Returns: The answer, whatever its status.
+    /// - Throws: `RegistryError` where there is none.
     func send(_ request: HTTPRequest, extra: AuthScope? = nil) async throws(RegistryError) -> HTTPResponse {
         try await authorised(request, extra, status: \.self) { request throws(HTTPError) in
             try await client.send(request, following: RedirectPolicy()) { refusal(of: $0) }
@@ -117,6 +118,8 @@ struct RegistrySession: Sendable {
     ///   - text: What it says.
     ///   - url: Where it says so.
     ///   - mayLeave: Whether it may be another host's, which then gets no credentials.
+    /// - Returns: The address.
+    /// - Throws: `RegistryError` of the kind `protocolViolation` where it must not be asked.
     func target(_ text: String, at url: URLParts, mayLeave: Bool) throws(RegistryError) -> URLParts {
         func refused(_ why: String) -> RegistryError {
             RegistryError(.protocolViolation, "\(repository.host) leads from \(url) to \(why)")

@@ -53,12 +53,11 @@ extension RepositoryClient {
         try await putList(listed + [referrer.listing], of: subject)
     }
 
-    /// Takes `referrer` out of the list that clients keep of what refers to `subject`, where there is one.
-    func unlistReferrer(_ referrer: Digest, of subject: Digest) async throws(RegistryError) {
-        guard let listed = try await listedReferrers(of: subject),
-            listed.contains(where: { $0.digest == referrer })
-        else { return }
-        try await putList(listed.filter { $0.digest != referrer }, of: subject)
+    /// Takes `referrers` out of the list that clients keep of what refers to `subject`, where there is one.
+    func unlist(_ referrers: Set<Digest>, of subject: Digest) async throws(RegistryError) {
+        guard let listed = try await listedReferrers(of: subject) else { return }
+        let left = listed.filter { !referrers.contains($0.digest) }
+        if left.count < listed.count { try await putList(left, of: subject) }
     }
 
     private func putList(_ descriptors: [Descriptor], of subject: Digest) async throws(RegistryError) {

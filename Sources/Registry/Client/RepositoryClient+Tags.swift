@@ -66,7 +66,8 @@ public struct TagSequence: AsyncSequence, Sendable {
         private mutating func open(_ url: URLParts) async throws(RegistryError) {
             let (session, what) = (client.session, "cannot list the tags of \(client.repository)")
             guard seen.insert(url).inserted else {
-                throw RegistryError(.protocolViolation, "\(what): the registry's pages lead in a circle, back to \(url)")
+                throw RegistryError(
+                    .protocolViolation, "\(what): the registry's pages lead in a circle, back to \(url)")
             }
             let request = HTTPRequest(.get, url, headers: [HTTPHeader("Accept", "application/json")])
             let stream = try await session.stream(request)

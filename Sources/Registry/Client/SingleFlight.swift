@@ -35,7 +35,8 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    private func lead(_ key: Key, _ make: () async throws(RegistryError) -> Value) async throws(RegistryError) -> Value {
+    private func lead(_ key: Key, _ make: () async throws(RegistryError) -> Value) async throws(RegistryError) -> Value
+    {
         do throws(RegistryError) {
             let value = try await make()
             finish(key, .success(value))

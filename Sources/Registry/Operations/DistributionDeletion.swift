@@ -15,6 +15,10 @@ struct DistributionDeletion: Sendable {
     private let tell: @Sendable (Int, Int) -> Void
     private let report = Locked(DeletionReport())
     private let count: Int
+    /// The manifests that are gone by now.
+    private let gone = Locked<Set<Digest>>([])
+    /// Those of them that say something about another manifest, by that.
+    private let goneReferrers = Locked<[Digest: Set<Digest>]>([:])
 
     /// How long a look at the repository is good enough to delete by.
     private static let snapshotLife: Duration = .seconds(30)
@@ -39,6 +43,7 @@ struct DistributionDeletion: Sendable {
             try await attempt([.digest(digest)]) { () throws(RegistryError) in try await deleteInAnyCase(digest) }
         }
         if !left.isEmpty || forced.count < digests.count { try await deleteByDigest(left, digests.subtracting(forced)) }
+        try await updateLists()
         return report.withLock { $0 }
     }
 
@@ -57,7 +62,7 @@ struct DistributionDeletion: Sendable {
             change(&report)
             return report.deleted.count + report.failed.count
         }
-        tell(done, count)
+        tell(min(done, count), count)
     }
 
     private func missing(_ reference: Reference) -> RegistryError {
@@ -92,39 +97,60 @@ struct DistributionDeletion: Sendable {
     ///
     /// - Returns: Those that are still there since the registry does not do that, and where they lead.
     private func deleteByName() async throws(RegistryError) -> [Tag: Digest] {
-        let refused = Locked<[Tag: Digest]>([:])
+        let left = Locked<[Tag: Digest]>([:])
+        let refusals = Locked<[Tag: RegistryError]>([:])
+        let removesTags = Locked(false)
         let sorted = tags.sorted()
         // The first tells for all of them whether the registry does that.
         for (isFirst, part) in [(true, sorted.prefix(1)), (false, sorted.dropFirst())] {
-            let isRefused = !isFirst && refused.withLock { !$0.isEmpty }
+            let isRefused = !isFirst && left.withLock { !$0.isEmpty }
             try await each(Array(part)) { tag throws(RegistryError) in
                 try await attempt([.tag(tag)]) { () throws(RegistryError) in
                     guard let found = try await client.head(of: .tag(tag)) else {
                         return fail(.tag(tag), missing(.tag(tag)))
                     }
-                    if !isRefused, try await untag(tag, found.digest) { return succeed(.tag(tag), found.digest) }
-                    refused.withLock { $0[tag] = found.digest }
+                    switch isRefused ? nil : try await untag(tag, found.digest) {
+                    case .removed:
+                        removesTags.withLock { $0 = true }
+                        return succeed(.tag(tag), found.digest)
+                    case .gone: return succeed(.tag(tag), found.digest)
+                    case .refused(let error): refusals.withLock { $0[tag] = error }
+                    case nil: break
+                    }
+                    left.withLock { $0[tag] = found.digest }
                 }
             }
         }
-        return refused.withLock { $0 }
+        guard removesTags.withLock({ $0 }) else { return left.withLock { $0 } }
+        // A registry that removes tags has its reasons for not removing one: it may be protected.
+        for (tag, error) in refusals.withLock({ $0 }) { fail(.tag(tag), error) }
+        return [:]
     }
 
-    /// - Returns: Whether the tag is gone; false where the registry does not delete by name.
-    private func untag(_ tag: Tag, _ digest: Digest) async throws(RegistryError) -> Bool {
+    private enum Untagging {
+        case removed
+        /// Somebody else has removed it.
+        case gone
+        /// The registry does not remove it by name.
+        case refused(RegistryError)
+    }
+
+    private func untag(_ tag: Tag, _ digest: Digest) async throws(RegistryError) -> Untagging {
         var tried = 0
         while true {
             tried += 1
-            switch try await client.delete(.tag(tag)) {
-            case .done, .absent: return true
-            case .refused: return false
-            case .unknown(let error):
-                // It may have been done, and somebody may have made the tag anew since.
-                guard let found = try await client.head(of: .tag(tag)) else { return true }
-                guard found.digest == digest else { throw moved(tag) }
-                guard tried < Self.tries else { throw error }
-                try await client.session.pause(tried: tried)
+            let result = try await client.delete(.tag(tag))
+            if case .done = result { return .removed }
+            if case .refused(let error) = result { return .refused(error) }
+            // It may have been done, and somebody may have made the tag anew since.
+            guard let found = try await client.head(of: .tag(tag)) else { return result == .absent ? .gone : .removed }
+            guard found.digest == digest else { throw moved(tag) }
+            guard case .unknown(let error) = result else {
+                return .refused(
+                    RegistryError(.unsupported, "\(client.repository.host) does not delete \(client.name(.tag(tag)))"))
             }
+            guard tried < Self.tries else { throw error }
+            try await client.session.pause(tried: tried)
         }
     }
 
@@ -135,44 +161,23 @@ struct DistributionDeletion: Sendable {
     // MARK: by digest
 
     private func deleteByDigest(_ left: [Tag: Digest], _ named: Set<Digest>) async throws(RegistryError) {
-        let references = left.keys.sorted().map { Reference.tag($0) } + named.sorted().map { .digest($0) }
-        do {
-            try await client.requireDeletion()
-        } catch {
-            guard error.kind != .cancelled else { throw error }
-            for reference in references { fail(reference, error) }
-            return
-        }
         let work = DigestWork(left: left, named: named)
         let outlooks = OutlookKeeper(client, work, life: Self.snapshotLife)
-        let outlook: Outlook
-        do {
-            outlook = try await outlooks.current()
-        } catch {
-            guard error.kind != .cancelled else { throw error }
-            for reference in references { fail(reference, error) }
-            return
+        var first: Outlook?
+        try await attempt(left.keys.sorted().map { .tag($0) } + named.sorted().map { .digest($0) }) {
+            () throws(RegistryError) in
+            try await client.requireDeletion()
+            first = try await outlooks.current()
         }
+        guard let outlook = first else { return }
         let deletable = outlook.deletable
-        // An index goes before what it holds: the other way round, it would be broken for a while.
-        var rest = deletable
-        while !rest.isEmpty {
-            let free = rest.filter { outlook.snapshot.holders[$0, default: []].isDisjoint(with: rest) }
-            // Only a registry's lie can make a circle of digests.
-            let round = free.isEmpty ? rest : free
-            try await each(Array(round)) { digest throws(RegistryError) in
-                try await attempt(work.references(of: digest)) { () throws(RegistryError) in
-                    try await deleteAll(digest, work, outlooks)
-                }
-            }
-            rest.subtract(round)
-        }
+        try await deleteInOrder(outlook, work, outlooks)
         for digest in named.subtracting(deletable) {
             fail(
                 .digest(digest),
                 RegistryError(
                     .held,
-                    "\(client.name(.digest(digest))) is still in use by \(outlook.keepers(of: digest, besides: work))",
+                    "\(client.name(.digest(digest))) is still in use by \(outlook.keepers(of: digest, besides: deletable))",
                     hint: "name what uses it too, or delete it all the same with --force"))
         }
         let detachment = TagDetachment(client)
@@ -185,16 +190,38 @@ struct DistributionDeletion: Sendable {
         }
     }
 
+    /// Deletes what nothing else leads to, an index before what it holds: the other way round, it would be broken for a
+    /// while.
+    private func deleteInOrder(
+        _ outlook: Outlook, _ work: DigestWork, _ outlooks: OutlookKeeper
+    ) async throws(RegistryError) {
+        var rest = outlook.deletable
+        while !rest.isEmpty {
+            let free = rest.filter { outlook.snapshot.holders[$0, default: []].isDisjoint(with: rest) }
+            // Only a registry's lie can make a circle of digests.
+            let round = free.isEmpty ? rest : free
+            try await each(Array(round)) { digest throws(RegistryError) in
+                try await attempt(work.references(of: digest)) { () throws(RegistryError) in
+                    try await deleteAll(digest, work, outlooks)
+                }
+            }
+            rest.subtract(round)
+        }
+    }
+
     /// Deletes a manifest with all its tags, all of which were named.
     private func deleteAll(
         _ digest: Digest, _ work: DigestWork, _ outlooks: OutlookKeeper
     ) async throws(RegistryError) {
         let wasThere = try await repeating { () throws(RegistryError) in
             let outlook = try await outlooks.current()
-            guard outlook.deletable.contains(digest) else {
-                let keepers = outlook.keepers(of: digest, besides: work)
-                throw RegistryError(
-                    .held, "\(client.name(.digest(digest))) has come into use by \(keepers) and stays")
+            let gone = gone.withLock { $0 }
+            // An index that was to go may not have gone.
+            guard outlook.deletable.contains(digest),
+                outlook.snapshot.holders[digest, default: []].isSubset(of: gone)
+            else {
+                let keepers = outlook.keepers(of: digest, besides: gone)
+                throw RegistryError(.held, "\(client.name(.digest(digest))) is in use by \(keepers) and stays")
             }
             for tag in work.tags[digest, default: []] {
                 guard let found = try await client.head(of: .tag(tag)) else { continue }
@@ -232,84 +259,42 @@ struct DistributionDeletion: Sendable {
         }
     }
 
-    /// Deletes a manifest, and takes it out of the list of what refers to its subject where clients keep that.
+    /// Deletes a manifest.
     ///
     /// - Returns: Whether it was there.
     private func remove(_ digest: Digest) async throws(RegistryError) -> Bool {
-        let document: ManifestDocument
+        let subject: Digest?
         do {
-            document = try await client.manifest(.digest(digest))
-        } catch  where error.kind == .notFound {
-            return false
+            subject = try await client.manifest(.digest(digest)).manifest.subject?.digest
+        } catch {
+            switch error.kind {
+            case .notFound: return false
+            // What nobody can read refers to nothing.
+            case .badData: subject = nil
+            default: throw error
+            }
         }
         switch try await client.delete(.digest(digest)) {
         case .done, .absent: break
-        case .refused(let error), .unknown(let error): throw error
+        case .refused(let error): throw error
+        case .unknown(let error):
+            // It may have been done.
+            guard try await client.head(of: .digest(digest)) == nil else { throw error }
         }
-        if let subject = document.manifest.subject { try await client.unlistReferrer(digest, of: subject.digest) }
+        gone.withLock { _ = $0.insert(digest) }
+        if let subject { goneReferrers.withLock { _ = $0[subject, default: []].insert(digest) } }
         return true
     }
-}
 
-/// What is to go by digest.
-private struct DigestWork: Sendable {
-    let left: Set<Tag>
-    let named: Set<Digest>
-    /// The tags that are to go, by where they lead.
-    let tags: [Digest: [Tag]]
-
-    init(left: [Tag: Digest], named: Set<Digest>) {
-        self.left = Set(left.keys)
-        self.named = named
-        tags = Dictionary(grouping: left.keys.sorted()) { left[$0] ?? Digest(of: []) }
-    }
-
-    /// All that was named and is gone with `digest`.
-    func references(of digest: Digest) -> [Reference] {
-        tags[digest, default: []].map { .tag($0) } + (named.contains(digest) ? [.digest(digest)] : [])
-    }
-}
-
-/// A look at the repository, and what of the work may be done by it.
-private struct Outlook: Sendable {
-    let snapshot: TagSnapshot
-    /// The manifests that may go with all their tags.
-    let deletable: Set<Digest>
-
-    init(_ snapshot: TagSnapshot, _ work: DigestWork) {
-        self.snapshot = snapshot
-        deletable = snapshot.deletable(tags: work.left, digests: work.named)
-    }
-
-    /// What keeps `digest` where `work` is done, for people.
-    func keepers(of digest: Digest, besides work: DigestWork) -> String {
-        snapshot.keepers(of: digest, besides: work.left, deletable)
-    }
-}
-
-/// The newest look at a repository.
-private final class OutlookKeeper: Sendable {
-    private let client: RepositoryClient
-    private let work: DigestWork
-    private let life: Duration
-    private let newest = Locked<Outlook?>(nil)
-    private let flights = SingleFlight<Bool, Outlook>()
-
-    init(_ client: RepositoryClient, _ work: DigestWork, life: Duration) {
-        self.client = client
-        self.work = work
-        self.life = life
-    }
-
-    /// One that is no older than it may be.
-    func current() async throws(RegistryError) -> Outlook {
-        if let outlook = newest.withLock({ $0 }), client.session.pacing.elapsed() - outlook.snapshot.time < life {
-            return outlook
-        }
-        return try await flights.value(for: true) { () async throws(RegistryError) in
-            let outlook = Outlook(try await TagSnapshot.take(client), work)
-            newest.withLock { $0 = outlook }
-            return outlook
+    /// Takes what is gone out of the lists of what refers to a manifest, where clients keep these.
+    ///
+    /// Each list is written once, as two that write it at the same time undo each other's work.
+    private func updateLists() async throws(RegistryError) {
+        for (subject, referrers) in goneReferrers.withLock({ $0 }) {
+            let list = Reference.tag(try Tag(subject.tagForm))
+            try await attempt([list]) { () throws(RegistryError) in
+                try await client.unlist(referrers, of: subject)
+            }
         }
     }
 }

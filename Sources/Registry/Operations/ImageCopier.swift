@@ -106,7 +106,8 @@ public struct ImageCopier: Sendable {
 
     private func copyContent(of document: ManifestDocument, depth: Int) async throws(RegistryError) {
         guard depth <= Self.depthLimit else {
-            throw RegistryError(.badData, "\(source.repository): indexes within indexes, more than \(Self.depthLimit) deep")
+            throw RegistryError(
+                .badData, "\(source.repository): indexes within indexes, more than \(Self.depthLimit) deep")
         }
         switch document.manifest.content {
         case .index(let entries):

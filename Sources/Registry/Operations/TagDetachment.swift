@@ -13,8 +13,15 @@ struct TagDetachment: Sendable {
     }
 
     /// Takes `tag` from the manifest `digest`; the registry is known to delete manifests.
+    ///
+    /// A tag that is gone by then has been deleted by somebody, perhaps with its manifest.
     func detach(_ tag: Tag, from digest: Digest) async throws(RegistryError) {
-        let original = try await client.manifest(.tag(tag))
+        let original: ManifestDocument
+        do {
+            original = try await client.manifest(.tag(tag))
+        } catch  where error.kind == .notFound {
+            return
+        }
         guard original.digest == digest else {
             throw RegistryError(.held, "\(client.name(.tag(tag))) has been moved to another image meanwhile and stays")
         }
@@ -100,7 +107,8 @@ struct TagDetachment: Sendable {
             }
         } catch {
             throw RegistryError(
-                cause.kind, "\(name) may lead to an empty image now: \(cause.text); it could not be undone: \(error.text)",
+                cause.kind,
+                "\(name) may lead to an empty image now: \(cause.text); it could not be undone: \(error.text)",
                 hint: "its image is still there: berth copy \(client.name(.digest(original.digest))) \(name)")
         }
         throw RegistryError(cause.kind, "\(name) stays as it was: \(cause.text)", hint: cause.hint)

@@ -9,11 +9,15 @@ struct TagSnapshot: Sendable {
     let holders: [Digest: Set<Digest>]
     /// When it was begun, on the pacing's steady clock: what has changed since it does not show.
     let time: Duration
+    /// How long it took.
+    let duration: Duration
 
     /// Looks at every tag of the repository, and into every index.
     ///
-    /// Indexes that no tag leads to cannot be found by the distribution protocol.
-    static func take(_ client: RepositoryClient) async throws(RegistryError) -> TagSnapshot {
+    /// Indexes that no tag leads to cannot be found by the distribution protocol; those among `named` are known.
+    static func take(
+        _ client: RepositoryClient, besides named: Set<Digest> = []
+    ) async throws(RegistryError) -> TagSnapshot {
         struct Found: Sendable {
             var tags: [Digest: Set<Tag>] = [:]
             var indexes: Set<Digest> = []
@@ -22,7 +26,7 @@ struct TagSnapshot: Sendable {
         }
         let session = client.session
         let time = session.pacing.elapsed()
-        let table = try await TagTable(client.tags)
+        let table = try await tags(client)
         let found = Locked(Found())
         try await forEach(below: table.count, width: session.parallel, executor: session.executor) {
             index throws(RegistryError) in
@@ -34,16 +38,19 @@ struct TagSnapshot: Sendable {
             }
         }
         // Indexes may hold indexes.
-        var unread = found.withLock { Array($0.indexes) }
+        var unread = found.withLock { found in
+            found.indexes.formUnion(named.subtracting(found.tags.keys))
+            return Array(found.indexes)
+        }
         while !unread.isEmpty {
             let indexes = unread
             try await forEach(below: indexes.count, width: session.parallel, executor: session.executor) {
                 number throws(RegistryError) in
                 let index = indexes[number]
-                let children = try await children(of: index, client)
+                let children = try await children(of: index, client, isNamed: named.contains(index))
                 found.withLock { found in
                     for child in children { found.holders[child.digest, default: []].insert(index) }
-                    found.nested.formUnion(children.filter { MediaType($0.mediaType).isIndex }.map(\.digest))
+                    found.nested.formUnion(children.filter(mayBeIndex).map(\.digest))
                 }
             }
             unread = found.withLock { found in
@@ -52,18 +59,34 @@ struct TagSnapshot: Sendable {
                 return Array(new)
             }
         }
-        return found.withLock { TagSnapshot(tags: $0.tags, holders: $0.holders, time: time) }
+        let duration = session.pacing.elapsed() - time
+        return found.withLock { TagSnapshot(tags: $0.tags, holders: $0.holders, time: time, duration: duration) }
+    }
+
+    private static func tags(_ client: RepositoryClient) async throws(RegistryError) -> TagTable {
+        do {
+            return try await TagTable(client.tags)
+        } catch  where error.kind == .notFound {
+            // What some registries say of a repository whose manifests have no tags.
+            return TagTable()
+        }
+    }
+
+    private static func mayBeIndex(_ entry: Descriptor) -> Bool {
+        entry.mediaType.isEmpty || MediaType(entry.mediaType).isIndex
     }
 
     private static func children(
-        of index: Digest, _ client: RepositoryClient
+        of index: Digest, _ client: RepositoryClient, isNamed: Bool
     ) async throws(RegistryError) -> [Descriptor] {
         do {
             guard case .index(let children) = try await client.manifest(.digest(index)).manifest.content else {
                 return []
             }
             return children
-        } catch  where error.kind == .notFound {
+        } catch {
+            // What is to go anyway keeps nothing, whatever it is.
+            guard error.kind == .notFound || error.kind == .badData && isNamed else { throw error }
             return []
         }
     }

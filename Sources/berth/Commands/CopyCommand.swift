@@ -52,7 +52,8 @@ struct CopyCommand: RegistryCommand {
         let outcome = try run([source.repository.host, target.repository.host]) { settings throws(RegistryError) in
             let from = try await RepositoryClient.connect(to: source.repository, for: [.pull], settings)
             let to = try await RepositoryClient.connect(to: target.repository, for: [.pull, .push], settings)
-            let meter = ProgressMeter("copying", .bytes, common, isWanted: wantsProgress, environment,
+            let meter = ProgressMeter(
+                "copying", .bytes, common, isWanted: wantsProgress, environment,
                 clock: settings.pacing)
             defer { meter.finish() }
             let copier = ImageCopier(from: from, to: to, copiesReferrers: referrers) { progress in

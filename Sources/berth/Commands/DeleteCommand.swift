@@ -57,7 +57,7 @@ struct DeleteCommand: RegistryCommand {
             for (repository, references) in all {
                 let meter = ProgressMeter(
                     "deleting from \(repository)", .items("references"), common, isWanted: wantsProgress, environment,
-                clock: settings.pacing)
+                    clock: settings.pacing)
                 defer { meter.finish() }
                 do throws(RegistryError) {
                     let report = try await DistributionRegistry(repository, settings).delete(

@@ -19,6 +19,7 @@ struct CertificateDirectories {
     /// - Parameters:
     ///   - host: The registry.
     ///   - trust: The authorities that hold for all registries, and go on doing so.
+    /// - Returns: What there is, or `nil` where there is no directory.
     func settings(for host: RegistryHost, besides trust: TrustStore) -> CurlClient.HostTLS? {
         for root in roots {
             let directory = "\(root)/\(host)"

@@ -70,7 +70,9 @@ extension RegistryOptions {
             (try requestsAtOnce(environment), try patience(environment))
         }
         let lookup = LoginLookup(try credentialSearch(environment), reporter)
-        var settings = RegistrySettings(client: network.client(for: hosts, connectionsPerHost: parallel)) { key in
+        let client = network.client(for: hosts, connectionsPerHost: parallel)
+        let traced = TracingClient(client: client, clock: .system, reporter: reporter)
+        var settings = RegistrySettings(client: reporter.isVerbose ? traced : client) { key in
             lookup.credential(for: key)
         }
         settings.allowsPlainHTTP = network.allowsPlainHTTP
@@ -80,14 +82,24 @@ extension RegistryOptions {
     }
 
     /// Refuses an implementation that is not there.
+    ///
+    /// A variable may be meant for werf, or come from `ci-env`: the vendors that it can name all speak the distribution
+    /// protocol as well.
     func requireImplementation(_ environment: Environment) throws(Failure) {
-        guard let named = namedImplementation(environment), !["auto", DistributionRegistry.name].contains(named.value)
+        guard let named = namedImplementation(environment), !["auto", DistributionRegistry.name].contains(named.value),
+            named.isArgument || !Self.vendors.contains(named.value)
         else { return }
         throw Failure(
             named.error(
                 "there is no \"\(named.value.prefix(50))\" yet",
                 hint: "without it, berth speaks the distribution protocol, which every registry knows"))
     }
+
+    /// The vendors that werf knows, and those that berth will.
+    private static let vendors = [
+        "ecr", "ecr-public", "acr", "dockerhub", "gcr", "github", "gitlab", "harbor", "jfrog", "quay", "nexus", "gitea",
+        "selectel", "digitalocean",
+    ]
 
     /// The implementation that was asked for.
     func namedImplementation(_ environment: Environment) -> Setting? {
