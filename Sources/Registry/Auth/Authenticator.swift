@@ -83,8 +83,8 @@ final class Authenticator: Sendable {
     ///   - response: The refusal.
     ///   - refused: The header that was refused: others may have another by now.
     ///   - scopes: What the request needs.
-    /// - Returns: The header.
-    /// - Throws: `RegistryError` where the token service gives none.
+    /// - Returns: Another header.
+    /// - Throws: `RegistryError` where no token is to be had.
     func authorization(
         after response: HTTPResponse, to refused: HTTPHeader?, for scopes: ScopeSet
     ) async throws(RegistryError) -> HTTPHeader? {
