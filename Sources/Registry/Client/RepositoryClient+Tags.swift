@@ -33,7 +33,10 @@ public struct TagSequence: AsyncSequence, Sendable {
         /// What was read and not handed out, in reverse.
         private var found: [Tag] = []
         private var seen: Set<URLParts> = []
+        /// How many pages without a tag have come in a row: some are usual, endlessly many are an attack.
+        private var emptyPages = 0
 
+        private static let emptyPageLimit = 1000
         /// How many tags are asked for at a time: the most that all registries take.
         private static let pageSize = 1000
 
@@ -69,6 +72,10 @@ public struct TagSequence: AsyncSequence, Sendable {
                 throw RegistryError(
                     .protocolViolation, "\(what): the registry's pages lead in a circle, back to \(url)")
             }
+            emptyPages += 1
+            guard emptyPages <= Self.emptyPageLimit else {
+                throw RegistryError(.protocolViolation, "\(what): \(Self.emptyPageLimit) pages in a row have no tag")
+            }
             let request = HTTPRequest(.get, url, headers: [HTTPHeader("Accept", "application/json")])
             let stream = try await session.stream(request)
             guard stream.head.status == 200 else {
@@ -94,6 +101,7 @@ public struct TagSequence: AsyncSequence, Sendable {
                     return
                 }
                 try scanner.feed(part) { found.append($0) }
+                if !found.isEmpty { emptyPages = 0 }
             } catch {
                 throw RegistryError(
                     error.kind, "cannot list the tags of \(client.repository): \(error.text)", hint: error.hint)
