@@ -42,6 +42,12 @@ extension RepositoryClient {
         return (digest, MediaType(type))
     }
 
+    /// The same, but that there is nothing is believed only where GET says so too.
+    func resolve(_ reference: Reference) async throws(RegistryError) -> (digest: Digest, mediaType: MediaType)? {
+        if let found = try await head(of: reference) { return found }
+        return try await read(reference)
+    }
+
     private func read(_ reference: Reference) async throws(RegistryError) -> (digest: Digest, mediaType: MediaType)? {
         do {
             let document = try await manifest(reference)

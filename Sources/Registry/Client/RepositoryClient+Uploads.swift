@@ -19,7 +19,9 @@ extension RepositoryClient {
 
     /// Begins an upload.
     func beginUpload() async throws(RegistryError) -> Upload {
-        let request = HTTPRequest(.post, try session.url("blobs/uploads/"))
+        var request = HTTPRequest(.post, try session.url("blobs/uploads/"))
+        // An upload that nobody goes on with does no harm.
+        request.isRepeatable = true
         let response = try await session.send(request)
         return try upload(response, of: request)
     }
@@ -32,7 +34,8 @@ extension RepositoryClient {
         guard let url = uploads.appending(query: [("mount", digest.text), ("from", source.text)]) else {
             return .upload(try await beginUpload())
         }
-        let request = HTTPRequest(.post, url)
+        var request = HTTPRequest(.post, url)
+        request.isRepeatable = true
         let response: HTTPResponse
         do {
             response = try await session.send(request, extra: AuthScope(source, [.pull]))
