@@ -21,7 +21,7 @@ bench_packages := $(demo_packages) 'docker.io|docker-ce' gcc hyperfine jq libcur
 lint_packages := shellcheck
 
 .DELETE_ON_ERROR:
-.PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-registry fuzz check-alone check-instructions \
+.PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-registry fuzz sanitize check-alone check-instructions \
 	install uninstall dist deb fmt lint clean
 
 help: ## this list
@@ -74,6 +74,10 @@ bench-registry: bench-deps $(binary) ## the last part of it: tags, delete, copy
 
 fuzz: deps ## shows the readers of what others write inputs that nobody thought of
 	scripts/fuzz
+
+sanitize: test-deps ## the HTTP module's tests under AddressSanitizer and ThreadSanitizer
+	scripts/sanitize address
+	scripts/sanitize thread
 
 check-instructions: bench-deps $(binary) ## whether ci-env has become slower
 	scripts/check-instructions $(binary)
