@@ -72,12 +72,12 @@ bench: bench-deps $(binary) ## how fast, next to other programs
 bench-registry: bench-deps $(binary) ## the last part of it: tags, delete, copy
 	benchmarks/registry $(binary)
 
-sanitize: test-deps ## the HTTP client's tests, watched for memory errors, leaks and data races
-	scripts/sanitize address
-	scripts/sanitize thread
-
 fuzz: deps ## shows the readers of what others write inputs that nobody thought of
 	scripts/fuzz
+
+sanitize: test-deps ## the HTTP module's tests under AddressSanitizer and ThreadSanitizer
+	scripts/sanitize address
+	scripts/sanitize thread
 
 check-instructions: bench-deps $(binary) ## whether ci-env has become slower
 	scripts/check-instructions $(binary)

@@ -21,6 +21,8 @@ internal import DockerConfig
         set(CURLOPT_FOLLOWLOCATION, 0)
         // Without this, libcurl uses signals to time out name look-ups, which no threaded program can have.
         set(CURLOPT_NOSIGNAL, 1)
+        // Else a look-up that is given up would be waited for, by all transfers, until the resolver gives up itself.
+        set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_USERAGENT, options.userAgent)
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))

@@ -227,58 +227,29 @@ final class Connection: Sendable {
     }
 }
 
-/// Something that happens once, and that threads and tasks can wait for.
-final class Gate: Sendable {
-    private let reading: Int32
-    private let writing: Locked<Int32>
-    private let missing: Locked<Int>
-
-    /// A gate that opens at the `count`th time that it is opened.
-    init(after count: Int = 1) throws {
-        missing = Locked(count)
-        var ends: [Int32] = [-1, -1]
-        // A socket pair, as it is made closed to programs that are started meanwhile; they would hold the gate shut.
-        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw TestFailure("no gate: error \(errno)") }
-        reading = ends[0]
-        writing = Locked(ends[1])
-    }
-
-    deinit {
-        missing.withLock { $0 = 0 }
-        open()
-        close(reading)
-    }
-
-    /// Has it happen, unless it has.
-    func open() {
-        let isTime = missing.withLock { missing in
-            missing -= 1
-            return missing <= 0
-        }
-        guard isTime else { return }
-        writing.withLock { descriptor in
-            guard descriptor >= 0 else { return }
-            close(descriptor)
-            descriptor = -1
-        }
-    }
-
-    /// Holds this thread until it has happened; false where that takes so long that it never will.
-    @discardableResult
-    func block() -> Bool {
-        var closed = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
-        return unsafe poll(&closed, 1, 45_000) == 1
-    }
-
-    /// Waits until it has happened.
-    func wait() async throws {
-        guard try await onThread({ self.block() }) else { throw TestFailure("what was waited for does not happen") }
-    }
+/// Starts a thread right away: a server must not wait for the threads that tests share.
+private func startThread(_ work: @escaping @Sendable () -> Void) {
+    let box = unsafe Unmanaged.passRetained(ThreadWork(run: work)).toOpaque()
+    var thread = pthread_t()
+    let code = unsafe pthread_create(
+        &thread, nil,
+        { context in
+            if let context = unsafe context {
+                unsafe Unmanaged<ThreadWork>.fromOpaque(context).takeRetainedValue().run()
+            }
+            return nil
+        }, box)
+    precondition(code == 0, "no thread to be had: error \(code)")
+    pthread_detach(thread)
 }
 
-private func startThread(_ work: @escaping @Sendable () -> Void) {
-    Task.detached { try await onThread(work) }
+/// A closure as an object, which a C function pointer can be given.
+private final class ThreadWork: Sendable {
+    let run: @Sendable () -> Void
+
+    init(run: @escaping @Sendable () -> Void) {
+        self.run = run
+    }
 }
 
 private func newSocket(_ flags: Int32 = 0) -> Int32 {

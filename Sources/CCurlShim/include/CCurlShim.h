@@ -1,8 +1,8 @@
 #pragma once
 #include <curl/curl.h>
 
-#if LIBCURL_VERSION_NUM < 0x075500
-#error "libcurl 7.85.0 or newer is needed (CURLOPT_PROTOCOLS_STR)"
+#if LIBCURL_VERSION_NUM < 0x075700
+#error "libcurl 7.87.0 or newer is needed (CURLOPT_QUICK_EXIT)"
 #endif
 
 // Swift cannot call variadic functions: one face of curl_easy_setopt and curl_easy_getinfo for each type of argument.
