@@ -71,7 +71,8 @@ let package = Package(
         .testTarget(name: "TestSupportTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HashingTests", dependencies: ["Hashing", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "HTTPTests", dependencies: ["DockerConfig", "HTTP", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPTests", dependencies: ["DockerConfig", "HTTP", "POSIX", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "RegistryTests", dependencies: ["DockerConfig", "HTTP", "Hashing", "Registry", "TestSupport"],
             swiftSettings: strict),
@@ -94,6 +95,16 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The tests of one module, with what they need and nothing else: set by scripts/sanitize, which builds all anew.
+if let tests = Context.environment["BERTH_TESTS"] {
+    var names: Set<String> = [tests]
+    for target in package.targets.reversed() where names.contains(target.name) {
+        for case .byNameItem(let name, _) in target.dependencies { names.insert(name) }
+    }
+    package.targets.removeAll { !names.contains($0.name) }
+    package.dependencies = []
+}
 
 // What scripts/fuzz builds: nothing else knows libFuzzer.
 if Context.environment["BERTH_FUZZ"] != nil {

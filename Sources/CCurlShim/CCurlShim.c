@@ -24,6 +24,10 @@ CURLcode cc_setopt_write(CURL *handle, CURLoption option, curl_write_callback va
     return curl_easy_setopt(handle, option, value);
 }
 
+CURLcode cc_setopt_prereq(CURL *handle, CURLoption option, curl_prereq_callback value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
 CURLcode cc_getinfo_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }

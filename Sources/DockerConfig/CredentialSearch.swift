@@ -55,6 +55,8 @@ public struct CredentialSearch: Sendable {
 
     private func programs(in file: DockerConfigFile, for key: RegistryKey) -> [String] {
         let own = file.credHelpers.last { RegistryKey($0.server)?.host == key.host }?.program
-        return [own, file.credsStore].compactMap { $0 }.filter { !$0.isEmpty }
+        // By an empty name docker means that no program has this host's.
+        if own == "" { return [] }
+        return [own, file.credsStore].compactMap(\.self)
     }
 }

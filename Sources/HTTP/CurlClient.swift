@@ -55,7 +55,7 @@ public final class CurlClient: HTTPClient {
         }
     }
 
-    private let driver: CurlDriver
+    fileprivate let driver: CurlDriver
 
     /// A client that has connected to nobody yet.
     public init(_ options: Options) {
@@ -84,7 +84,7 @@ public final class CurlClient: HTTPClient {
     /// Sends `request` and waits for the head of its answer; see ``HTTPClient/stream(_:)``.
     public func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStream {
         let (head, transfer) = try await perform(request, delivery: .parts)
-        let ticket = Ticket(transfer, driver)
+        let ticket = Ticket(transfer, self)
         return HTTPStream(head: head) { () async throws(HTTPError) in try await ticket.nextPart() }
     }
 
@@ -106,8 +106,9 @@ public final class CurlClient: HTTPClient {
             let result = await wait(for: transfer)
             // An answer may come before all is sent; then nobody wants the rest.
             group.cancelAll()
-            guard case .failure = result, let cause = await group.next() ?? nil else { return result }
-            return .failure(cause)
+            // Only what ended the transfer is its reason: to be cancelled may be an error of the body's too.
+            guard case .failure(let error) = result, error.kind == .cancelled, !Task.isCancelled else { return result }
+            return await group.next().flatMap { $0 }.map { .failure($0) } ?? result
         }
     }
 
@@ -149,13 +150,16 @@ public final class CurlClient: HTTPClient {
 }
 
 /// What a reader of a body holds: when nobody does any more, the transfer ends.
+///
+/// Until then the client lives.
 private final class Ticket: Sendable {
     private let transfer: Transfer
-    private let driver: CurlDriver
+    private let client: CurlClient
+    private var driver: CurlDriver { client.driver }
 
-    init(_ transfer: Transfer, _ driver: CurlDriver) {
+    init(_ transfer: Transfer, _ client: CurlClient) {
         self.transfer = transfer
-        self.driver = driver
+        self.client = client
     }
 
     deinit {

@@ -162,12 +162,13 @@ final class CurlDriver: TaskExecutor {
         var transfers = Transfers()
         var messages: [Message] = []
         while true {
-            while takeMessages(&messages) { for message in messages { obey(message, &transfers) } }
+            // Not until there are no more: tasks that wait for a transfer by giving way leave new ones for ever.
+            for _ in 0..<16 where takeMessages(&messages) { for message in messages { obey(message, &transfers) } }
             if transfers.isStopped { break }
             var count: Int32 = 0
             unsafe curl_multi_perform(raw, &count)
             // What ended may have somebody start the next at once.
-            if finishEnded(&transfers) { continue }
+            if finishEnded(&transfers) || hasMessages { continue }
             unsafe curl_multi_poll(raw, nil, 0, 60_000, nil)
         }
         shutDown(&transfers)
@@ -180,20 +181,24 @@ final class CurlDriver: TaskExecutor {
         return !messages.isEmpty
     }
 
+    private var hasMessages: Bool { inbox.withLock { !$0.messages.isEmpty } }
+
     private func obey(_ message: Message, _ transfers: inout Transfers) {
         switch message {
         case .start(let transfer): begin(transfer, &transfers)
-        case .cancel(let transfer): end(transfer, &transfers)
+        case .cancel(let transfer): end(transfer, Self.cancelled(transfer.request), &transfers)
         case .resume(let transfer):
             guard let exchange = transfers.exchange(of: transfer) else { return }
-            unsafe curl_easy_pause(exchange.raw, Int32(CURLPAUSE_CONT))
+            let code = exchange.goOn()
+            // What libcurl had kept is lost then, and it does not end the transfer by itself.
+            if code != CURLE_OK { end(transfer, exchange.result(code, options), &transfers) }
         case .run(let job): unsafe job.runSynchronously(on: asUnownedTaskExecutor())
         case .stop: transfers.isStopped = true
         }
     }
 
     private func begin(_ transfer: Transfer, _ transfers: inout Transfers) {
-        guard !transfer.isCancelled else { return transfer.finish(.failure(Self.cancelled(transfer.request))) }
+        guard !transfer.isCancelled else { return transfer.finish(Self.cancelled(transfer.request)) }
         guard let exchange = transfers.idle.popLast() ?? Exchange(), let raw = unsafe multi.raw else {
             return transfer.finish(.failure(Self.unavailable(transfer.request)))
         }
@@ -227,12 +232,14 @@ final class CurlDriver: TaskExecutor {
         return hasEnded
     }
 
-    /// Ends a transfer that nobody waits for.
-    private func end(_ transfer: Transfer, _ transfers: inout Transfers) {
+    /// Ends a transfer that has not come to its end.
+    private func end(
+        _ transfer: Transfer, _ result: Result<HTTPResponse, HTTPError>, _ transfers: inout Transfers
+    ) {
         guard let exchange = transfers.exchange(of: transfer), let raw = unsafe multi.raw else { return }
         transfers.running[exchange.id] = nil
         unsafe curl_multi_remove_handle(raw, exchange.raw)
-        transfer.finish(.failure(Self.cancelled(transfer.request)))
+        transfer.finish(result)
         transfers.keep(exchange)
     }
 
@@ -241,8 +248,8 @@ final class CurlDriver: TaskExecutor {
             inbox.isClosed = true
             return inbox.messages
         }
-        for exchange in Array(transfers.running.values) {
-            if let transfer = exchange.transfer { end(transfer, &transfers) }
+        for transfer in transfers.running.values.compactMap(\.transfer) {
+            end(transfer, Self.cancelled(transfer.request), &transfers)
         }
         for message in messages {
             switch message {
@@ -253,7 +260,7 @@ final class CurlDriver: TaskExecutor {
         }
     }
 
-    private static func cancelled(_ request: HTTPRequest) -> HTTPError {
-        HTTPError(.cancelled, of: request, reason: "interrupted")
+    private static func cancelled(_ request: HTTPRequest) -> Result<HTTPResponse, HTTPError> {
+        .failure(HTTPError(.cancelled, of: request, reason: "interrupted"))
     }
 }

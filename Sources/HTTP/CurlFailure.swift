@@ -24,12 +24,15 @@ struct CurlFailure {
             (.certificate, "the server's certificate is not trusted: \(sanitised)")
         case CURLE_SSL_CACERT_BADFILE: (.certificate, "the trusted certificate authorities (\(trust)) cannot be read")
         case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER: (.tls, "no TLS connection: \(sanitised)")
+        case CURLE_SSL_CERTPROBLEM: (.certificate, "the client's certificate cannot be used: \(sanitised)")
+        // The last two: it would have been sent again (Exchange.mayBegin, or a body that can be made only once).
         case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE, CURLE_HTTP2_STREAM,
-            // An idle connection was at its end, and what is made while it is sent cannot be sent again by libcurl.
-            CURLE_SEND_FAIL_REWIND:
+            CURLE_ABORTED_BY_CALLBACK, CURLE_SEND_FAIL_REWIND:
             (.interrupted, "the connection broke before the answer was complete")
         case CURLE_HTTP2, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_UNSUPPORTED_PROTOCOL:
             (.protocolViolation, "the answer is not HTTP")
+        // libcurl's word for a line of 100 KB.
+        case CURLE_OUT_OF_MEMORY: (.tooLarge, "a line of the answer's headers is too long")
         case CURLE_PROXY: (.unreachable, "the proxy refuses to connect")
         default: (.protocolViolation, unsafe String(cString: curl_easy_strerror(code)))
         }

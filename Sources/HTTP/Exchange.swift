@@ -14,6 +14,7 @@ internal import CCurlShim
     /// libcurl reads the list until the transfer is over and never frees it.
     private var headers = HeaderList()
     private let errorText: UnsafeMutableBufferPointer<CChar>
+    private var isBegun = false
 
     init?() {
         guard let raw = unsafe curl_easy_init() else { return nil }
@@ -32,6 +33,7 @@ internal import CCurlShim
         unsafe curl_easy_reset(raw)
         self.transfer = transfer
         let request = transfer.request
+        isBegun = false
         collector.begin(bodyLimit: request.bodyLimit)
         headers = HeaderList()
         for header in request.headers { try headers.append(header, of: request) }
@@ -88,10 +90,27 @@ internal import CCurlShim
             status: collector.status, headers: collector.headers, body: collector.body, url: transfer.request.url)
     }
 
+    /// Has a transfer go on that waits for somebody to read or write.
+    func goOn() -> CURLcode {
+        unsafe curl_easy_pause(raw, Int32(CURLPAUSE_CONT))
+    }
+
     // MARK: libcurl's callbacks
 
+    /// Whether the request may be sent now.
+    ///
+    /// Where a kept connection ends without an answer, libcurl sends the request once more on a new one, whatever it
+    /// asks for.
+    func mayBegin() -> Bool {
+        defer { isBegun = true }
+        return !isBegun || transfer?.request.isRepeatable == true
+    }
+
     func take(header line: UnsafeRawBufferPointer) -> Int {
-        unsafe collector.takeHeader(line) ? line.count : 0
+        guard unsafe collector.takeHeader(line) else { return 0 }
+        // Of what is refused libcurl sends no more, but still waits for it to be made.
+        if collector.isHeadWhole, collector.status >= 300 { transfer?.upload?.end { _ = goOn() } }
+        return line.count
     }
 
     func take(body part: UnsafeRawBufferPointer) -> Int {

@@ -38,14 +38,8 @@ extension HTTPClient {
         _ request: HTTPRequest, following policy: RedirectPolicy,
         refusing: @Sendable (URLParts) -> String? = { _ in nil }
     ) async throws(HTTPError) -> HTTPResponse {
-        var request = request
-        var followed = 0
-        while true {
-            let response = try await send(request)
-            guard let next = try policy.next(after: response, to: request, followed: followed, refusing: refusing)
-            else { return response }
-            request = next
-            followed += 1
+        try await follow(request, policy, refusing, head: { $0 }) { request throws(HTTPError) in
+            try await send(request)
         }
     }
 
@@ -54,12 +48,21 @@ extension HTTPClient {
         _ request: HTTPRequest, following policy: RedirectPolicy,
         refusing: @Sendable (URLParts) -> String? = { _ in nil }
     ) async throws(HTTPError) -> HTTPStream {
+        try await follow(request, policy, refusing, head: \.head) { request throws(HTTPError) in
+            try await stream(request)
+        }
+    }
+
+    private func follow<Answer>(
+        _ request: HTTPRequest, _ policy: RedirectPolicy, _ refusing: (URLParts) -> String?,
+        head: (Answer) -> HTTPResponse, _ ask: (HTTPRequest) async throws(HTTPError) -> Answer
+    ) async throws(HTTPError) -> Answer {
         var request = request
         var followed = 0
         while true {
-            let stream = try await stream(request)
-            guard let next = try policy.next(after: stream.head, to: request, followed: followed, refusing: refusing)
-            else { return stream }
+            let answer = try await ask(request)
+            guard let next = try policy.next(after: head(answer), to: request, followed: followed, refusing: refusing)
+            else { return answer }
             request = next
             followed += 1
         }

@@ -19,9 +19,6 @@ public struct HTTPFields: Sendable {
     /// Lines, each with its end.
     private var lines: [UInt8] = []
 
-    /// How long the fields are together, in bytes.
-    var size: Int { lines.count }
-
     /// These fields.
     public init(_ fields: [Field]) {
         for field in fields { lines += Array("\(field.name): \(field.value)\r\n".utf8) }

@@ -110,6 +110,13 @@ internal import DockerConfig
                 let exchange = unsafe Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
                 return unsafe exchange.fill(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
             })
+        unsafe set(CURLOPT_PREREQDATA, pointer: context)
+        keep(
+            unsafe cc_setopt_prereq(raw, CURLOPT_PREREQFUNCTION) { context, _, _, _, _ in
+                guard let context = unsafe context else { return CURL_PREREQFUNC_ABORT }
+                let exchange = unsafe Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+                return exchange.mayBegin() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+            })
     }
 
     private mutating func set(_ trust: TrustStore) {
@@ -126,8 +133,8 @@ internal import DockerConfig
 
     private mutating func set(_ method: HTTPRequest.Method) {
         switch method {
-        case .get: set(CURLOPT_HTTPGET, 1)
         case .head: set(CURLOPT_NOBODY, 1)
+        // For GET too, as libcurl would make a POST of one with a body.
         default: set(CURLOPT_CUSTOMREQUEST, method.rawValue)
         }
     }

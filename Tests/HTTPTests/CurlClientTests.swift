@@ -161,6 +161,25 @@ struct CurlClientTests {
         }
     }
 
+    @Test("that a proxy has no name for is an error without the proxy's password", .timeLimit(.minutes(1)))
+    func proxyPassword() async {
+        await #expect(processExitsWith: .success) {
+            let url = try #require(URLParts("http://r.invalid/v2/"))
+            let closed = try ClosedPort()
+            let proxies = [
+                ("proxy.invalid", HTTPError.Kind.unresolvedHost), ("127.0.0.1:\(closed.number)", .unreachable),
+            ]
+            for (proxy, kind) in proxies {
+                unsafe setenv("http_proxy", "http://user:s3cr3t@\(proxy)", 1)
+                let error = await failure { () async throws(HTTPError) in
+                    try await makeClient().send(HTTPRequest(.get, url))
+                }
+                #expect(error?.kind == kind)
+                #expect(error?.description.contains("s3cr3t") == false)
+            }
+        }
+    }
+
     @Test("may be made while others are on their way")
     func atOnce() async throws {
         let server = try CannedServer { request, _ in

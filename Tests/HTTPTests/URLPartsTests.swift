@@ -1,4 +1,5 @@
 internal import HTTP
+internal import TestSupport
 internal import Testing
 
 @Suite("A URL")
@@ -70,6 +71,51 @@ struct URLPartsTests {
         let url = try #require(URLParts("https://r.example/token?a=b"))
         let full = url.appending(query: [("account", "a&b=c d/é#"), ("service", "r")])
         #expect(full?.text == "https://r.example/token?a=b&account=a%26b%3Dc%20d%2F%C3%A9%23&service=r")
+    }
+
+    @Test(
+        "gets a path that needs no encoding",
+        arguments: [
+            ("manifests/v1.0_a~b-c:d", "https://r.example/v2/manifests/v1.0_a~b-c:d"),
+            ("a..b/c", "https://r.example/v2/a..b/c"),
+            ("/a/", "https://r.example/v2//a/"), (":1/", "https://r.example/v2/:1/"),
+        ])
+    func path(path: String, text: String) throws {
+        let url = try #require(URLParts("https://r.example/v2/"))
+        #expect(url.appending(path: path)?.text == text)
+    }
+
+    @Test(
+        "gets no path that would lead elsewhere, or mean something else",
+        arguments: [
+            "", ".", "..", "../x", "a/../../x", "a/..", "a/.", "a/./b", "a/.b", "a?b", "a#b", "a b", "a%2e", "a\\b",
+            "a@b", "é",
+            "a\u{0}", "a\r\nb", "a;b", "a=b", "a&b", "[", "a{", "a`", "a|",
+        ])
+    func noPath(path: String) throws {
+        let url = try #require(URLParts("https://r.example/v2/"))
+        #expect(url.appending(path: path) == nil)
+    }
+
+    @Test("gets no path behind a query")
+    func pathBehindQuery() throws {
+        #expect(try #require(URLParts("https://r.example/v2/?a=b")).appending(path: "c") == nil)
+    }
+
+    @Test("with a path is what its parser makes of the two, or nothing", arguments: 0..<200)
+    func pathAsParsed(seed: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let pieces = ["a", "Z", "0", ".", "..", "/", "-", "_", "~", ":", "%", "?", "#", "@", " ", "\\", "é", "\u{7f}"]
+        let base =
+            ["https://r.example", "http://127.0.0.1:5000/v2/", "http://[::1]/a"].randomElement(using: &generator) ?? ""
+        let path = (0..<Int.random(in: 1...6, using: &generator)).map { _ in
+            pieces.randomElement(using: &generator) ?? ""
+        }
+        .joined()
+        let url = try #require(URLParts(base))
+        guard let longer = url.appending(path: path) else { return }
+        #expect(longer == URLParts(url.text + path), "\(url.text) \(path)")
+        #expect(longer.origin == url.origin)
     }
 
     static let addresses: [(text: String, isPublic: Bool)] = [

@@ -17,6 +17,7 @@ CURLcode cc_setopt_slist(CURL *_Nonnull handle, CURLoption option, struct curl_s
 CURLcode cc_setopt_blob(CURL *_Nonnull handle, CURLoption option, const void *_Nullable bytes, size_t count);
 // CURLOPT_WRITEFUNCTION, CURLOPT_HEADERFUNCTION and CURLOPT_READFUNCTION, which have one type.
 CURLcode cc_setopt_write(CURL *_Nonnull handle, CURLoption option, curl_write_callback _Nonnull value);
+CURLcode cc_setopt_prereq(CURL *_Nonnull handle, CURLoption option, curl_prereq_callback _Nonnull value);
 
 CURLcode cc_getinfo_long(CURL *_Nonnull handle, CURLINFO info, long *_Nonnull value);
 

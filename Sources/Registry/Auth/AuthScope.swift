@@ -45,7 +45,7 @@ public struct AuthScope: Hashable, Sendable {
         return resources.map { resource in
             var actions: [String] = []
             for scope in scopes where scope.resource == resource {
-                actions += scope.actions.filter { !actions.contains($0) }
+                for action in scope.actions where !actions.contains(action) { actions.append(action) }
             }
             return AuthScope(resource: resource, actions: actions)
         }

@@ -23,6 +23,8 @@ final class Authenticator: Sendable {
     private struct State {
         var way: Way
         var tokens: [ScopeSet: Token] = [:]
+        /// What the registry wants a token for where less was asked for.
+        var wider: [ScopeSet: ScopeSet] = [:]
         /// The newest refresh token: a service may replace the one that it is shown.
         var refreshToken: Secret?
     }
@@ -61,17 +63,14 @@ final class Authenticator: Sendable {
 
     /// The header that lets a request in which needs `scopes`; `nil` where none does.
     func authorization(for scopes: ScopeSet) async throws(RegistryError) -> HTTPHeader? {
-        let now = pacing.elapsed()
-        let (way, token) = state.withLock { ($0.way, $0.tokens[scopes]) }
+        let (way, scopes) = state.withLock { ($0.way, $0.wider[scopes] ?? scopes) }
         switch way {
         case .open: return nil
         case .basic(let header): return header
         case .bearer(let service):
-            if let token, now < token.end { return token.header }
+            if let header = goodHeader(for: scopes) { return header }
             if let registryToken = credential?.registryToken { return Self.bearer(registryToken) }
-            return try await flights.value(for: scopes) { () async throws(RegistryError) in
-                try await self.renew(scopes, from: service)
-            }
+            return try await token(for: scopes, from: service)
         }
     }
 
@@ -79,7 +78,16 @@ final class Authenticator: Sendable {
     ///
     /// The registry may have had nothing to say about logging in before, it may say now which scope it wants, or the
     /// token may have been taken back. Whoever it is that redirected requests end at has no say in it.
-    func authorization(after response: HTTPResponse, to scopes: ScopeSet) async throws(RegistryError) -> HTTPHeader? {
+    ///
+    /// - Parameters:
+    ///   - response: The refusal.
+    ///   - refused: The header that was refused: others may have another by now.
+    ///   - scopes: What the request needs.
+    /// - Returns: Another header.
+    /// - Throws: `RegistryError` where no token is to be had.
+    func authorization(
+        after response: HTTPResponse, to refused: HTTPHeader?, for scopes: ScopeSet
+    ) async throws(RegistryError) -> HTTPHeader? {
         guard response.url.origin == root.origin else { return nil }
         let challenges = AuthChallenge.parse(response.values(for: "WWW-Authenticate"))
         switch state.withLock({ $0.way }) {
@@ -91,14 +99,29 @@ final class Authenticator: Sendable {
         case .bearer(let service):
             guard credential?.registryToken == nil else { return nil }
             let wanted = challenges.first { $0.scheme == "bearer" }?.parameters["scope"] ?? ""
-            let more = scopes.union(ScopeSet(wanted.split(separator: " ").compactMap { AuthScope($0) }))
-            state.withLock { $0.tokens[scopes] = nil }
-            let header = try await flights.value(for: more) { () async throws(RegistryError) in
-                try await self.renew(more, from: service)
+            let known = state.withLock { $0.wider[scopes] } ?? scopes
+            let more = known.union(ScopeSet(wanted.split(separator: " ").compactMap { AuthScope($0) }))
+            state.withLock { state in
+                state.wider[scopes] = more
+                if state.tokens[more]?.header == refused { state.tokens[more] = nil }
             }
-            // What they are good for now is what the registry wants for them.
-            state.withLock { $0.tokens[scopes] = $0.tokens[more] }
-            return header
+            return try await token(for: more, from: service)
+        }
+    }
+
+    private func goodHeader(for scopes: ScopeSet) -> HTTPHeader? {
+        let now = pacing.elapsed()
+        guard let token = state.withLock({ $0.tokens[scopes] }), now < token.end else { return nil }
+        return token.header
+    }
+
+    private func token(
+        for scopes: ScopeSet, from service: TokenService
+    ) async throws(RegistryError) -> HTTPHeader {
+        try await flights.value(for: scopes) { () async throws(RegistryError) in
+            // Somebody else may have had it renewed since it was looked for.
+            if let header = goodHeader(for: scopes) { return header }
+            return try await renew(scopes, from: service)
         }
     }
 

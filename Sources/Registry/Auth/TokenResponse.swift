@@ -5,7 +5,8 @@ internal import JSON
 struct TokenResponse {
     /// The token to show the registry.
     let token: Secret
-    /// How long the token is good; a minute where the service does not say (distribution's token specification).
+    /// How long the token is good; a minute where the service does not say (distribution's token specification), or says
+    /// zero, as a program writes it that does not know.
     let lifetime: Duration
     /// A refresh token that takes the place of the one that was shown (RFC 6749 §6).
     let refreshToken: Secret?
@@ -16,7 +17,8 @@ struct TokenResponse {
         let tokens = ["token", "access_token"].compactMap { object?[$0]?.string }
         guard let token = tokens.first(where: { !$0.isEmpty }) else { return nil }
         self.token = Secret(token)
-        lifetime = .seconds(min(max(0, object?["expires_in"]?.integer ?? 60), 86_400))
+        let seconds = object?["expires_in"]?.integer ?? 0
+        lifetime = .seconds(seconds > 0 ? min(seconds, 86_400) : 60)
         refreshToken = object?["refresh_token"]?.string.flatMap { $0.isEmpty ? nil : Secret($0) }
     }
 }

@@ -44,7 +44,15 @@ struct TokenService: Sendable {
     /// - Throws: `RegistryError`, of the kind `denied` where the service refuses who asks.
     func token(for scopes: [AuthScope], as identity: Identity) async throws(RegistryError) -> TokenResponse {
         switch identity {
-        case .nobody: return try await redeem(query(scopes, account: nil, header: nil))
+        case .nobody:
+            let request = try query(scopes, account: nil, header: nil)
+            let response = try await send(request)
+            guard ![401, 403].contains(response.status) else {
+                throw RegistryError(
+                    .denied, "\(host) lets nobody in without a login (\(request.summary): status \(response.status))",
+                    hint: "there is no login for \(host); berth login or docker login makes one")
+            }
+            return try read(response, of: request)
         case .refreshToken(let token):
             return try await redeem(form(scopes, [("grant_type", "refresh_token")], secret: ("refresh_token", token)))
         case .user(let credentials):

@@ -50,25 +50,25 @@ final class HostLimiter: Sendable {
         state.withLock { state in
             state.inFlight -= 1
             return Self.admit(&state)
-        }?.resume(returning: true)
+        }.forEach { $0.resume(returning: true) }
     }
 
     /// Gives the place back, after `response`, whose request would be made again after `wait`.
     func leave(_ response: HTTPResponse, askedToWait wait: Duration?, at now: Duration) {
         let asksForLess = RetryPolicy.asksForLess(response)
+        // Answers that come in the pause are to what was sent before it, and say nothing new.
         state.withLock { state in
             state.inFlight -= 1
             if asksForLess {
-                // Answers to what was sent before the pause say nothing new.
                 if now >= state.notBefore { state.limit = max(1, state.limit / 2) }
                 state.notBefore = max(state.notBefore, now + (wait ?? .zero))
                 state.good = 0
-            } else if state.limit < state.most {
+            } else if state.limit < state.most, now >= state.notBefore {
                 state.good += 1
                 if state.good >= state.limit { (state.limit, state.good) = (state.limit + 1, 0) }
             }
             return Self.admit(&state)
-        }?.resume(returning: true)
+        }.forEach { $0.resume(returning: true) }
     }
 
     /// - Returns: Whether there is a place; there is none for who does not wait any more.
@@ -84,11 +84,11 @@ final class HostLimiter: Sendable {
         guard let number else { return true }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let admitted = state.withLock { state -> CheckedContinuation<Bool, Never>? in
+                let admitted = state.withLock { state -> [CheckedContinuation<Bool, Never>] in
                     state.waiting[number] = continuation
                     return Self.admit(&state)
                 }
-                admitted?.resume(returning: true)
+                admitted.forEach { $0.resume(returning: true) }
                 if Task.isCancelled { giveUp(number) }
             }
         } onCancel: {
@@ -100,11 +100,16 @@ final class HostLimiter: Sendable {
         state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: false)
     }
 
-    /// Gives a free place to the first who waits.
-    private static func admit(_ state: inout State) -> CheckedContinuation<Bool, Never>? {
-        guard state.inFlight < state.limit, let first = state.waiting.keys.min() else { return nil }
-        state.inFlight += 1
-        return state.waiting.removeValue(forKey: first)
+    /// Gives the free places to the first who wait: more than one, where the limit has been raised.
+    private static func admit(_ state: inout State) -> [CheckedContinuation<Bool, Never>] {
+        var admitted: [CheckedContinuation<Bool, Never>] = []
+        while state.inFlight < state.limit, let first = state.waiting.keys.min(),
+            let waiting = state.waiting.removeValue(forKey: first)
+        {
+            state.inFlight += 1
+            admitted.append(waiting)
+        }
+        return admitted
     }
 }
 

@@ -86,7 +86,7 @@ struct RegistrySession: Sendable {
         let answer = try await perform(request, header, send)
         let response = status(answer)
         guard response.status == 401, isOwn,
-            let second = try await authenticator.authorization(after: response, to: scopes),
+            let second = try await authenticator.authorization(after: response, to: header, for: scopes),
             // What can be sent only once is for its sender to send again: the next request has the new token.
             !request.body.isSentOnce
         else { return answer }

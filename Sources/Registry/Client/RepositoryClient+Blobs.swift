@@ -28,14 +28,15 @@ extension RepositoryClient {
 
     /// Opens a blob for reading from its byte `offset` on.
     ///
-    /// - Returns: Where the bytes come from; they are compared with the digest where all of them are read.
+    /// - Returns: Where the bytes come from; they are compared with the digest where all of them are read, and with the
+    ///   size in any case.
     func openBlob(_ blob: Descriptor, from offset: Int) async throws(RegistryError) -> HTTPStream.Source {
         var request = HTTPRequest(.get, try session.url("blobs/\(blob.digest)"))
         if offset > 0 { request.headers.append(HTTPHeader("Range", "bytes=\(offset)-")) }
         let stream = try await session.stream(request)
         switch (stream.head.status, offset) {
         case (200, 0): return checked(stream, blob, request)
-        case (206, 1...): return { () async throws(HTTPError) in try await stream.next() }
+        case (206, 1...): return measured(stream, blob.size - offset, request)
         // Ranges need not be known: then it begins at the beginning.
         case (200, _): return skipping(offset, of: checked(stream, blob, request))
         default:
@@ -46,12 +47,30 @@ extension RepositoryClient {
     /// `stream`, with an error at its end where its bytes are not those of `blob`.
     private func checked(_ stream: HTTPStream, _ blob: Descriptor, _ request: HTTPRequest) -> HTTPStream.Source {
         let hash = BlobHash(blob.digest.algorithm)
+        let source = measured(stream, blob.size, request)
+        return { () async throws(HTTPError) in
+            if let part = try await source() {
+                hash.update(part)
+                return part
+            }
+            guard hash.digest == blob.digest else {
+                throw HTTPError(.corrupt, of: request, reason: "the registry has other bytes than the digest says")
+            }
+            return nil
+        }
+    }
+
+    /// `stream`, with an error as soon as it is known that it is not as long as it should be.
+    private func measured(_ stream: HTTPStream, _ length: Int, _ request: HTTPRequest) -> HTTPStream.Source {
+        let left = Locked(length)
         return { () async throws(HTTPError) in
             let part = try await stream.next()
-            if let part { hash.update(part) }
-            // What is too long may have no end.
-            guard part == nil ? hash.digest == blob.digest : hash.count <= blob.size else {
-                throw HTTPError(.corrupt, of: request, reason: "the registry has other bytes than the digest says")
+            let rest = left.withLock { left in
+                left -= part?.count ?? 0
+                return left
+            }
+            guard rest == 0 || rest > 0 && part != nil else {
+                throw HTTPError(.corrupt, of: request, reason: "the registry has another size than the manifest says")
             }
             return part
         }

@@ -6,11 +6,12 @@ struct BlobTransfer: Sendable {
     let source: RepositoryClient
     let destination: RepositoryClient
     let blob: Descriptor
+    /// How much is sent in one request: what lies in front of registries may limit it.
+    var partLength = 64 << 20
     /// Told how many bytes more have come; fewer than none where some have to come again.
     let progress: @Sendable (Int) -> Void
 
-    /// How much is sent in one request: what lies in front of registries may limit it.
-    private static let partLength = 64 << 20
+    /// How often in a row it may break off without getting on.
     private static let tries = 5
 
     /// Sends the blob to `place`.
@@ -31,22 +32,25 @@ struct BlobTransfer: Sendable {
 
     private func sendAll(to upload: inout RepositoryClient.Upload) async throws(RegistryError) {
         let counter = Locked(0)
-        var tried = 0
+        var failures = 0
+        var furthest = 0
         while true {
-            tried += 1
             do throws(RegistryError) {
                 return try await send(to: &upload, counter)
             } catch {
+                failures += 1
                 // A refused token has been renewed by now.
-                let mayHelp = error.kind == .tryLater || error.kind == .denied && tried == 1
-                guard mayHelp, tried < Self.tries else { throw error }
-                try await destination.session.pause(tried: tried)
+                let mayHelp = error.kind == .tryLater || error.kind == .denied && failures == 1
+                guard mayHelp, failures < Self.tries else { throw error }
+                try await destination.session.pause(tried: failures)
                 if let resumed = try? await destination.resume(upload) {
                     upload = resumed
                 } else {
                     upload = try await destination.beginUpload()
                 }
                 let offset = upload.offset
+                // What gets on in between is no failure, however often: the blob may be long.
+                if offset > furthest { (furthest, failures) = (offset, 0) }
                 let difference = counter.withLock { counter in
                     defer { counter = offset }
                     return offset - counter
@@ -61,8 +65,8 @@ struct BlobTransfer: Sendable {
             counter.withLock { $0 += count }
             progress(count)
         }
-        while blob.size - upload.offset > Self.partLength {
-            try await destination.append(parts.next(Self.partLength), to: &upload)
+        while blob.size - upload.offset > partLength {
+            try await destination.append(parts.next(partLength), to: &upload)
         }
         let rest = parts.next(blob.size - upload.offset, isLast: true)
         try await destination.finish(upload, with: .stream(rest), as: blob.digest)

@@ -39,8 +39,11 @@ public struct ImageCopier: Sendable {
 
     private struct State {
         var report = Report()
+        var foundBlobs: Set<Digest> = []
         var doneBlobs: Set<Digest> = []
         var doneManifests: Set<Digest> = []
+        /// What refers to a manifest and is not in the list of it yet, where clients keep that.
+        var unlisted: [Digest: [Digest: ManifestDocument]] = [:]
     }
 
     /// How many blobs are on their way at once: each needs some megabytes.
@@ -75,7 +78,9 @@ public struct ImageCopier: Sendable {
     /// - Returns: Its digest.
     /// - Throws: `RegistryError`; what has arrived by then stays, as the next try can use it.
     public func copy(_ reference: Reference, as target: Tag?) async throws(RegistryError) -> Digest {
-        try await copy(reference, as: target, depth: 0)
+        let digest = try await copy(reference, as: target, depth: 0)
+        try await updateLists()
+        return digest
     }
 
     /// Copies all tags of the source.
@@ -87,9 +92,10 @@ public struct ImageCopier: Sendable {
         let digests = Locked<[Tag: Digest]>([:])
         try await forEach(below: table.count, width: Self.width) { number throws(RegistryError) in
             let tag = table.tag(at: number)
-            let digest = try await copy(.tag(tag), as: tag)
+            let digest = try await copy(.tag(tag), as: tag, depth: 0)
             digests.withLock { $0[tag] = digest }
         }
+        try await updateLists()
         return digests.withLock { digests in
             table.compactMap { details in digests[details.tag].map { (details.tag, $0) } }
         }
@@ -111,29 +117,36 @@ public struct ImageCopier: Sendable {
         }
         switch document.manifest.content {
         case .index(let entries):
-            try await forEach(below: entries.count, width: Self.width) { number throws(RegistryError) in
-                try await copyManifest(entries[number].digest, depth: depth + 1)
+            // Some keep blobs in an index: the caches of BuildKit.
+            let manifests = entries.filter(Self.isManifest)
+            try await forEach(below: manifests.count, width: Self.width) { number throws(RegistryError) in
+                try await copyManifest(manifests[number].digest, depth: depth + 1)
             }
+            try await copyBlobs(found(entries.filter { !Self.isManifest($0) }))
         case .image(let config, let layers):
-            let wanted = ([config] + layers).filter { !$0.isForeign }
-            let unique = Dictionary(wanted.map { ($0.digest, $0) }) { first, _ in first }.values.map(\.self)
-            tell(.found(unique.reduce(0) { $0.saturatingSum($1.size) }))
+            let blobs = found([config] + layers)
             if try await destination.head(of: .digest(document.digest)) != nil {
                 // Where an image is, its blobs are.
-                for blob in unique { finish(blob, \.present) }
+                for blob in blobs { finish(blob, \.present) }
             } else {
-                try await forEach(below: unique.count, width: Self.width) { number throws(RegistryError) in
-                    try await copyBlob(unique[number])
-                }
+                try await copyBlobs(blobs)
             }
         }
         if copiesReferrers { try await copyReferrers(of: document.digest, depth: depth) }
     }
 
-    private func copyManifest(_ digest: Digest, depth: Int) async throws(RegistryError) {
+    private static func isManifest(_ entry: Descriptor) -> Bool {
+        let type = MediaType(entry.mediaType)
+        return type.isManifest || type.isIndex || entry.mediaType.isEmpty
+    }
+
+    private func copyManifest(
+        _ digest: Digest, depth: Int, read: ManifestDocument? = nil
+    ) async throws(RegistryError) {
         _ = try await manifests.value(for: digest) { () async throws(RegistryError) in
             guard !state.withLock({ $0.doneManifests.contains(digest) }) else { return true }
-            let document = try await source.manifest(.digest(digest))
+            let document: ManifestDocument
+            if let read { document = read } else { document = try await source.manifest(.digest(digest)) }
             try await copyContent(of: document, depth: depth)
             try await write(document, as: .digest(digest))
             state.withLock { _ = $0.doneManifests.insert(digest) }
@@ -144,18 +157,47 @@ public struct ImageCopier: Sendable {
     private func write(_ document: ManifestDocument, as reference: Reference) async throws(RegistryError) {
         let isListed = try await destination.put(document.bytes, document.mediaType, as: reference)
         if let subject = document.manifest.subject, !isListed {
-            try await destination.listReferrer(document, of: subject.digest)
+            state.withLock { $0.unlisted[subject.digest, default: [:]][document.digest] = document }
+        }
+    }
+
+    /// Adds what was copied to the lists of what refers to a manifest.
+    ///
+    /// Each list is written once, as two that write it at the same time undo each other's work.
+    private func updateLists() async throws(RegistryError) {
+        let unlisted = state.withLock { state in
+            defer { state.unlisted = [:] }
+            return state.unlisted
+        }
+        for (subject, referrers) in unlisted {
+            try await destination.list(referrers.values.sorted { $0.digest < $1.digest }, of: subject)
         }
     }
 
     // MARK: blobs
 
+    /// Each of `blobs` once, without those that need not be there; tells of those that nobody has told of.
+    private func found(_ blobs: [Descriptor]) -> [Descriptor] {
+        var seen: Set<Digest> = []
+        let unique = blobs.filter { !$0.isForeign && seen.insert($0.digest).inserted }
+        let size = state.withLock { state in
+            unique.reduce(0) { sum, blob in
+                state.foundBlobs.insert(blob.digest).inserted ? sum.saturatingSum(blob.size) : sum
+            }
+        }
+        tell(.found(size))
+        return unique
+    }
+
+    private func copyBlobs(_ blobs: [Descriptor]) async throws(RegistryError) {
+        try await forEach(below: blobs.count, width: Self.width) { number throws(RegistryError) in
+            try await copyBlob(blobs[number])
+        }
+    }
+
     private func copyBlob(_ blob: Descriptor) async throws(RegistryError) {
         _ = try await blobs.value(for: blob.digest) { () async throws(RegistryError) in
-            if state.withLock({ $0.doneBlobs.contains(blob.digest) }) {
-                tell(.copied(blob.size))
-                return true
-            }
+            guard !state.withLock({ $0.doneBlobs.contains(blob.digest) }) else { return true }
             if source.repository.host == destination.repository.host {
                 switch try await destination.mount(blob.digest, from: source.repository.name) {
                 case .mounted: finish(blob, \.mounted)
@@ -181,10 +223,12 @@ public struct ImageCopier: Sendable {
     }
 
     private func finish(_ blob: Descriptor, _ counter: WritableKeyPath<Report, Int>) {
-        state.withLock { state in
-            if state.doneBlobs.insert(blob.digest).inserted { state.report[keyPath: counter] += 1 }
+        let isNew = state.withLock { state in
+            let isNew = state.doneBlobs.insert(blob.digest).inserted
+            if isNew { state.report[keyPath: counter] += 1 }
+            return isNew
         }
-        tell(.copied(blob.size))
+        if isNew { tell(.copied(blob.size)) }
     }
 
     // MARK: what refers to an image
@@ -194,12 +238,25 @@ public struct ImageCopier: Sendable {
 
     private func copyReferrers(of subject: Digest, depth: Int) async throws(RegistryError) {
         for referrer in try await source.referrers(of: subject) {
-            try await copyManifest(referrer.digest, depth: depth + 1)
+            // A list is anybody's word, and may name what is gone. What does refer to the subject, by its hash, cannot be
+            // a part of it: who follows that never waits for himself.
+            guard let document = try await read(referrer.digest), document.manifest.subject?.digest == subject else {
+                continue
+            }
+            try await copyManifest(referrer.digest, depth: depth + 1, read: document)
         }
         for suffix in Self.cosignSuffixes {
             let tag = try Tag("\(subject.tagForm).\(suffix)")
             guard try await source.head(of: .tag(tag)) != nil else { continue }
             _ = try await copy(.tag(tag), as: tag, depth: depth + 1)
+        }
+    }
+
+    private func read(_ digest: Digest) async throws(RegistryError) -> ManifestDocument? {
+        do {
+            return try await source.manifest(.digest(digest))
+        } catch  where error.kind == .notFound {
+            return nil
         }
     }
 }

@@ -3,7 +3,8 @@ internal import POSIX
 
 /// Finds out about manifests with the fewest requests.
 ///
-/// A manifest is read once, however many tags lead to it; a config only where the manifest's annotations do not tell.
+/// Each tag is one, as only that tells where it leads. What a manifest consists of is read once, however many tags and
+/// indexes lead to it; a config only where the manifest's annotations do not tell.
 public struct ManifestReader: Sendable {
     /// What is to be known; each may cost a request more.
     public struct Wanted: OptionSet, Sendable {
@@ -28,8 +29,11 @@ public struct ManifestReader: Sendable {
     private let client: RepositoryClient
     private let wanted: Wanted
     private let flights = SingleFlight<Digest, ManifestFacts>()
+    private let childFlights = SingleFlight<Digest, ManifestFacts?>()
     /// What is known of manifests below an index, which many indexes may share.
     private let children = Locked<[Digest: ManifestFacts]>([:])
+    /// What is known of manifests with a tag.
+    private let table = Locked(TagTable())
 
     /// A deeper nesting of indexes serves nobody.
     private static let depthLimit = 4
@@ -52,41 +56,48 @@ public struct ManifestReader: Sendable {
     ) async throws(RegistryError) -> TagTable {
         let listed = try await TagTable(client.tags)
         let count = listed.count
-        let table = Locked((table: listed, done: 0))
+        table.withLock { $0 = listed }
+        let done = Locked(0)
         try await forEach(below: count, width: client.session.parallel, executor: client.session.executor) {
             index throws(RegistryError) in
-            let tag = table.withLock { $0.table.tag(at: index) }
-            let facts = try await facts(of: tag) { digest in table.withLock { $0.table.facts(of: digest) } }
-            let done = table.withLock { state in
-                if let facts { state.table.set(facts, at: index) }
-                state.done += 1
-                return state.done
+            try await readTag(at: index)
+            let number = done.withLock { done in
+                done += 1
+                return done
             }
-            progress(done, count)
+            progress(number, count)
         }
-        return table.withLock { $0.table }
+        return table.withLock { $0 }
     }
 
-    private func facts(
-        of tag: Tag, known: @escaping @Sendable (Digest) -> ManifestFacts?
-    ) async throws(RegistryError) -> ManifestFacts? {
+    private func readTag(at index: Int) async throws(RegistryError) {
+        let tag = table.withLock { $0.tag(at: index) }
         let document: ManifestDocument
         do {
             document = try await client.manifest(.tag(tag))
         } catch  where error.kind == .notFound {
-            return nil
+            return
         }
-        if let facts = known(document.digest) { return facts }
-        return try await facts(of: document)
+        // Noted before the next who asks for it may look.
+        let note: @Sendable (ManifestFacts) -> Void = { facts in table.withLock { $0.set(facts, at: index) } }
+        note(try await facts(of: document, depth: 0, note: note))
     }
 
     /// Finds out about one manifest that has been read.
     public func facts(of document: ManifestDocument) async throws(RegistryError) -> ManifestFacts {
-        try await facts(of: document, depth: 0)
+        try await facts(of: document, depth: 0) { _ in }
     }
 
-    private func facts(of document: ManifestDocument, depth: Int) async throws(RegistryError) -> ManifestFacts {
-        try await flights.value(for: document.digest) { () async throws(RegistryError) in
+    private func known(_ digest: Digest) -> ManifestFacts? {
+        table.withLock { $0.facts(of: digest) } ?? children.withLock { $0[digest] }
+    }
+
+    private func facts(
+        of document: ManifestDocument, depth: Int, note: (ManifestFacts) -> Void
+    ) async throws(RegistryError) -> ManifestFacts {
+        if let facts = known(document.digest) { return facts }
+        return try await flights.value(for: document.digest) { () async throws(RegistryError) in
+            if let facts = known(document.digest) { return facts }
             var facts = ManifestFacts(
                 digest: document.digest, mediaType: document.mediaType,
                 created: document.manifest.annotations[Self.createdAnnotation].flatMap { Timestamp($0) },
@@ -98,6 +109,7 @@ public struct ManifestReader: Sendable {
             case .index(let entries):
                 try await readChildren(entries, document, depth, &facts)
             }
+            note(facts)
             return facts
         }
     }
@@ -149,16 +161,18 @@ public struct ManifestReader: Sendable {
     }
 
     private func child(_ entry: Descriptor, depth: Int) async throws(RegistryError) -> ManifestFacts? {
-        if let known = children.withLock({ $0[entry.digest] }) { return known }
-        let document: ManifestDocument
-        do {
-            document = try await client.manifest(.digest(entry.digest))
-        } catch  where error.kind == .notFound {
-            return nil
+        try await childFlights.value(for: entry.digest) { () async throws(RegistryError) in
+            if let facts = known(entry.digest) { return facts }
+            let document: ManifestDocument
+            do throws(RegistryError) {
+                document = try await client.manifest(.digest(entry.digest))
+            } catch  where error.kind == .notFound {
+                return nil
+            }
+            return try await facts(of: document, depth: depth) { facts in
+                children.withLock { $0[entry.digest] = facts }
+            }
         }
-        let facts = try await facts(of: document, depth: depth)
-        children.withLock { $0[entry.digest] = facts }
-        return facts
     }
 }
 

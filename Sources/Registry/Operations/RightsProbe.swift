@@ -26,6 +26,8 @@ struct RightsProbe {
                     missing[action] = AuthScope(repository.name, [action]).text
                     denied.insert(action)
                 case .unsupported: missing[action] = "\(action.rawValue) (switched off at the registry)"
+                // Writing makes a repository, where the registry lets it.
+                case .notFound where action == .push: missing[action] = "\(repository) (no such repository)"
                 // That there is no such repository is said to those alone who may know.
                 case .notFound: return true
                 case .protocolViolation: return nil

@@ -98,6 +98,8 @@ final class FakeRegistry: HTTPClient {
         var tokens: [String: (scope: String, end: Duration)] = [:]
         var tokenCount = 0
         var asked: [Asked] = []
+        /// The parts of blobs that were asked for.
+        var ranges: [String] = []
         var rules: [Rule] = []
     }
 
@@ -199,6 +201,7 @@ final class FakeRegistry: HTTPClient {
             line: line(of: request), authorization: Self.authorization(of: request), url: request.url.text)
         return with { state in
             state.asked.append(asked)
+            if asked.line.hasPrefix("GET app/blobs/sha256") { state.ranges.append(request.header("Range")) }
             var fault: Fault?
             for index in state.rules.indices where asked.line.hasPrefix(state.rules[index].prefix) {
                 state.rules[index].met += 1
