@@ -85,7 +85,7 @@ struct ConnectionTests {
         let client = makeClient()
         for number in 1...3 {
             #expect(try await client.send(HTTPRequest(.post, server.url())).status == 200)
-            #expect(await waitUntil { server.endedCount == number })
+            #expect(try await waitUntil { try server.hasClientNoticedEnd(of: number) })
         }
         #expect(server.requests.count == 3)
     }

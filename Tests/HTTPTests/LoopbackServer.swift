@@ -52,6 +52,18 @@ final class LoopbackServer: Sendable {
     /// How many connections have ended on this side.
     var endedCount: Int { connections.withLock { $0.filter(\.hasEnded).count } }
 
+    /// Whether so many connections have ended on this side, and the system has told the other side of all of them.
+    func hasClientNoticedEnd(of count: Int) throws -> Bool {
+        guard endedCount == count else { return false }
+        // Of each socket its own address, the other one, and the state, of which 01 is "established".
+        let digits = String(port, radix: 16, uppercase: true)
+        let suffix = ":" + String(repeating: "0", count: 4 - digits.count) + digits
+        return try Files.text("/proc/net/tcp").split(separator: "\n").allSatisfy { line in
+            let words = line.split(separator: " ")
+            return words.count < 4 || !words[2].hasSuffix(suffix) || words[3] != "01"
+        }
+    }
+
     /// How many bytes the system has taken to send.
     var sent: Int { connections.withLock { $0.reduce(0) { $0 + $1.sent } } }
 

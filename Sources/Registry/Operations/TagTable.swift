@@ -85,7 +85,9 @@ public struct TagTable: Sendable {
             rowsByDigest.reserveCapacity(ends.count)
         }
         var row = Row(digest: .init())
-        if let packed = facts.digest.packed { row.digest = packed } else { longDigests[index] = facts.digest }
+        let packed = facts.digest.packed
+        if let packed { row.digest = packed }
+        longDigests[index] = packed == nil ? facts.digest : nil
         if let created = facts.created { row.created = (created.secondsSince1970, UInt32(created.nanoseconds)) }
         row.size = facts.size ?? -1
         row.kind = place(of: Kind(mediaType: facts.mediaType, platforms: facts.platforms))
