@@ -42,6 +42,14 @@ extension RepositoryClient {
         return (digest, MediaType(type))
     }
 
+    /// The same, but that there is nothing is believed only where GET says so too.
+    public func resolve(
+        _ reference: Reference
+    ) async throws(RegistryError) -> (digest: Digest, mediaType: MediaType)? {
+        if let found = try await head(of: reference) { return found }
+        return try await read(reference)
+    }
+
     private func read(_ reference: Reference) async throws(RegistryError) -> (digest: Digest, mediaType: MediaType)? {
         do {
             let document = try await manifest(reference)
@@ -88,17 +96,21 @@ extension RepositoryClient {
     ///
     /// - Throws: `RegistryError` where nothing was deleted, for a reason that has nothing to do with the reference's
     ///   kind.
-    func delete(_ reference: Reference) async throws(RegistryError) -> Deletion {
+    func delete(_ reference: Reference, isRepeatable: Bool = false) async throws(RegistryError) -> Deletion {
         let what = "cannot delete \(name(reference))"
         let response: HTTPResponse
         do {
-            response = try await session.send(HTTPRequest(.delete, try session.url("manifests/\(reference.text)")))
+            var request = HTTPRequest(.delete, try session.url("manifests/\(reference.text)"))
+            request.isRepeatable = isRepeatable
+            response = try await session.send(request)
         } catch  where error.kind == .tryLater {
             return .unknown(error)
         }
         switch response.status {
         case 200, 202, 204: return .done
-        case 404: return .absent
+        // Some say so of what they do not delete by this name.
+        case 404:
+            return try await head(of: reference) == nil ? .absent : .refused(RegistryError(response, what, session))
         case 400, 405, 501: return .refused(RegistryError(response, what, session))
         case 408, 500, 502, 504: return .unknown(RegistryError(response, what, session))
         default: throw RegistryError(response, what, session)

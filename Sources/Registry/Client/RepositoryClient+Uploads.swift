@@ -19,7 +19,9 @@ extension RepositoryClient {
 
     /// Begins an upload.
     func beginUpload() async throws(RegistryError) -> Upload {
-        let request = HTTPRequest(.post, try session.url("blobs/uploads/"))
+        var request = HTTPRequest(.post, try session.url("blobs/uploads/"))
+        // An upload that nobody goes on with does no harm.
+        request.isRepeatable = true
         let response = try await session.send(request)
         return try upload(response, of: request)
     }
@@ -32,7 +34,8 @@ extension RepositoryClient {
         guard let url = uploads.appending(query: [("mount", digest.text), ("from", source.text)]) else {
             return .upload(try await beginUpload())
         }
-        let request = HTTPRequest(.post, url)
+        var request = HTTPRequest(.post, url)
+        request.isRepeatable = true
         let response: HTTPResponse
         do {
             response = try await session.send(request, extra: AuthScope(source, [.pull]))
@@ -125,11 +128,23 @@ extension RepositoryClient {
     /// Uploads a small blob that is made here.
     func put(blob bytes: [UInt8]) async throws(RegistryError) -> Descriptor {
         let digest = Digest(of: bytes)
-        if try await !hasBlob(digest) {
-            try await finish(try await beginUpload(), with: .bytes(bytes), as: digest)
+        var tried = 0
+        while try await !hasBlob(digest) {
+            tried += 1
+            let upload = try await beginUpload()
+            do throws(RegistryError) {
+                try await finish(upload, with: .bytes(bytes), as: digest)
+                break
+            } catch {
+                await abandon(upload)
+                guard error.kind == .tryLater, tried < Self.tries else { throw error }
+                try await session.pause(tried: tried)
+            }
         }
         return Descriptor(mediaType: "application/octet-stream", digest: digest, size: bytes.count)
     }
+
+    private static let tries = 3
 
     /// How long it may take to tidy up: who has interrupted a copy waits for it.
     private static let cancelTime: Duration = .seconds(5)

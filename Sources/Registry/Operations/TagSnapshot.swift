@@ -31,7 +31,7 @@ struct TagSnapshot: Sendable {
         try await forEach(below: table.count, width: session.parallel, executor: session.executor) {
             index throws(RegistryError) in
             let tag = table.tag(at: index)
-            guard let (digest, mediaType) = try await client.head(of: .tag(tag)) else { return }
+            guard let (digest, mediaType) = try await client.resolve(.tag(tag)) else { return }
             found.withLock { found in
                 found.tags[digest, default: []].insert(tag)
                 if !mediaType.isManifest && !mediaType.isSchema1 { found.indexes.insert(digest) }
