@@ -21,8 +21,8 @@ bench_packages := $(demo_packages) 'docker.io|docker-ce' gcc hyperfine jq libcur
 lint_packages := shellcheck
 
 .DELETE_ON_ERROR:
-.PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-registry fuzz check-alone check-instructions \
-	install uninstall dist deb fmt lint clean
+.PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-registry sanitize fuzz check-alone \
+	check-instructions install uninstall dist deb fmt lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -71,6 +71,10 @@ bench: bench-deps $(binary) ## how fast, next to other programs
 
 bench-registry: bench-deps $(binary) ## the last part of it: tags, delete, copy
 	benchmarks/registry $(binary)
+
+sanitize: test-deps ## the HTTP client's tests, watched for memory errors, leaks and data races
+	scripts/sanitize address
+	scripts/sanitize thread
 
 fuzz: deps ## shows the readers of what others write inputs that nobody thought of
 	scripts/fuzz

@@ -33,13 +33,12 @@ public struct TagSequence: AsyncSequence, Sendable {
         /// What was read and not handed out, in reverse.
         private var found: [Tag] = []
         private var seen: Set<URLParts> = []
-        /// The bytes, and for each page some more, that have come since the last tag.
-        private var barren = 0
+        /// How many pages without a tag have come in a row: some are usual, endlessly many are an attack.
+        private var emptyPages = 0
 
+        private static let emptyPageLimit = 1000
         /// How many tags are asked for at a time: the most that all registries take.
         private static let pageSize = 1000
-        /// What goes on without tags for longer than this, in bytes, need not end.
-        private static let barrenLimit = 4 << 20, barrenPage = 1 << 10
 
         init(client: RepositoryClient) {
             self.client = client
@@ -73,6 +72,10 @@ public struct TagSequence: AsyncSequence, Sendable {
                 throw RegistryError(
                     .protocolViolation, "\(what): the registry's pages lead in a circle, back to \(url)")
             }
+            emptyPages += 1
+            guard emptyPages <= Self.emptyPageLimit else {
+                throw RegistryError(.protocolViolation, "\(what): \(Self.emptyPageLimit) pages in a row have no tag")
+            }
             let request = HTTPRequest(.get, url, headers: [HTTPHeader("Accept", "application/json")])
             let stream = try await session.stream(request)
             guard stream.head.status == 200 else {
@@ -82,7 +85,6 @@ public struct TagSequence: AsyncSequence, Sendable {
             let next = try LinkHeader.next(in: stream.head.values(for: "Link")).map { link throws(RegistryError) in
                 try session.target(link, at: url, mayLeave: false)
             }
-            barren += Self.barrenPage
             place = .page(stream, TagListScanner(), next: next)
         }
 
@@ -99,10 +101,7 @@ public struct TagSequence: AsyncSequence, Sendable {
                     return
                 }
                 try scanner.feed(part) { found.append($0) }
-                barren = found.isEmpty ? barren + part.count : 0
-                guard barren <= Self.barrenLimit else {
-                    throw RegistryError(.protocolViolation, "the registry's list goes on and on, without tags")
-                }
+                if !found.isEmpty { emptyPages = 0 }
             } catch {
                 throw RegistryError(
                     error.kind, "cannot list the tags of \(client.repository): \(error.text)", hint: error.hint)

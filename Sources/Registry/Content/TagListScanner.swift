@@ -44,7 +44,11 @@ public struct TagListScanner: Sendable {
     private var hasTags = false
     /// The bytes that were read before those at hand.
     private var offset = 0
+    /// Where the last tag ended: an answer may be endless without one.
+    private var lastTagEnd = 0
 
+    /// How many bytes may come without a tag among them.
+    private static let idleLimit = 1 << 20
     private static let depthLimit = 64
     private static let stringLimit = 1 << 16
 
@@ -69,6 +73,9 @@ public struct TagListScanner: Sendable {
             }
         }
         offset += bytes.count
+        guard offset - lastTagEnd <= Self.idleLimit else {
+            throw fault("there are more than \(Self.idleLimit) bytes without a tag", 0)
+        }
     }
 
     /// Says that no more bytes come.
@@ -189,6 +196,7 @@ extension TagListScanner {
                 throw fault("\(shown) is not a tag", position)
             }
             state = .separator
+            lastTagEnd = offset + position
             return found(tag)
         }
         guard String(validating: string, as: UTF8.self) != nil else { throw fault("a string is not UTF-8", position) }

@@ -55,7 +55,7 @@ struct NetworkFaultTests {
         let outcome = try await site.run(stage, rules: [stage.rule(.cutUpload(after: sent), times: 2)])
         #expect(outcome.status == 0, "\(outcome.errorText)")
         try await site.expectDone(stage)
-        #expect(Files.names(in: "\(site.registry.storage)/docker/registry/v2/repositories/copy/_uploads") == [])
+        #expect(unfinishedUploads(in: site.registry.storage) == [])
     }
 }
 

@@ -74,6 +74,36 @@ struct SharedTokenTests {
         #expect(tokens(registry) == 2)
     }
 
+    /// A registry whose answers about the tag `late` come when a gate opens.
+    private struct LateAnswers: HTTPClient {
+        let registry: FakeRegistry
+        let gate: Gate
+
+        func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+            let response = try await registry.send(request)
+            if request.url.text.hasSuffix("late") { await gate.pass() }
+            return response
+        }
+
+        func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStream { try await registry.stream(request) }
+    }
+
+    @Test("take the one that others have had renewed, where they hear later that theirs is refused")
+    func lateRefusal() async throws {
+        let registry = registry(), gate = Gate()
+        registry.image(1, tags: ["late"])
+        var settings = registry.settings()
+        settings.client = LateAnswers(registry: registry, gate: gate)
+        let session = try await RegistrySession.open(registry.repository(), for: [.pull], settings)
+        _ = try await session.read()
+        registry.with { $0.tokens = [:] }
+        let late = Task.immediate { try await session.read("late").status }
+        #expect(try await session.read().status == 200)
+        gate.open()
+        #expect(try await late.value == 200)
+        #expect(tokens(registry) == 2)
+    }
+
     @Test("have it renewed before it ends, and no sooner")
     func renewal() async throws {
         let registry = registry()

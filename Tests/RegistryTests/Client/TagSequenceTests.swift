@@ -71,6 +71,13 @@ struct TagSequenceTests {
         #expect(error.text.contains("circle"))
     }
 
+    @Test("are given up where pages without any never end")
+    func emptyPages() async throws {
+        let error = try await failure((1...2000).map { page("[]", next: "?last=\($0)") })
+        #expect(error.kind == .protocolViolation)
+        #expect(error.text.contains("1000 pages"))
+    }
+
     static let failures: [(answer: ScriptedClient.Answer, kind: RegistryError.Kind)] = [
         (.status(404, [:], #"{"errors":[{"code":"NAME_UNKNOWN"}]}"#), .notFound), (.status(401), .denied),
         (.status(403), .denied), (.status(429, ["Retry-After": "9999"]), .tryLater), (.status(405), .unsupported),

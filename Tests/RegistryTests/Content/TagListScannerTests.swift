@@ -161,4 +161,17 @@ struct TagListScannerTests {
             #expect((try? result.get()) == (try? inParts.get()))
         }
     }
+
+    @Test("is given up where it has no end and no tags", arguments: [" ", "[],", "\"x\","])
+    func endless(filling: String) {
+        var scanner = TagListScanner()
+        let start = filling == " " ? "" : "{\"name\":["
+        let part = Array(String(repeating: filling, count: 100_000).utf8)
+        let error = #expect(throws: RegistryError.self) {
+            try scanner.feed(Array(start.utf8)) { _ in }
+            for _ in 0..<100 { try scanner.feed(part) { _ in } }
+        }
+        #expect(error?.kind == .protocolViolation)
+        #expect(error?.text.contains("without a tag") == true)
+    }
 }

@@ -169,6 +169,18 @@ struct ImageCopierTests {
         try await expectBadData()
     }
 
+    @Test("of a blob whose manifest says another size fails, and no manifest is written", arguments: [6, 8, 0])
+    func wrongSize(size: Int) async throws {
+        let config = source.blob("{}"), layer = source.blob("a layer")
+        let type = MediaType.ociManifest.text
+        let text = """
+            {"schemaVersion":2,"mediaType":"\(type)","config":{"mediaType":"a/b","digest":"\(config)","size":2},\
+            "layers":[{"mediaType":"c/d","digest":"\(layer)","size":\(size)}]}
+            """
+        source.manifest(text: text, type, tags: ["v1"])
+        try await expectBadData()
+    }
+
     @Test("of a manifest that is another than its digest says fails, and none is written")
     func lyingManifest() async throws {
         let child = source.image(1)
@@ -309,6 +321,16 @@ struct ReferrerCopyTests {
         let image = network.source.image(1, tags: ["v1"])
         let signatures = (2...9).map { network.source.image(.init(subject: image, seed: $0), tags: ["s\($0)"]) }
         network.source.list(signatures, of: image)
+        _ = try await network.copier().copyAllTags()
+        let client = try await network.client(of: network.destination, for: [.pull])
+        #expect(Set(try await client.referrers(of: image).map(\.digest)) == Set(signatures))
+    }
+
+    @Test("of all tags makes the lists that the source keeps by itself")
+    func allTagsFromLists() async throws {
+        let network = network(true, false)
+        let image = network.source.image(1, tags: ["v1"])
+        let signatures = (2...9).map { network.source.image(.init(subject: image, seed: $0), tags: ["s\($0)"]) }
         _ = try await network.copier().copyAllTags()
         let client = try await network.client(of: network.destination, for: [.pull])
         #expect(Set(try await client.referrers(of: image).map(\.digest)) == Set(signatures))

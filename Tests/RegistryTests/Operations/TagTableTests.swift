@@ -1,3 +1,4 @@
+internal import Hashing
 internal import TestSupport
 internal import Testing
 
@@ -34,9 +35,9 @@ struct TagTableTests {
                 continue
             }
             let facts = ManifestFacts(
-                digest: Digest(of: [UInt8(index & 255), UInt8(index >> 8)]),
+                digest: Digest(of: [UInt8(index & 255), UInt8(index >> 8)], index % 7 == 0 ? .sha512 : .sha256),
                 mediaType: [.ociIndex, .dockerManifest, .other("a/b")].randomElement(using: &random) ?? .ociIndex,
-                created: Timestamp(secondsSince1970: index),
+                created: index % 5 == 0 ? nil : Timestamp(secondsSince1970: index - 1000, nanoseconds: index),
                 pushed: index % 3 == 0 ? Timestamp(secondsSince1970: 2 * index) : nil,
                 size: Bool.random(using: &random) ? Int.random(in: 0 ... .max, using: &random) : nil,
                 platforms: (0..<index % 4).map { Platform(os: "linux", architecture: "a\($0)") })
