@@ -90,21 +90,27 @@ extension RepositoryClient {
         case unknown(RegistryError)
     }
 
-    /// Asks once for a tag, or a manifest with all its tags, to be deleted.
+    /// Asks for a tag, or a manifest with all its tags, to be deleted: once, unless `isProbe` says that it cannot be
+    /// there.
     ///
     /// - Throws: `RegistryError` where nothing was deleted, for a reason that has nothing to do with the reference's
     ///   kind.
-    func delete(_ reference: Reference) async throws(RegistryError) -> Deletion {
+    func delete(_ reference: Reference, isProbe: Bool = false) async throws(RegistryError) -> Deletion {
         let what = "cannot delete \(name(reference))"
         let response: HTTPResponse
         do {
-            response = try await session.send(HTTPRequest(.delete, try session.url("manifests/\(reference.text)")))
+            var request = HTTPRequest(.delete, try session.url("manifests/\(reference.text)"))
+            request.isRepeatable = isProbe
+            response = try await session.send(request)
         } catch  where error.kind == .tryLater {
             return .unknown(error)
         }
         switch response.status {
         case 200, 202, 204: return .done
-        case 404: return .absent
+        case 404 where isProbe: return .absent
+        // Some say so of what they do not delete by this name.
+        case 404:
+            return try await head(of: reference) == nil ? .absent : .refused(RegistryError(response, what, session))
         case 400, 405, 501: return .refused(RegistryError(response, what, session))
         case 408, 500, 502, 504: return .unknown(RegistryError(response, what, session))
         default: throw RegistryError(response, what, session)

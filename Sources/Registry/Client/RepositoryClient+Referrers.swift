@@ -9,6 +9,7 @@ extension RepositoryClient {
     public func referrers(of subject: Digest) async throws(RegistryError) -> [Descriptor] {
         var found: [Descriptor] = []
         var seen: Set<URLParts> = []
+        let what = "cannot list what refers to \(name(.digest(subject)))"
         var next: URLParts? = try session.url("referrers/\(subject)")
         while let url = next {
             guard seen.insert(url).inserted else {
@@ -20,18 +21,24 @@ extension RepositoryClient {
             let response = try await session.send(request)
             switch response.status {
             case 200:
-                guard case .index(let page) = try Manifest(parsing: response.body).content else {
-                    throw RegistryError(.badData, "\(repository): what refers to \(subject) is no list")
-                }
-                found += page
+                found += try page(of: response, what)
                 next = try LinkHeader.next(in: response.values(for: "Link")).map { link throws(RegistryError) in
                     try session.target(link, at: url, mayLeave: false)
                 }
             case 400, 404, 405, 501: return try await listedReferrers(of: subject) ?? []
-            default: throw RegistryError(response, "cannot list what refers to \(name(.digest(subject)))", session)
+            default: throw RegistryError(response, what, session)
             }
         }
         return found
+    }
+
+    private func page(of response: HTTPResponse, _ what: String) throws(RegistryError) -> [Descriptor] {
+        do {
+            if case .index(let page) = try Manifest(parsing: response.body).content { return page }
+        } catch {
+            throw RegistryError(error.kind, "\(what): \(error.text)", hint: error.hint)
+        }
+        throw RegistryError(.badData, "\(what): the answer is no index")
     }
 
     private func listedReferrers(

@@ -128,11 +128,23 @@ extension RepositoryClient {
     /// Uploads a small blob that is made here.
     func put(blob bytes: [UInt8]) async throws(RegistryError) -> Descriptor {
         let digest = Digest(of: bytes)
-        if try await !hasBlob(digest) {
-            try await finish(try await beginUpload(), with: .bytes(bytes), as: digest)
+        var tried = 0
+        while try await !hasBlob(digest) {
+            tried += 1
+            let upload = try await beginUpload()
+            do throws(RegistryError) {
+                try await finish(upload, with: .bytes(bytes), as: digest)
+                break
+            } catch {
+                await abandon(upload)
+                guard error.kind == .tryLater, tried < Self.tries else { throw error }
+                try await session.pause(tried: tried)
+            }
         }
         return Descriptor(mediaType: "application/octet-stream", digest: digest, size: bytes.count)
     }
+
+    private static let tries = 3
 
     /// How long it may take to tidy up: who has interrupted a copy waits for it.
     private static let cancelTime: Duration = .seconds(5)

@@ -52,6 +52,7 @@ struct RetryingClient: HTTPClient {
             }
             var limited = request
             limited.timeout = min(request.timeout, left)
+            limited.idleTimeout = min(request.idleTimeout, left)
             tried += 1
             let pause: Duration
             do throws(HTTPError) {

@@ -46,6 +46,7 @@ struct BlobTransfer: Sendable {
                 if let resumed = try? await destination.resume(upload) {
                     upload = resumed
                 } else {
+                    await destination.abandon(upload)
                     upload = try await destination.beginUpload()
                 }
                 let offset = upload.offset

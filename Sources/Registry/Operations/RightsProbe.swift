@@ -65,7 +65,7 @@ extension RepositoryClient {
     ///
     /// - Throws: `RegistryError`: `unsupported` where deleting is switched off, `denied` where it is not allowed.
     func requireDeletion() async throws(RegistryError) {
-        switch try await delete(.digest(.ofNothing())) {
+        switch try await delete(.digest(.ofNothing()), isProbe: true) {
         case .done, .absent: return
         case .unknown(let error): throw error
         case .refused(let error):

@@ -57,9 +57,9 @@ struct BlobTransferTests {
         destination.upon(prefix, number...number, fault)
         #expect(try await send() == 10_000)
         #expect(arrived == bytes)
-        // One upload, as the registry still knows it.
+        // One upload, as the registry still knows it, unless nothing of it has arrived.
         let begun = destination.lines("POST").count
-        #expect(begun == 1 || destination.with { $0.uploads["1"]?.bytes.isEmpty } == true)
+        #expect(begun == 1 || destination.lines("DELETE") == ["DELETE app/blobs/uploads/1"])
     }
 
     @Test("asks the source for the rest only")
