@@ -20,11 +20,6 @@ struct CheckTests {
         Case(actions: [], rights: "[false,false,false,false]", missing: ["pull", "push", "delete"]),
     ]
 
-    /// The files in a registry's storage, but for the hash state that it writes when an upload has been cancelled.
-    private func left(in storage: String) -> [String] {
-        Files.snapshot(storage).filter { $0.value.kind == .file && !$0.key.contains("/hashstates/") }.keys.sorted()
-    }
-
     @Test("names what a user's token lacks, with exit code 77", arguments: cases)
     func rights(_ user: Case) async throws {
         let rights = user.actions.isEmpty ? [:] : ["group/app": user.actions]
@@ -41,7 +36,7 @@ struct CheckTests {
         #expect(outcome.errorText.split(separator: "\n").count == (missing.isEmpty ? 0 : 2), "\(outcome.errorText)")
         expectNoSecret(outcome)
         let exchanges = try await site.registry.exchanges()
-        #expect(left(in: site.registry.storage).filter { before[$0] == nil } == [], "\(exchanges)")
+        #expect(files(in: site.registry.storage).filter { before[$0] == nil } == [], "\(exchanges)")
     }
 
     @Test("is a table for people")
@@ -77,7 +72,7 @@ struct CheckTests {
     func traces(access: Access) async throws {
         let site = try await Site(access)
         try await site.berth(["check", "\(site.address)/never/there"]).succeed()
-        #expect(left(in: site.registry.storage) == [])
+        #expect(files(in: site.registry.storage) == [])
         let listed = try await site.berth(["tags", "\(site.address)/never/there"]).run()
         expectFailure(listed, 1, says: "NAME_UNKNOWN")
     }

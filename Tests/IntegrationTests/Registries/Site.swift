@@ -109,6 +109,16 @@ func skopeo(_ arguments: [String], user: String? = nil) async throws -> Outcome 
     ).run()
 }
 
+/// The files in a registry's storage, but for the state that it writes when an upload has been cancelled.
+func files(in storage: String) -> [String] {
+    Files.snapshot(storage).filter { $0.value.kind == .file && !$0.key.contains("/hashstates/") }.keys.sorted()
+}
+
+/// The uploads that a registry waits for.
+func unfinishedUploads(in storage: String) -> [String] {
+    files(in: storage).filter { $0.contains("/_uploads/") && $0.hasSuffix("/startedat") }
+}
+
 /// Fails unless a run ended as an error must: with that exit code, one line of why, perhaps one of what to do, no half
 /// result, and no secret.
 func expectFailure(
