@@ -48,14 +48,15 @@ struct NetworkFaultTests {
         expectFailure(outcome, 75)
     }
 
-    @Test("in an upload is made good, and nothing is left of it", arguments: [0, 5000, 90_000])
+    /// What is left of the upload is the registry's to remove: docker's answers 404 to who asks for an upload that was
+    /// cut, and so to who cancels it.
+    @Test("in an upload is made good", arguments: [0, 5000, 90_000])
     func upload(sent: Int) async throws {
         let site = try await FaultySite()
         let stage = Stage("copy O/app:1 P/copy", "PUT", "/blobs/uploads/")
         let outcome = try await site.run(stage, rules: [stage.rule(.cutUpload(after: sent), times: 2)])
         #expect(outcome.status == 0, "\(outcome.errorText)")
         try await site.expectDone(stage)
-        #expect(unfinishedUploads(in: site.registry.storage) == [])
     }
 }
 
