@@ -19,7 +19,9 @@ struct AnswerFaultTests {
         #expect(Files.names(in: "\(site.registry.storage)/docker/registry/v2/repositories/copy/_manifests/tags") == [])
     }
 
-    @Test("that says another digest of a manifest is bad data", arguments: content.filter { $0.method == "GET" && $0.path.contains("manifests") })
+    @Test(
+        "that says another digest of a manifest is bad data",
+        arguments: content.filter { $0.method == "GET" && $0.path.contains("manifests") })
     func wrongDigest(stage: Stage) async throws {
         let site = try await FaultySite()
         expectFault(try await site.run(stage, rules: [stage.rule(.wrongDigest)]), 65)
@@ -47,7 +49,9 @@ struct AnswerFaultTests {
         #expect(outcome.errorText.contains("headers are longer than"), "\(outcome.errorText)")
     }
 
-    @Test("that is no list of tags is told as such", arguments: ["[", "<html>", "{}", #"{"tags": [1]}"#, #"{"rubbish": ["#])
+    @Test(
+        "that is no list of tags is told as such",
+        arguments: ["[", "<html>", "{}", #"{"tags": [1]}"#, #"{"rubbish": ["#])
     func rubbishList(body: String) async throws {
         let site = try await FaultySite()
         let stage = Stage("tags P/app --json", "GET", "/tags/list")
@@ -69,7 +73,9 @@ struct AnswerFaultTests {
         }
     }
 
-    @Test("404 to a deletion is not believed while the manifest is there", arguments: ["/manifests/1$", "/manifests/sha256"])
+    @Test(
+        "404 to a deletion is not believed while the manifest is there",
+        arguments: ["/manifests/1$", "/manifests/sha256"])
     func falselyGone(path: String) async throws {
         let site = try await FaultySite()
         let stage = Stage("delete P/app:1", "DELETE", path)
@@ -109,7 +115,9 @@ struct MisleadingTests {
         #expect(outcome.errorText.contains("lead in a circle"))
     }
 
-    @Test("to another host for the next page is not followed", arguments: ["http://H/v2/app/tags/list?n=1", "//H/v2/app/tags/list"])
+    @Test(
+        "to another host for the next page is not followed",
+        arguments: ["http://H/v2/app/tags/list?n=1", "//H/v2/app/tags/list"])
     func foreignLink(link: String) async throws {
         let site = try await FaultySite()
         let wrong = try await FaultyProxy(to: nil, host: "127.0.0.2")

@@ -99,7 +99,9 @@ extension FaultySite {
         case "copy": try await expectWhole("\(registry.address)/copy:1", sourceLocation: sourceLocation)
         case "delete":
             #expect(tags == (stage.words.count == 2 ? ["2"] : []), sourceLocation: sourceLocation)
-            if stage.words.count == 2 { try await expectWhole("\(registry.address)/app:2", sourceLocation: sourceLocation) }
+            if stage.words.count == 2 {
+                try await expectWhole("\(registry.address)/app:2", sourceLocation: sourceLocation)
+            }
         default: #expect(tags == ["1", "2"], sourceLocation: sourceLocation)
         }
     }
