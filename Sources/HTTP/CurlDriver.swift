@@ -140,6 +140,8 @@ final class CurlDriver: TaskExecutor {
         /// By their handles' addresses.
         var running: [Int: Exchange] = [:]
         var idle: [Exchange] = []
+        /// Those that go on after a pause, until libcurl has looked at them.
+        var resumed: [Exchange] = []
         var isStopped = false
 
         func exchange(of transfer: Transfer) -> Exchange? {
@@ -167,6 +169,8 @@ final class CurlDriver: TaskExecutor {
             if transfers.isStopped { break }
             var count: Int32 = 0
             unsafe curl_multi_perform(raw, &count)
+            for exchange in transfers.resumed { exchange.watchSpeed() }
+            transfers.resumed.removeAll(keepingCapacity: true)
             // What ended may have somebody start the next at once.
             if finishEnded(&transfers) || hasMessages { continue }
             unsafe curl_multi_poll(raw, nil, 0, 60_000, nil)
@@ -189,7 +193,8 @@ final class CurlDriver: TaskExecutor {
         case .cancel(let transfer): end(transfer, Self.cancelled(transfer.request), &transfers)
         case .resume(let transfer):
             guard let exchange = transfers.exchange(of: transfer) else { return }
-            let code = exchange.goOn()
+            let code = exchange.goOnAfterPause()
+            transfers.resumed.append(exchange)
             // What libcurl had kept is lost then, and it does not end the transfer by itself.
             if code != CURLE_OK { end(transfer, exchange.result(code, options), &transfers) }
         case .run(let job): unsafe job.runSynchronously(on: asUnownedTaskExecutor())

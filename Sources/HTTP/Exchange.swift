@@ -97,6 +97,22 @@ internal import CCurlShim
 
     // MARK: libcurl's callbacks
 
+    /// The same for one that may have waited for longer than nothing may come.
+    ///
+    /// libcurl counts that time from the last moment that was slow, and a pause neither stops nor ends its count: only a
+    /// look at the speed with no limit to it does, which is the next thing that ``watchSpeed()`` leaves time for.
+    func goOnAfterPause() -> CURLcode {
+        var setup = unsafe Setup(raw: raw)
+        setup.set(CURLOPT_LOW_SPEED_LIMIT, 0)
+        return goOn()
+    }
+
+    /// Has libcurl end the transfer again where nothing comes for too long.
+    func watchSpeed() {
+        var setup = unsafe Setup(raw: raw)
+        setup.set(CURLOPT_LOW_SPEED_LIMIT, 1)
+    }
+
     /// Whether the request may be sent now.
     ///
     /// Where a kept connection ends without an answer, libcurl sends the request once more on a new one, whatever it
