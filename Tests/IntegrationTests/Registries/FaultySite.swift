@@ -8,7 +8,7 @@ internal import Testing
 struct FaultySite: ~Copyable {
     let machine: Machine
     let registry: LoopbackRegistry
-    let proxy: FaultyProxy
+    let proxy: SharedProxy
     /// The image's digest.
     let digest: String
 
@@ -19,7 +19,7 @@ struct FaultySite: ~Copyable {
         let machine = try Machine()
         let registry = try await LoopbackRegistry(users: ["me"])
         let digest = try await registry.store([Self.image], as: "app")[0].digest
-        let proxy = try await FaultyProxy(to: registry.address)
+        let proxy = try await SharedProxy(to: registry.address)
         try machine.writeDockerConfig(
             dockerConfig(
                 [proxy.address, registry.address].map {
@@ -31,8 +31,8 @@ struct FaultySite: ~Copyable {
         self.proxy = proxy
     }
 
-    /// A run of berth, with `P` for the proxy's address and `O` for the registry's own, while the rules hold.
-    func run(_ stage: Stage, _ options: [String] = [], rules: [FaultyProxy.Rule]) async throws -> Outcome {
+    /// A run of berth, with `P` for the proxy's address and `O` for the registry's own; from now on the rules hold.
+    func command(_ stage: Stage, _ options: [String] = [], rules: [FaultyProxy.Rule]) throws -> Command {
         try proxy.use(rules)
         let words = stage.words.map { word in
             switch word.prefix(2) {
@@ -43,7 +43,35 @@ struct FaultySite: ~Copyable {
         }
         var command = berth(words + options, machine.environment)
         command.deadline = .seconds(45)
-        return try await command.run()
+        return command
+    }
+
+    /// The same, to its end.
+    func run(_ stage: Stage, _ options: [String] = [], rules: [FaultyProxy.Rule]) async throws -> Outcome {
+        try await command(stage, options, rules: rules).run()
+    }
+}
+
+/// A proxy that several may look at.
+final class SharedProxy: Sendable {
+    private let proxy: FaultyProxy
+
+    init(to upstream: String) async throws {
+        proxy = try await FaultyProxy(to: upstream)
+    }
+
+    var address: String { proxy.address }
+
+    func use(_ rules: [FaultyProxy.Rule]) throws { try proxy.use(rules) }
+
+    func requests() throws -> [FaultyProxy.Request] { try proxy.requests() }
+
+    /// Waits until `count` requests of a method have come whose path and query have `part` in them.
+    func waitForRequest(_ method: String, _ part: String, count: Int = 1) async throws {
+        let hasCome = try await waitUntil {
+            try self.requests().filter { $0.method == method && $0.uri.contains(part) }.count >= count
+        }
+        guard hasCome else { throw TestFailure("no \(method) \(part): \(try requests().map { ($0.method, $0.uri) })") }
     }
 }
 
