@@ -111,7 +111,7 @@ if Context.environment["BERTH_FUZZ"] != nil {
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .executableTarget(
-            name: "Fuzz", dependencies: ["CFuzzer", "JSON", "Registry"], path: "Tests/Fuzz",
+            name: "Fuzz", dependencies: ["CFuzzer", "JSON", "Registry", "TestSupport"], path: "Tests/Fuzz",
             exclude: ["CFuzzer", "corpus"], swiftSettings: strict),
     ]
 }

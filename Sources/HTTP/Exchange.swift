@@ -95,8 +95,6 @@ internal import CCurlShim
         unsafe curl_easy_pause(raw, Int32(CURLPAUSE_CONT))
     }
 
-    // MARK: libcurl's callbacks
-
     /// The same for one that may have waited for longer than nothing may come.
     ///
     /// libcurl counts that time from the last moment that was slow, and a pause neither stops nor ends its count: only a
@@ -112,6 +110,8 @@ internal import CCurlShim
         var setup = unsafe Setup(raw: raw)
         setup.set(CURLOPT_LOW_SPEED_LIMIT, 1)
     }
+
+    // MARK: libcurl's callbacks
 
     /// Whether the request may be sent now.
     ///

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import JSON
 internal import Registry
+internal import TestSupport
 
 /// What is fuzzed, by its name.
 private let checks: [String: @Sendable ([UInt8]) -> Void] = [
@@ -128,35 +129,5 @@ private func tags(_ parts: [[UInt8]]) -> [String]? {
 @Sendable private func checkJSON(_ bytes: [UInt8]) {
     // jansson passes over a NUL behind a number, as if it were not there.
     guard !bytes.contains(0) else { return }
-    let byJansson = (try? JSONValue(parsing: bytes)).map(withoutReals)
-    let byNodes = (try? JSONNode(parsing: bytes)).map(value)
-    require(byJansson == byNodes, "jansson and nodes differ")
-}
-
-private func value(_ node: JSONNode) -> JSONValue {
-    if let bool = node.bool { return .bool(bool) }
-    if let integer = node.integer { return .integer(integer) }
-    if let string = node.string { return .string(string) }
-    if node.isArray {
-        var elements: [JSONValue] = []
-        node.forEachElement { elements.append(value($0)) }
-        return .array(elements)
-    }
-    guard node.isObject else { return .null }
-    var object = JSONObject()
-    node.forEachMember { object[$0] = value($1) }
-    return .object(object)
-}
-
-/// A value with `null` for every real number, which nodes do not read.
-private func withoutReals(_ value: JSONValue) -> JSONValue {
-    switch value {
-    case .real: return .null
-    case .array(let elements): return .array(elements.map(withoutReals))
-    case .object(let object):
-        var result = JSONObject()
-        for member in object.members { result[member.key] = withoutReals(member.value) }
-        return .object(result)
-    default: return value
-    }
+    require(JSONReadings.byJansson(bytes) == JSONReadings.byNodes(bytes), "jansson and nodes differ")
 }

@@ -1,45 +1,11 @@
 internal import TestSupport
 internal import Testing
 
-@testable internal import JSON
-
 /// The two readers of JSON, jansson and berth's own, side by side.
 @Suite("A text is read alike by jansson and by nodes")
 struct JSONTapeTests {
-    /// A whole value, made of nodes.
-    private static func value(_ node: JSONNode) -> JSONValue {
-        if node.isNull { return .null }
-        if let bool = node.bool { return .bool(bool) }
-        if let integer = node.integer { return .integer(integer) }
-        if let string = node.string { return .string(string) }
-        if node.isArray {
-            var elements: [JSONValue] = []
-            node.forEachElement { elements.append(value($0)) }
-            return .array(elements)
-        }
-        guard node.isObject else { return .real(.nan) }
-        var object = JSONObject()
-        node.forEachMember { object[$0] = value($1) }
-        return .object(object)
-    }
-
-    /// The same with every real number as the one that nodes have for it: they do not read those.
-    private static func withoutReals(_ value: JSONValue) -> JSONValue {
-        switch value {
-        case .real: return .null
-        case .array(let elements): return .array(elements.map(withoutReals))
-        case .object(let object):
-            var result = JSONObject()
-            for member in object.members { result[member.key] = withoutReals(member.value) }
-            return .object(result)
-        default: return value
-        }
-    }
-
     private func expectAlike(_ text: [UInt8]) {
-        let byJansson = (try? JSONValue(parsing: text)).map(Self.withoutReals)
-        let byNode = (try? JSONNode(parsing: text)).map { Self.withoutReals(Self.value($0)) }
-        let isAlike = byJansson == byNode
+        let isAlike = JSONReadings.byJansson(text) == JSONReadings.byNodes(text)
         #expect(isAlike, "\(String(decoding: text.prefix(200), as: UTF8.self))")
     }
 

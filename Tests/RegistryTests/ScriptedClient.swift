@@ -50,17 +50,7 @@ final class ScriptedClient: HTTPClient {
     }
 
     func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStream {
-        let response = try await send(request)
-        let head = HTTPResponse(status: response.status, headers: response.headers, url: response.url)
-        // In parts of a few bytes, so that nothing may count on getting all at once.
-        let rest = Mutex(response.body[...])
-        return HTTPStream(head: head) {
-            rest.withLock { rest in
-                guard !rest.isEmpty else { return nil }
-                defer { rest = rest.dropFirst(7) }
-                return Array(rest.prefix(7))
-            }
-        }
+        HTTPStream(try await send(request), inPartsOf: 7)
     }
 
     private static func text(of request: HTTPRequest) -> String {

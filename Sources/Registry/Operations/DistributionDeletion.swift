@@ -139,23 +139,18 @@ struct DistributionDeletion: Sendable {
         var tried = 0
         while true {
             tried += 1
-            let result = try await client.delete(.tag(tag))
-            if case .done = result { return .removed }
-            if case .refused(let error) = result { return .refused(error) }
-            // It may have been done, and somebody may have made the tag anew since.
-            guard let found = try await client.head(of: .tag(tag)) else { return result == .absent ? .gone : .removed }
-            guard found.digest == digest else { throw moved(tag) }
-            guard case .unknown(let error) = result else {
-                return .refused(
-                    RegistryError(.unsupported, "\(client.repository.host) does not delete \(client.name(.tag(tag)))"))
+            switch try await client.delete(.tag(tag)) {
+            case .done: return .removed
+            case .absent: return .gone
+            case .refused(let error): return .refused(error)
+            case .unknown(let error):
+                // It may have been done, and somebody may have made the tag anew since.
+                guard let found = try await client.head(of: .tag(tag)) else { return .removed }
+                guard found.digest == digest else { throw client.moved(tag) }
+                guard tried < Self.tries else { throw error }
+                try await client.session.pause(tried: tried)
             }
-            guard tried < Self.tries else { throw error }
-            try await client.session.pause(tried: tried)
         }
-    }
-
-    private func moved(_ tag: Tag) -> RegistryError {
-        RegistryError(.held, "\(client.name(.tag(tag))) has been moved to another image meanwhile and stays")
     }
 
     // MARK: by digest
@@ -225,7 +220,7 @@ struct DistributionDeletion: Sendable {
             }
             for tag in work.tags[digest, default: []] {
                 guard let found = try await client.head(of: .tag(tag)) else { continue }
-                guard found.digest == digest else { throw moved(tag) }
+                guard found.digest == digest else { throw client.moved(tag) }
             }
             return try await remove(digest)
         }

@@ -22,9 +22,7 @@ struct TagDetachment: Sendable {
         } catch  where error.kind == .notFound {
             return
         }
-        guard original.digest == digest else {
-            throw RegistryError(.held, "\(client.name(.tag(tag))) has been moved to another image meanwhile and stays")
-        }
+        guard original.digest == digest else { throw client.moved(tag) }
         let standIn = try await makeStandIn(for: original)
         // Once begun it is brought to its end: interrupted halfway, the tag would lead to an empty image.
         let result = await Task { () async -> Result<Void, RegistryError> in
@@ -112,5 +110,12 @@ struct TagDetachment: Sendable {
                 hint: "its image is still there: berth copy \(client.name(.digest(original.digest))) \(name)")
         }
         throw RegistryError(cause.kind, "\(name) stays as it was: \(cause.text)", hint: cause.hint)
+    }
+}
+
+extension RepositoryClient {
+    /// A tag that was to go and leads to something else by now.
+    func moved(_ tag: Tag) -> RegistryError {
+        RegistryError(.held, "\(name(.tag(tag))) has been moved to another image meanwhile and stays")
     }
 }

@@ -183,17 +183,7 @@ final class FakeRegistry: HTTPClient {
     }
 
     func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStream {
-        let response = try await send(request)
-        let head = HTTPResponse(status: response.status, headers: response.headers, url: response.url)
-        let rest = Mutex(response.body[...])
-        return HTTPStream(head: head) {
-            rest.withLock { rest in
-                guard !rest.isEmpty else { return nil }
-                let part = rest.prefix(1000)
-                rest = rest.dropFirst(1000)
-                return Array(part)
-            }
-        }
+        HTTPStream(try await send(request), inPartsOf: 1000)
     }
 
     private func note(_ request: HTTPRequest) -> Fault? {
