@@ -5,6 +5,9 @@ public enum PercentEncoding {
         parameters.map { "\(encode($0.name))=\(encode($0.value))" }.joined(separator: "&")
     }
 
+    /// `text` as one component of a path, with every byte encoded that is not unreserved, slashes too.
+    public static func component(_ text: String) -> String { encode(text) }
+
     private static func encode(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
