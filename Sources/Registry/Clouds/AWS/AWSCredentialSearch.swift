@@ -21,14 +21,11 @@ struct AWSCredentialSearch: Sendable {
     /// - Throws: `RegistryError`, of the kind `denied` where there are none, or those that are meant cannot be used.
     func find() async throws(RegistryError) -> AWSCredentials {
         if let keys = try Self.inVariables(context) { return keys }
+        // A token means more than files that happen to be in the home directory, and less than a profile by its name.
+        if !AWSProfiles.isNamed(in: context), let found = try await byWebIdentity() { return found }
         let profiles = try AWSProfiles(context)
-        if profiles.isNamed {
-            let found = try await inProfiles(profiles)
-            if let found { return found }
-        } else {
-            if let found = try await byWebIdentity() { return found }
-            if let found = try await inProfiles(profiles) { return found }
-        }
+        if let found = try await inProfiles(profiles) { return found }
+        if profiles.isNamed, let found = try await byWebIdentity() { return found }
         if let found = try await AWSContainerCredentials(context).credentials() { return found }
         if let found = try await AWSInstanceMetadata(context).credentials() { return found }
         throw RegistryError(

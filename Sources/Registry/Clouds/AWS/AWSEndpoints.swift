@@ -54,6 +54,7 @@ struct AWSEndpoints: Sendable {
     func url(
         of service: AWSService, region: String, isFIPS: Bool = false, isDualStack: Bool = false
     ) throws(RegistryError) -> URLParts {
+        guard AWSPartition.isRegion(region) else { throw Self.noRegion(region) }
         for variable in [service.endpointVariable, "AWS_ENDPOINT_URL"] {
             guard context.variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?.lowercased() != "true",
                 let text = context.variable(variable)
@@ -73,11 +74,15 @@ struct AWSEndpoints: Sendable {
         let prefix = service.prefix(isFIPS: isFIPS, isDualStack: isDualStack, in: partition)
         let domain = isDualStack ? partition.dualStackDomain : partition.domain
         guard AWSPartition.isRegion(region), let url = URLParts("https://\(prefix).\(region).\(domain)/") else {
-            throw RegistryError(
-                .badName, "\(Excerpt.quoted(region)) is not the name of an AWS region",
-                hint: "name one, such as eu-central-1, with AWS_REGION")
+            throw noRegion(region)
         }
         return url
+    }
+
+    private static func noRegion(_ text: String) -> RegistryError {
+        RegistryError(
+            .badName, "\(Excerpt.quoted(text)) is not the name of an AWS region",
+            hint: "name one, such as eu-central-1, with AWS_REGION")
     }
 
     /// Whether the user wants endpoints that keep to the FIPS 140 standard where no host says so.

@@ -26,7 +26,7 @@ struct AWSInstanceMetadata: Sendable {
     func credentials() async throws(RegistryError) -> AWSCredentials? {
         guard context.variable("AWS_EC2_METADATA_DISABLED")?.lowercased() != "true" else { return nil }
         let base = try base()
-        guard let token = await token(base) else { return nil }
+        guard let token = try await token(base) else { return nil }
         let names = try await get(Self.credentialsPath, base, token)
         guard names.status == 200 else { return try absence(names, of: "the instance's role") }
         let name = String(decoding: names.body.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
@@ -67,13 +67,20 @@ struct AWSInstanceMetadata: Sendable {
     }
 
     /// What requests must show; `nil` where nobody gives one: this is no instance, or one without the service.
-    private func token(_ base: URLParts) async -> Secret? {
+    private func token(_ base: URLParts) async throws(RegistryError) -> Secret? {
         guard let url = base.resolving("/latest/api/token") else { return nil }
         let request = HTTPRequest(
             .put, url, headers: [HTTPHeader("X-aws-ec2-metadata-token-ttl-seconds", "300")], bodyLimit: 4096,
             timeout: Self.timeout, idleTimeout: Self.timeout)
-        guard let response = try? await context.client.send(request), response.status == 200,
-            !response.body.isEmpty, response.body.allSatisfy({ (0x21...0x7E).contains($0) })
+        let response: HTTPResponse
+        do throws(HTTPError) {
+            response = try await context.client.send(request)
+        } catch {
+            guard error.kind != .cancelled else { throw RegistryError(error) }
+            return nil
+        }
+        guard response.status == 200, !response.body.isEmpty,
+            response.body.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return nil }
         return Secret(String(decoding: response.body, as: UTF8.self))
     }

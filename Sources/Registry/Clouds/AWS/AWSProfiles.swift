@@ -29,7 +29,7 @@ struct AWSProfiles: Sendable {
     ///
     /// - Throws: `RegistryError` where one is there and cannot be read.
     init(_ context: CloudContext) throws(RegistryError) {
-        let named = context.variable("AWS_PROFILE") ?? context.variable("AWS_DEFAULT_PROFILE")
+        let named = Self.name(in: context)
         currentName = named ?? "default"
         isNamed = named != nil
         let configPath = Self.path("AWS_CONFIG_FILE", or: "config", context)
@@ -37,6 +37,13 @@ struct AWSProfiles: Sendable {
         config = try Self.read(configPath, context)
         credentials = try Self.read(credentialsPath, context)
         paths = [credentialsPath, configPath].compactMap(\.self)
+    }
+
+    /// Whether the user has named a profile.
+    static func isNamed(in context: CloudContext) -> Bool { name(in: context) != nil }
+
+    private static func name(in context: CloudContext) -> String? {
+        context.variable("AWS_PROFILE") ?? context.variable("AWS_DEFAULT_PROFILE")
     }
 
     /// The profile named `name`: what the file for credentials says comes before what the other says.

@@ -16,6 +16,8 @@ struct INIFile: Sendable {
     init(_ text: [UInt8]) {
         var section: String?
         var lastIndent = Int.max
+        // An editor may have put a byte order mark before all.
+        let text = text.starts(with: [0xEF, 0xBB, 0xBF]) ? text.dropFirst(3) : text[...]
         for line in text.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
             let line = String(decoding: line, as: UTF8.self)
             let indent = line.prefix { $0.isBlank }.count
