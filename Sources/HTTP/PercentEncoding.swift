@@ -2,11 +2,14 @@
 public enum PercentEncoding {
     /// `parameters` as `name=value&…` with every byte encoded that is not unreserved (RFC 3986 §2.3).
     public static func form(_ parameters: [(name: String, value: String)]) -> String {
-        parameters.map { "\(encode($0.name))=\(encode($0.value))" }.joined(separator: "&")
+        parameters.map { "\(component($0.name))=\(component($0.value))" }.joined(separator: "&")
     }
 
+    /// `text` as one component of a path, with every byte encoded that is not unreserved, slashes too.
+    public static func component(_ text: String) -> String { encode(text, keeping: "") }
+
     /// `text` with every byte encoded that is neither unreserved nor among `kept`.
-    public static func encode(_ text: String, keeping kept: String = "") -> String {
+    public static func encode(_ text: String, keeping kept: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
         for byte in text.utf8 {

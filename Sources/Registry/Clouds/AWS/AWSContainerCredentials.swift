@@ -22,7 +22,7 @@ struct AWSContainerCredentials: Sendable {
     /// - Throws: `RegistryError` where one does, and it must not be asked or has none.
     func credentials() async throws(RegistryError) -> AWSCredentials? {
         guard let url = try url() else { return nil }
-        let sender = AWSSender(context: context, policy: RetryPolicy(tries: 3), patience: .seconds(20))
+        let sender = AWSSender(context: context, tries: 3, patience: .seconds(20))
         let response = try await sender.send { () throws(RegistryError) in
             let header = try token().map { HTTPHeader("Authorization", secret: $0) }
             return HTTPRequest(

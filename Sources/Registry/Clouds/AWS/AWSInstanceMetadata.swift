@@ -36,7 +36,7 @@ struct AWSInstanceMetadata: Sendable {
         guard isName else {
             throw RegistryError(.protocolViolation, "\(base.host): the instance's role has no right name")
         }
-        let answer = try await get(Self.credentialsPath + PercentEncoding.encode(name), base, token)
+        let answer = try await get(Self.credentialsPath + PercentEncoding.component(name), base, token)
         guard answer.status == 200 else { return try absence(answer, of: "the credentials of the role \(name)") }
         guard let root = try? JSONNode(parsing: answer.body), root.text("Code").map({ $0 == "Success" }) ?? true,
             let found = AWSCredentials(root, tokenName: "Token")
@@ -89,7 +89,7 @@ struct AWSInstanceMetadata: Sendable {
         guard let url = base.resolving(path) else {
             throw RegistryError(.protocolViolation, "\(base.host): no address of the instance's role")
         }
-        let sender = AWSSender(context: context, policy: RetryPolicy(tries: 3), patience: .seconds(10))
+        let sender = AWSSender(context: context, tries: 3, patience: .seconds(10))
         return try await sender.send { () throws(RegistryError) in
             HTTPRequest(
                 .get, url, headers: [HTTPHeader("X-aws-ec2-metadata-token", secret: token)], bodyLimit: 1 << 16,

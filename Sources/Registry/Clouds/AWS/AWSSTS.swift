@@ -27,7 +27,7 @@ struct AWSSTS: Sendable {
     init(_ context: CloudContext) {
         self.context = context
         endpoints = AWSEndpoints(context)
-        sender = AWSSender(context: context, policy: RetryPolicy(tries: 5), patience: .seconds(60))
+        sender = AWSSender(context: context, tries: 5, patience: .seconds(60))
     }
 
     /// Temporary credentials for a role in exchange for an OIDC token.
@@ -110,7 +110,7 @@ struct AWSSTS: Sendable {
         if let id = role.externalID { parameters.append(("ExternalId", id)) }
         let text = PercentEncoding.form(parameters)
         guard let token else { return Secret(text) }
-        return Secret(text + token.withValue { "&WebIdentityToken=\(PercentEncoding.encode($0))" })
+        return Secret(text + token.withValue { "&WebIdentityToken=\(PercentEncoding.component($0))" })
     }
 
     /// From 2 to 64 of the letters, digits and `+=,.@-_` that AWS takes; all others become hyphens.

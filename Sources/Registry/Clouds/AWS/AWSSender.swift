@@ -8,11 +8,25 @@ struct AWSSender: Sendable {
     /// What sends, and the clock.
     let context: CloudContext
     /// How many requests may be on their way at once.
-    var limiters = HostLimiters(most: 8)
-    /// How often a request is sent, and the pauses between.
-    var policy = RetryPolicy(tries: 8)
+    private let limiters: HostLimiters
+    private let policy: RetryPolicy
     /// The longest time for a request, its repetitions and the pauses between them included.
-    var patience: Duration = .seconds(120)
+    private let patience: Duration
+
+    /// A sender that sends a request no more than `tries` times, within `patience`.
+    init(
+        context: CloudContext, tries: Int = 8, patience: Duration = .seconds(120),
+        limiters: HostLimiters = HostLimiters(most: 8)
+    ) {
+        self.context = context
+        self.patience = patience
+        self.limiters = limiters
+        var policy = RetryPolicy(tries: tries)
+        policy.throttle = { response in
+            response.status == 400 && AWSFailure(response).mayPass ? .zero : nil
+        }
+        self.policy = policy
+    }
 
     /// Sends what `make` makes, until there is an answer that waiting will not change.
     ///
@@ -58,17 +72,8 @@ struct AWSSender: Sendable {
             limiter.leave()
             throw error
         }
-        var judged = response
-        if response.status == 400 {
-            let failure = AWSFailure(response)
-            if failure.mayPass {
-                // What AWS means, as every other service says it.
-                judged = HTTPResponse(
-                    status: failure.isThrottle ? 429 : 503, headers: response.headers, url: response.url)
-            }
-        }
-        let wait = policy.pause(after: judged, to: request, tried: tried, pacing: pacing)
-        limiter.leave(judged, askedToWait: wait, at: pacing.elapsed())
+        let wait = policy.pause(after: response, to: request, tried: tried, pacing: pacing)
+        limiter.leave(asksForLess: policy.asksForLess(response), askedToWait: wait, at: pacing.elapsed())
         return (response, wait)
     }
 }

@@ -100,7 +100,7 @@ enum AWSSignature {
     }
 
     private static func encodedAnew(_ text: Substring) -> String {
-        PercentEncoding.encode(PercentEncoding.decode(String(text)))
+        PercentEncoding.component(PercentEncoding.decode(String(text)))
     }
 
     private static func hash(of body: HTTPRequest.Body) -> String {
