@@ -46,7 +46,8 @@ internal import Testing
         }
     }
 
-    @Test(arguments: [([], ""), ([0], "AA"), ([0xFF, 0xFF], "__8"), ([0xFB, 0xFF, 0xBF], "-_-_")] as [([UInt8], String)])
+    @Test(
+        arguments: [([], ""), ([0], "AA"), ([0xFF, 0xFF], "__8"), ([0xFB, 0xFF, 0xBF], "-_-_")] as [([UInt8], String)])
     func `the form for URLs has no padding and two other characters`(bytes: [UInt8], text: String) {
         #expect(Base64.encodeURL(bytes) == text)
         #expect(Base64.decodeURL(text) == bytes)
