@@ -44,9 +44,8 @@ extension ShortLivedToken {
             return field?.integer ?? field?.string.flatMap { Int($0) }
         }
         // The endpoint of Azure's apps tells the end alone.
-        let told =
-            number("expires_in") ?? number("expires_on").map { $0.subtractingReportingOverflow(start).partialValue }
-        let isBelievable = told.map { $0 > 0 } == true
-        self.init(token, end: start + (isBelievable ? min(told ?? life, Self.longestLife) : life))
+        let left = number("expires_on").map { $0.subtractingReportingOverflow(start) }
+        let told = number("expires_in") ?? left.map { $0.overflow ? 0 : $0.partialValue } ?? 0
+        self.init(token, end: start + (told > 0 ? min(told, Self.longestLife) : life))
     }
 }
