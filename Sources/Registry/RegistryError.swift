@@ -24,6 +24,8 @@ public struct RegistryError: Error, Equatable, Sendable {
         case unsupported
         /// It was not done, as more would have been lost than was named.
         case held
+        /// The vendor protects it: it is locked, immutable, retained, or downloaded too often.
+        case protected
         /// Nobody waits for it any more.
         case cancelled
     }
@@ -34,6 +36,8 @@ public struct RegistryError: Error, Equatable, Sendable {
     public let text: String
     /// What to do about it.
     public let hint: String?
+    /// The name of the permission that is missing, as the vendor has it; only with the kind `denied`.
+    public var permission: String?
 
     /// An error.
     public init(_ kind: Kind, _ text: String, hint: String? = nil) {

@@ -69,7 +69,7 @@ extension Failure {
             case .unreachable: .unreachable
             case .tryLater: .tryLater
             case .denied: .denied
-            case .protocolViolation, .notFound, .unsupported, .held, .cancelled: .failed
+            case .protocolViolation, .notFound, .unsupported, .held, .protected, .cancelled: .failed
             case .badName: .usage
             case .badData: .badData
             }

@@ -10,6 +10,8 @@ struct RegistryPing: Sendable {
         let challenges: [AuthChallenge]
         /// Whether it lets everybody in.
         let isOpen: Bool
+        /// All that it said in its header.
+        let headers: HTTPFields
     }
 
     let client: any HTTPClient
@@ -20,10 +22,10 @@ struct RegistryPing: Sendable {
     func ask() async throws(RegistryError) -> Answer {
         let response = try await response()
         switch response.status {
-        case 200: return Answer(root: response.url, challenges: [], isOpen: true)
+        case 200: return Answer(root: response.url, challenges: [], isOpen: true, headers: response.headers)
         case 401:
             let challenges = AuthChallenge.parse(response.values(for: "WWW-Authenticate"))
-            return Answer(root: response.url, challenges: challenges, isOpen: false)
+            return Answer(root: response.url, challenges: challenges, isOpen: false, headers: response.headers)
         default: throw RegistryError(unexpected: response, to: HTTPRequest(.get, response.url))
         }
     }

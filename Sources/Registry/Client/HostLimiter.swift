@@ -53,9 +53,9 @@ final class HostLimiter: Sendable {
         }.forEach { $0.resume(returning: true) }
     }
 
-    /// Gives the place back, after `response`, whose request would be made again after `wait`.
-    func leave(_ response: HTTPResponse, askedToWait wait: Duration?, at now: Duration) {
-        let asksForLess = RetryPolicy.asksForLess(response)
+    /// Gives the place back, after an answer that asks for fewer requests or not, and whose request would be made again
+    /// after `wait`.
+    func leave(asksForLess: Bool, askedToWait wait: Duration?, at now: Duration) {
         // Answers that come in the pause are to what was sent before it, and say nothing new.
         state.withLock { state in
             state.inFlight -= 1

@@ -18,20 +18,16 @@ struct RegistrySession: Sendable {
     static func open(
         _ repository: Repository, for actions: Set<AuthScope.Action>, _ settings: RegistrySettings
     ) async throws(RegistryError) -> RegistrySession {
-        let policy = RetryPolicy(tries: 8)
-        let client = RetryingClient(
-            client: settings.client, policy: policy, pacing: settings.pacing, patience: .each(settings.patience),
-            limiters: HostLimiters(most: settings.parallel))
+        let client = settings.retryingClient()
         let host = repository.host
-        let ping = RegistryPing(client: client, host: host, allowsPlainHTTP: settings.allowsPlainHTTP)
-        let answer = try await ping.ask()
-        let key = RegistryKey("\(host)/\(repository.name)")
+        let answer = try await settings.memory.ping(host, settings)
         let authenticator = try Authenticator(
-            answer, of: host, credential: key.flatMap(settings.credentials),
+            answer, of: host, credential: try await VendorTable.login(repository, answer, settings),
             allowsPlainHTTP: settings.allowsPlainHTTP, client: client, pacing: settings.pacing)
         return RegistrySession(
             repository: repository, root: answer.root, parallel: settings.parallel, pacing: settings.pacing,
-            policy: policy, hasCredential: authenticator.hasCredential, client: client, authenticator: authenticator,
+            policy: client.policy, hasCredential: authenticator.hasCredential, client: client,
+            authenticator: authenticator,
             scopes: ScopeSet([AuthScope(repository.name, actions)]))
     }
 

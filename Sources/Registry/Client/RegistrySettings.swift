@@ -18,6 +18,17 @@ public struct RegistrySettings: Sendable {
     public var patience: Duration = .seconds(300)
     /// The clock.
     public var pacing: Pacing = .system
+    /// The implementation that the user named; `nil` has it found out.
+    public var implementation: NamedImplementation?
+    /// Secrets for vendors' own APIs that the user gave.
+    public var secrets: [VendorSecret: Secret] = [:]
+    /// The value of an environment variable; `nil` where it is unset or empty.
+    public var variable: @Sendable (_ name: String) -> String? = { _ in nil }
+    /// The bytes of a file that holds a cloud's credentials; `nil` where there is none.
+    public var readFile: @Sendable (_ path: String) throws(RegistryError) -> [UInt8]? = { _ throws(RegistryError) in nil
+    }
+    /// What has been found out with these settings.
+    let memory = RegistryMemory()
 
     /// Settings with the defaults for all but these.
     public init(client: any HTTPClient, credentials: @escaping Credentials) {

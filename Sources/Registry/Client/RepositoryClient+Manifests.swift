@@ -79,23 +79,12 @@ extension RepositoryClient {
         return response.first("OCI-Subject") != nil
     }
 
-    /// What became of a request to delete something.
-    enum Deletion: Equatable, Sendable {
-        case done
-        /// It was not there.
-        case absent
-        /// The registry does not do that, or not by this kind of reference; its words.
-        case refused(RegistryError)
-        /// Nobody knows whether it was done.
-        case unknown(RegistryError)
-    }
-
     /// Asks for a tag, or a manifest with all its tags, to be deleted: once, unless `isProbe` says that it cannot be
     /// there.
     ///
     /// - Throws: `RegistryError` where nothing was deleted, for a reason that has nothing to do with the reference's
     ///   kind.
-    func delete(_ reference: Reference, isProbe: Bool = false) async throws(RegistryError) -> Deletion {
+    func delete(_ reference: Reference, isProbe: Bool = false) async throws(RegistryError) -> Removal {
         let what = "cannot delete \(name(reference))"
         let response: HTTPResponse
         do {
@@ -106,7 +95,7 @@ extension RepositoryClient {
             return .unknown(error)
         }
         switch response.status {
-        case 200, 202, 204: return .done
+        case 200, 202, 204: return .done(nil)
         case 404 where isProbe: return .absent
         // Some say so of what they do not delete by this name.
         case 404:

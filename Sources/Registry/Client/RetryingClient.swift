@@ -59,7 +59,8 @@ struct RetryingClient: HTTPClient {
                 let answer = try await send(limited)
                 let response = head(answer)
                 let wait = policy.pause(after: response, to: request, tried: tried, pacing: pacing)
-                limiter.leave(response, askedToWait: wait, at: pacing.elapsed())
+                limiter.leave(
+                    asksForLess: policy.asksForLess(response), askedToWait: wait, at: pacing.elapsed())
                 guard let wait, canWait(wait), !request.body.isSentOnce else { return answer }
                 pause = wait
             } catch {

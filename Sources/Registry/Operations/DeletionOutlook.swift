@@ -44,14 +44,14 @@ struct Outlook: Sendable {
 
 /// The newest look at a repository.
 final class OutlookKeeper: Sendable {
-    private let client: RepositoryClient
+    private let api: any VendorAPI
     private let work: DigestWork
     private let life: Duration
     private let newest = Locked<Outlook?>(nil)
     private let flights = SingleFlight<Bool, Outlook>()
 
-    init(_ client: RepositoryClient, _ work: DigestWork, life: Duration) {
-        self.client = client
+    init(_ api: any VendorAPI, _ work: DigestWork, life: Duration) {
+        self.api = api
         self.work = work
         self.life = life
     }
@@ -61,11 +61,11 @@ final class OutlookKeeper: Sendable {
     /// A look that takes long itself is good for as long again: looking would otherwise never end.
     func current() async throws(RegistryError) -> Outlook {
         if let outlook = newest.withLock({ $0 }) {
-            let age = client.session.pacing.elapsed() - outlook.snapshot.time
+            let age = api.context.settings.pacing.elapsed() - outlook.snapshot.time
             if age < max(life, outlook.snapshot.duration * 2) { return outlook }
         }
         return try await flights.value(for: true) { () async throws(RegistryError) in
-            let outlook = Outlook(try await TagSnapshot.take(client, besides: work.named), work)
+            let outlook = Outlook(try await TagSnapshot.take(api, besides: work.named), work)
             newest.withLock { $0 = outlook }
             return outlook
         }

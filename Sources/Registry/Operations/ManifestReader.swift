@@ -138,7 +138,7 @@ public struct ManifestReader: Sendable {
         guard depth < Self.depthLimit, entries.count <= Self.childLimit else { return }
         let images = entries.filter { $0.platform?.isUnknown != true }
         let needsCreated = wanted.contains(.created) && facts.created == nil
-        let needsPlatforms = wanted.contains(.platforms) && facts.platforms.count < images.count
+        let needsPlatforms = wanted.contains(.platforms) && facts.platforms?.count ?? 0 < images.count
         guard wanted.contains(.size) || needsCreated || needsPlatforms else { return }
 
         var size: Int? = document.bytes.count
@@ -153,7 +153,7 @@ public struct ManifestReader: Sendable {
             size = size.flatMap { size in child.size.map(size.saturatingSum) }
             guard entry.platform?.isUnknown != true else { continue }
             if let time = child.created { created.append(time) }
-            platforms += child.platforms
+            platforms += child.platforms ?? []
         }
         facts.size = size
         facts.created = facts.created ?? created.max()

@@ -1,29 +1,27 @@
 /// Finds out what a client may do, by requests that leave nothing behind.
 struct RightsProbe {
-    private let repository: Repository
-    private let settings: RegistrySettings
+    private let api: any VendorAPI
 
-    init(_ repository: Repository, _ settings: RegistrySettings) {
-        self.repository = repository
-        self.settings = settings
+    init(_ api: any VendorAPI) {
+        self.api = api
     }
 
     func run() async throws(RegistryError) -> AccessRights {
+        let context = api.context, repository = context.repository
         var rights = AccessRights()
         var missing: [AuthScope.Action: String] = [:]
         var denied: Set<AuthScope.Action> = []
         /// Each right is asked for by itself: who asks for too much at once may get nothing.
         func probe(
-            _ actions: Set<AuthScope.Action>, _ action: AuthScope.Action,
-            _ work: (RepositoryClient) async throws(RegistryError) -> Void
+            _ action: AuthScope.Action, _ work: () async throws(RegistryError) -> Void
         ) async throws(RegistryError) -> Bool? {
             do {
-                try await work(try await RepositoryClient.connect(to: repository, for: actions, settings))
+                try await work()
                 return true
             } catch {
                 switch error.kind {
                 case .denied:
-                    missing[action] = AuthScope(repository.name, [action]).text
+                    missing[action] = error.permission ?? AuthScope(repository.name, [action]).text
                     denied.insert(action)
                 case .unsupported: missing[action] = "\(action.rawValue) (switched off at the registry)"
                 // Writing makes a repository, where the registry lets it.
@@ -31,24 +29,23 @@ struct RightsProbe {
                 // That there is no such repository is said to those alone who may know.
                 case .notFound: return true
                 case .protocolViolation: return nil
-                case .unreachable, .tryLater, .badName, .badData, .held, .cancelled: throw error
+                case .unreachable, .tryLater, .badName, .badData, .held, .protected, .cancelled: throw error
                 }
                 return false
             }
         }
-        rights.list = try await probe([.pull], .pull) { client throws(RegistryError) in
-            var tags = client.tags.makeAsyncIterator()
+        rights.list = try await probe(.pull) { () throws(RegistryError) in
+            var tags = try await context.client([.pull]).tags.makeAsyncIterator()
             _ = try await tags.next()
         }
-        rights.pull = try await probe([.pull], .pull) { client throws(RegistryError) in
-            _ = try await client.manifest(.digest(.ofNothing()))
+        rights.pull = try await probe(.pull) { () throws(RegistryError) in
+            _ = try await context.client([.pull]).manifest(.digest(.ofNothing()))
         }
-        rights.delete = try await probe([.pull, .push, .delete], .delete) { client throws(RegistryError) in
-            try await client.requireDeletion()
-        }
+        rights.delete = try await probe(.delete) { () throws(RegistryError) in try await api.requireDeletion() }
         // docker-registry wants the right to delete of who cancels an upload.
         let mayCancel = !denied.contains(.delete)
-        rights.push = try await probe([.pull, .push], .push) { client throws(RegistryError) in
+        rights.push = try await probe(.push) { () throws(RegistryError) in
+            let client = try await context.client([.pull, .push])
             if mayCancel {
                 await client.abandon(try await client.beginUpload())
             } else {
@@ -67,7 +64,8 @@ extension RepositoryClient {
     func requireDeletion() async throws(RegistryError) {
         switch try await delete(.digest(.ofNothing()), isProbe: true) {
         case .done, .absent: return
-        case .unknown(let error): throw error
+        case .unknown(let error), .failed(let error): throw error
+        case .moved: return
         case .refused(let error):
             throw RegistryError(
                 .unsupported, "\(repository.host) does not delete manifests (\(error.text))",

@@ -6,9 +6,11 @@ internal import JSON
 /// The tag is given to a manifest of its own, made for this, and that is deleted. The original manifest is never asked
 /// to go. Should the registry refuse the second step, the tag gets its manifest back.
 struct TagDetachment: Sendable {
+    private let api: any VendorAPI
     private let client: RepositoryClient
 
-    init(_ client: RepositoryClient) {
+    init(_ api: any VendorAPI, _ client: RepositoryClient) {
+        self.api = api
         self.client = client
     }
 
@@ -22,7 +24,7 @@ struct TagDetachment: Sendable {
         } catch  where error.kind == .notFound {
             return
         }
-        guard original.digest == digest else { throw client.moved(tag) }
+        guard original.digest == digest else { throw client.repository.moved(tag) }
         let standIn = try await makeStandIn(for: original)
         // Once begun it is brought to its end: interrupted halfway, the tag would lead to an empty image.
         let result = await Task { () async -> Result<Void, RegistryError> in
@@ -83,9 +85,10 @@ struct TagDetachment: Sendable {
     ) async throws(RegistryError) {
         do throws(RegistryError) {
             try await client.put(standIn.bytes, standIn.mediaType, as: .tag(tag))
-            switch try await client.delete(.digest(standIn.digest)) {
+            switch try await api.remove([standIn.digest]).first {
             case .done, .absent: return
-            case .refused(let error), .unknown(let error): throw error
+            case .refused(let error), .failed(let error), .unknown(let error): throw error
+            case .moved, nil: throw client.repository.moved(tag)
             }
         } catch {
             try await restore(tag, original, standIn, after: error)
@@ -113,7 +116,7 @@ struct TagDetachment: Sendable {
     }
 }
 
-extension RepositoryClient {
+extension Repository {
     /// A tag that was to go and leads to something else by now.
     func moved(_ tag: Tag) -> RegistryError {
         RegistryError(.held, "\(name(.tag(tag))) has been moved to another image meanwhile and stays")

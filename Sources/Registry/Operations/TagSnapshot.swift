@@ -12,41 +12,67 @@ struct TagSnapshot: Sendable {
     /// How long it took.
     let duration: Duration
 
-    /// Looks at every tag of the repository, and into every index.
+    /// Looks at every tag of the repository, and into every index unless the vendor itself sees to it that what an
+    /// index holds stays.
     ///
-    /// Indexes that no tag leads to cannot be found by the distribution protocol; those among `named` are known.
+    /// Indexes that no tag leads to can be found only where the vendor's list has them; those among `named` are known.
     static func take(
-        _ client: RepositoryClient, besides named: Set<Digest> = []
+        _ api: any VendorAPI, besides named: Set<Digest> = []
     ) async throws(RegistryError) -> TagSnapshot {
         struct Found: Sendable {
             var tags: [Digest: Set<Tag>] = [:]
             var indexes: Set<Digest> = []
+            var unknown: Set<Digest> = []
+        }
+        let pacing = api.context.settings.pacing
+        let time = pacing.elapsed()
+        let found = Locked(Found())
+        try await api.list([]) { listed in
+            let digest = listed.facts.digest
+            found.withLock { found in
+                if let tag = listed.tag { found.tags[digest, default: []].insert(tag) }
+                switch listed.facts.mediaType {
+                case nil: found.unknown.insert(digest)
+                case let type? where !type.isManifest && !type.isSchema1: found.indexes.insert(digest)
+                default: break
+                }
+            }
+        }
+        let (tags, indexes, unknown) = found.withLock { ($0.tags, $0.indexes, $0.unknown) }
+        var holders: [Digest: Set<Digest>] = [:]
+        if !api.traits.guardsIndexes {
+            let all = indexes.union(unknown).union(named.subtracting(tags.keys))
+            holders = try await Self.holders(all, unknown: unknown, named: named, api)
+        }
+        return TagSnapshot(tags: tags, holders: holders, time: time, duration: pacing.elapsed() - time)
+    }
+
+    /// The indexes that hold each manifest, as far as these `indexes`, and what they hold, tell; some of them, the
+    /// `unknown` ones, may be images.
+    private static func holders(
+        _ indexes: Set<Digest>, unknown: Set<Digest>, named: Set<Digest>, _ api: any VendorAPI
+    ) async throws(RegistryError) -> [Digest: Set<Digest>] {
+        guard !indexes.isEmpty else { return [:] }
+        struct Found: Sendable {
+            var seen: Set<Digest>
             var nested: Set<Digest> = []
             var holders: [Digest: Set<Digest>] = [:]
         }
+        let client = try await api.context.client(api.traits.deletionActions)
         let session = client.session
-        let time = session.pacing.elapsed()
-        let table = try await tags(client)
-        let found = Locked(Found())
-        try await forEach(below: table.count, width: session.parallel, executor: session.executor) {
-            index throws(RegistryError) in
-            let tag = table.tag(at: index)
-            guard let (digest, mediaType) = try await client.resolve(.tag(tag)) else { return }
-            found.withLock { found in
-                found.tags[digest, default: []].insert(tag)
-                if !mediaType.isManifest && !mediaType.isSchema1 { found.indexes.insert(digest) }
-            }
-        }
+        let found = Locked(Found(seen: indexes))
         // Indexes may hold indexes.
-        var unread = found.withLock { found in
-            found.indexes.formUnion(named.subtracting(found.tags.keys))
-            return Array(found.indexes)
-        }
+        var unread = Array(indexes)
         while !unread.isEmpty {
-            let indexes = unread
-            try await forEach(below: indexes.count, width: session.parallel, executor: session.executor) {
+            let round = unread
+            try await forEach(below: round.count, width: session.parallel, executor: session.executor) {
                 number throws(RegistryError) in
-                let index = indexes[number]
+                let index = round[number]
+                if unknown.contains(index) {
+                    guard let type = try await client.head(of: .digest(index))?.mediaType, !type.isManifest else {
+                        return
+                    }
+                }
                 let children = try await children(of: index, client, isNamed: named.contains(index))
                 found.withLock { found in
                     for child in children { found.holders[child.digest, default: []].insert(index) }
@@ -54,22 +80,12 @@ struct TagSnapshot: Sendable {
                 }
             }
             unread = found.withLock { found in
-                let new = found.nested.subtracting(found.indexes)
-                found.indexes.formUnion(new)
+                let new = found.nested.subtracting(found.seen)
+                found.seen.formUnion(new)
                 return Array(new)
             }
         }
-        let duration = session.pacing.elapsed() - time
-        return found.withLock { TagSnapshot(tags: $0.tags, holders: $0.holders, time: time, duration: duration) }
-    }
-
-    private static func tags(_ client: RepositoryClient) async throws(RegistryError) -> TagTable {
-        do {
-            return try await TagTable(client.tags)
-        } catch  where error.kind == .notFound {
-            // What some registries say of a repository whose manifests have no tags.
-            return TagTable()
-        }
+        return found.withLock { $0.holders }
     }
 
     private static func mayBeIndex(_ entry: Descriptor) -> Bool {

@@ -11,15 +11,28 @@ public struct ManifestFacts: Hashable, Sendable {
     /// The manifest's digest.
     public var digest: Digest
     /// What the manifest is.
-    public var mediaType: MediaType
+    public var mediaType: MediaType?
     /// When the image was made, as it says itself.
     public var created: Timestamp?
     /// When it came to the registry, where the registry tells.
     public var pushed: Timestamp?
     /// The bytes of the manifest and all that it consists of; what several images of an index share counts for each.
     public var size: Int?
-    /// The machines that it is for.
-    public var platforms: [Platform]
+    /// The machines that it is for; `nil` where that is not known.
+    public var platforms: [Platform]?
+
+    /// What `digest` leads to, of which nothing else is known yet.
+    public init(
+        digest: Digest, mediaType: MediaType? = nil, created: Timestamp? = nil, pushed: Timestamp? = nil,
+        size: Int? = nil, platforms: [Platform]? = nil
+    ) {
+        self.digest = digest
+        self.mediaType = mediaType
+        self.created = created
+        self.pushed = pushed
+        self.size = size
+        self.platforms = platforms
+    }
 }
 
 /// The tags of a repository with what is known of them, in the registry's order.
@@ -28,18 +41,26 @@ public struct ManifestFacts: Hashable, Sendable {
 public struct TagTable: Sendable {
     /// What few tags differ in.
     private struct Kind: Hashable, Sendable {
-        let mediaType: MediaType
-        let platforms: [Platform]
+        let mediaType: MediaType?
+        let platforms: [Platform]?
     }
 
     private struct Row: Sendable {
         var digest: Digest.Packed
-        /// The time in seconds and nanoseconds; no image is of the first time that there is.
-        var created: (seconds: Int, nanoseconds: UInt32) = (.min, 0)
+        /// The times in seconds; no image is of the first time that there is.
+        var created = Int.min
+        var pushed = Int.min
         /// -1 where it is not known.
         var size = -1
+        /// What the times have besides their seconds.
+        var createdNanoseconds: UInt32 = 0
+        var pushedNanoseconds: UInt32 = 0
         /// The place of the ``Kind``; none for a row of which nothing is known.
         var kind = UInt32.max
+
+        static func time(_ seconds: Int, _ nanoseconds: UInt32) -> Timestamp? {
+            seconds == .min ? nil : Timestamp(secondsSince1970: seconds, nanoseconds: Int(nanoseconds))
+        }
     }
 
     private var names: [UInt8] = []
@@ -48,8 +69,6 @@ public struct TagTable: Sendable {
     private var rows: [Row] = []
     private var kinds: [Kind] = []
     private var kindPlaces: [Kind: UInt32] = [:]
-    /// What few registries tell, and only of some tags.
-    private var pushed: [Int: Timestamp] = [:]
     /// Digests that do not fit into a row.
     private var longDigests: [Int: Digest] = [:]
     /// The rows by the first bytes of their digests.
@@ -64,12 +83,23 @@ public struct TagTable: Sendable {
     /// The tags of `tags`, with nothing known of them.
     public init(_ tags: TagSequence) async throws(RegistryError) {
         for try await tag in tags {
-            names += tag.text.utf8
-            ends.append(UInt32(names.count))
+            append(tag)
             guard ends.count <= Self.limit else {
                 throw RegistryError(.protocolViolation, "the registry's list of tags has more than \(Self.limit)")
             }
         }
+    }
+
+    private mutating func append(_ tag: Tag) {
+        names += tag.text.utf8
+        ends.append(UInt32(names.count))
+        if !rows.isEmpty { rows.append(Row(digest: .init())) }
+    }
+
+    /// Adds a tag with what is known of it.
+    mutating func append(_ tag: Tag, _ facts: ManifestFacts) {
+        append(tag)
+        set(facts, at: ends.count - 1)
     }
 
     /// The tag at `index`.
@@ -88,11 +118,15 @@ public struct TagTable: Sendable {
         let packed = facts.digest.packed
         if let packed { row.digest = packed }
         longDigests[index] = packed == nil ? facts.digest : nil
-        if let created = facts.created { row.created = (created.secondsSince1970, UInt32(created.nanoseconds)) }
+        if let created = facts.created {
+            (row.created, row.createdNanoseconds) = (created.secondsSince1970, UInt32(created.nanoseconds))
+        }
+        if let pushed = facts.pushed {
+            (row.pushed, row.pushedNanoseconds) = (pushed.secondsSince1970, UInt32(pushed.nanoseconds))
+        }
         row.size = facts.size ?? -1
         row.kind = place(of: Kind(mediaType: facts.mediaType, platforms: facts.platforms))
         rows[index] = row
-        pushed[index] = facts.pushed
         rowsByDigest[facts.digest.prefix] = UInt32(index)
     }
 
@@ -107,12 +141,11 @@ public struct TagTable: Sendable {
     private func facts(at index: Int) -> ManifestFacts? {
         guard !rows.isEmpty, rows[index].kind != .max else { return nil }
         let row = rows[index], kind = kinds[Int(row.kind)]
-        let (seconds, nanoseconds) = row.created
         return ManifestFacts(
             digest: longDigests[index] ?? Digest(row.digest), mediaType: kind.mediaType,
-            created: seconds == .min
-                ? nil : Timestamp(secondsSince1970: seconds, nanoseconds: Int(nanoseconds)),
-            pushed: pushed[index], size: row.size < 0 ? nil : row.size, platforms: kind.platforms)
+            created: Row.time(row.created, row.createdNanoseconds),
+            pushed: Row.time(row.pushed, row.pushedNanoseconds), size: row.size < 0 ? nil : row.size,
+            platforms: kind.platforms)
     }
 
     private mutating func place(of kind: Kind) -> UInt32 {

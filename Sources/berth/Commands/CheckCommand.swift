@@ -26,14 +26,15 @@ struct CheckCommand: RegistryCommand {
 
     func run() throws {
         let repository = try named { () throws(RegistryError) in try Repository(repo) }
-        let rights = try run([repository.host]) { settings throws(RegistryError) in
-            try await DistributionRegistry(repository, settings).rights()
+        let (rights, implementation) = try run([repository.host]) { settings throws(RegistryError) in
+            let managed = try await ManagedRepository.open(repository, settings)
+            return (try await managed.rights(), managed.implementation)
         }
         let answers = [("pull", rights.pull), ("push", rights.push), ("list", rights.list), ("delete", rights.delete)]
         if json {
             var object = JSONObject()
             object["repository"] = .string(repository.description)
-            object["implementation"] = .string(DistributionRegistry.name)
+            object["implementation"] = .string(implementation)
             for (name, answer) in answers { object[name] = answer.map { .bool($0) } ?? .null }
             object["missing"] = .array(rights.missing.map { .string($0) })
             try print(JSONValue.object(object).text(indented: false))

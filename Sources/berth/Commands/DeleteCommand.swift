@@ -60,9 +60,11 @@ struct DeleteCommand: RegistryCommand {
                     clock: settings.pacing)
                 defer { meter.finish() }
                 do throws(RegistryError) {
-                    let report = try await DistributionRegistry(repository, settings).delete(
-                        references, force: isForced
-                    ) { done, count in meter.set(done: done, total: count) }
+                    let targets = references.map { DeletionTarget($0) }
+                    let managed = try await ManagedRepository.open(repository, settings)
+                    let report = try await managed.delete(targets, force: isForced) { done, count in
+                        meter.set(done: done, total: count)
+                    }
                     reports.append((repository, report))
                 } catch {
                     guard error.kind != .cancelled else { throw error }

@@ -22,24 +22,19 @@ struct DetectCommand: RegistryCommand {
 
     func run() throws {
         let repository = try named { () throws(RegistryError) in try Repository(repo) }
-        try registry.requireImplementation(environment)
-        var rule = "no other implementation is made for this host"
-        if let named = registry.namedImplementation(environment), named.value == DistributionRegistry.name {
-            rule = "it is named by \(named.name)"
-        }
-        if probe {
-            rule += try run([repository.host]) { settings throws(RegistryError) in
-                try await RegistryPresence.probe(repository, settings)
-            }
+        let isProbing = probe
+        let finding = try run([repository.host]) { settings throws(RegistryError) in
+            isProbing
+                ? try await Detection.byProbing(repository, settings) : Detection.byHost(repository, settings)
         }
         if json {
             let output: JSONValue = [
-                "repository": .string(repository.description), "implementation": .string(DistributionRegistry.name),
-                "rule": .string(rule),
+                "repository": .string(repository.description), "implementation": .string(finding.implementation),
+                "rule": .string(finding.rule),
             ]
             try print(output.text(indented: false))
         } else {
-            try print("\(DistributionRegistry.name)  \(rule)\n")
+            try print("\(finding.implementation)  \(finding.rule)\n")
         }
     }
 }

@@ -38,9 +38,9 @@ extension Inspection {
     fileprivate func json(for image: ImageReference) -> JSONValue {
         [
             "reference": .string(image.description), "digest": .string(facts.digest.text),
-            "mediaType": .string(facts.mediaType.text), "size": facts.size.map { .integer($0) } ?? .null,
+            "mediaType": .string(document.mediaType.text), "size": facts.size.map { .integer($0) } ?? .null,
             "manifest": Self.parsed(document.bytes), "config": config.map(Self.parsed) ?? .null,
-            "platforms": .array(facts.platforms.map { .string($0.description) }),
+            "platforms": .array((facts.platforms ?? []).map { .string($0.description) }),
             "referrers": .array(
                 referrers.map { ["digest": .string($0.digest.text), "artifactType": .text($0.artifactType)] }),
         ]
@@ -50,9 +50,9 @@ extension Inspection {
 
     fileprivate func lines(for image: ImageReference) -> String {
         var rows = [
-            ("reference", image.description), ("digest", facts.digest.text), ("media type", facts.mediaType.text),
+            ("reference", image.description), ("digest", facts.digest.text), ("media type", document.mediaType.text),
             ("created", facts.created?.description ?? "-"), ("size", facts.size.map(Amount.bytes) ?? "-"),
-            ("platforms", facts.platforms.map(\.description).joined(separator: ", ")),
+            ("platforms", (facts.platforms ?? []).map(\.description).joined(separator: ", ")),
         ]
         switch document.manifest.content {
         case .image(let config, let layers):

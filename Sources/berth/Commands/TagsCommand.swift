@@ -33,22 +33,26 @@ struct TagsCommand: RegistryCommand {
     func run() throws {
         let repository = try named { () throws(RegistryError) in try Repository(repo) }
         let (common, environment, showsDetails, wantsProgress) = (common, environment, details, progress)
-        let table = try run([repository.host]) { settings throws(RegistryError) in
+        let (table, implementation) = try run([repository.host]) { settings throws(RegistryError) in
             let meter = ProgressMeter(
                 "reading \(repository)", .items("tags"), common, isWanted: wantsProgress, environment,
                 clock: settings.pacing)
             defer { meter.finish() }
-            return try await DistributionRegistry(repository, settings).tags(showsDetails ? .all : []) { done, count in
+            let managed = try await ManagedRepository.open(repository, settings)
+            let table = try await managed.tags(showsDetails ? .all : []) { done, count in
                 meter.set(done: done, total: count)
             }
+            return (table, managed.implementation)
         }
-        if json { try writeJSON(table, of: repository) } else { try writeTable(table) }
+        if json { try writeJSON(table, of: repository, by: implementation) } else { try writeTable(table) }
     }
 
-    private func writeJSON(_ table: TagTable, of repository: Repository) throws(Failure) {
+    private func writeJSON(
+        _ table: TagTable, of repository: Repository, by implementation: String
+    ) throws(Failure) {
         // Piece by piece: as one value, a million tags would fill the memory.
         let head: JSONValue = [
-            "repository": .string(repository.description), "implementation": .string(DistributionRegistry.name),
+            "repository": .string(repository.description), "implementation": .string(implementation),
         ]
         var output = OutputBuffer()
         try output.write(head.text(indented: false).dropLast(2) + ",\"tags\":[")
@@ -62,7 +66,7 @@ struct TagsCommand: RegistryCommand {
     private func writeTable(_ table: TagTable) throws(Failure) {
         var output = OutputBuffer()
         if details {
-            let head = ["TAG", "DIGEST", "CREATED", "SIZE", "PLATFORMS"]
+            let head = ["TAG", "DIGEST", "CREATED", "PUSHED", "SIZE", "PLATFORMS"]
             try output.write(rows: table.count + 1) { $0 == 0 ? head : table[$0 - 1].cells }
         } else {
             for tag in table { try output.write("\(tag.tag)\n") }
@@ -76,16 +80,17 @@ extension TagDetails {
         [
             "name": .string(tag.text), "digest": .text(facts?.digest.text),
             "createdAt": .text(facts?.created?.description), "pushedAt": .text(facts?.pushed?.description),
-            "size": facts?.size.map { .integer($0) } ?? .null, "mediaType": .text(facts?.mediaType.text),
-            "platforms": facts.map { .array($0.platforms.map { .string($0.description) }) } ?? .null,
+            "size": facts?.size.map { .integer($0) } ?? .null, "mediaType": .text(facts?.mediaType?.text),
+            "platforms": facts?.platforms.map { .array($0.map { .string($0.description) }) } ?? .null,
         ]
     }
 
     fileprivate var cells: [String] {
         [
             tag.text, facts?.digest.short ?? "-", facts?.created?.wholeSeconds ?? "-",
+            facts?.pushed?.wholeSeconds ?? "-",
             facts?.size.map(Amount.bytes) ?? "-",
-            facts?.platforms.map(\.description).joined(separator: ",") ?? "-",
+            facts?.platforms?.map(\.description).joined(separator: ",") ?? "-",
         ]
     }
 }

@@ -11,8 +11,8 @@ struct RegistryOptions: ParsableArguments {
         name: [.customLong("repo-implementation"), .customLong("repo-container-registry")],
         help: ArgumentHelp(
             """
-            How to speak to the registry: auto or \(DistributionRegistry.name). [BERTH_REPO_IMPLEMENTATION, \
-            WERF_REPO_IMPLEMENTATION, WERF_REPO_CONTAINER_REGISTRY]
+            Whose registry it is: auto, \(NamedImplementation.all.joined(separator: ", ")). \
+            [BERTH_REPO_IMPLEMENTATION, WERF_REPO_IMPLEMENTATION, WERF_REPO_CONTAINER_REGISTRY]
             """, valueName: "name"))
     var repoImplementation: String?
 
@@ -54,6 +54,8 @@ struct RegistryOptions: ParsableArguments {
             """, valueName: "duration"))
     var timeout: String?
 
+    @OptionGroup(title: "Logins for vendors' own APIs") var vendors: VendorOptions
+
     static let standardParallel = 16
 }
 
@@ -78,34 +80,32 @@ extension RegistryOptions {
         settings.allowsPlainHTTP = network.allowsPlainHTTP
         settings.parallel = parallel
         settings.patience = .seconds(seconds)
+        settings.implementation = try namedImplementation(environment)
+        settings.secrets = vendors.secrets(environment)
+        settings.variable = { environment[$0] }
+        settings.readFile = CredentialFile.read
         return settings
     }
 
-    /// Refuses an implementation that is not there.
+    /// The implementation that was asked for; `nil` for `auto`.
     ///
-    /// A variable may be meant for werf, or come from `ci-env`: the vendors that it can name all speak the distribution
-    /// protocol as well.
-    func requireImplementation(_ environment: Environment) throws(Failure) {
-        guard let named = namedImplementation(environment), !["auto", DistributionRegistry.name].contains(named.value),
-            named.isArgument || !Self.vendors.contains(named.value)
-        else { return }
-        throw Failure(
-            named.error(
-                "there is no \"\(named.value.prefix(50))\" yet",
-                hint: "without it, berth speaks the distribution protocol, which every registry knows"))
-    }
-
-    /// The vendors that werf knows, and those that berth will.
-    private static let vendors = [
-        "ecr", "ecr-public", "acr", "dockerhub", "gcr", "github", "gitlab", "harbor", "jfrog", "quay", "nexus", "gitea",
-        "selectel", "digitalocean",
-    ]
-
-    /// The implementation that was asked for.
-    func namedImplementation(_ environment: Environment) -> Setting? {
-        Setting(
+    /// werf's variables are meant for the job's own repository, and `ci-env` sets one of them: a host that is known to be
+    /// another vendor's counts more.
+    func namedImplementation(_ environment: Environment) throws(Failure) -> NamedImplementation? {
+        let setting = Setting(
             repoImplementation, "--repo-implementation", or: "BERTH_REPO_IMPLEMENTATION", "WERF_REPO_IMPLEMENTATION",
             "WERF_REPO_CONTAINER_REGISTRY", in: environment)
+        guard let setting, setting.value != "auto" else { return nil }
+        guard
+            let named = NamedImplementation(
+                setting.value, source: setting.name, yieldsToHost: setting.name.hasPrefix("WERF_"))
+        else {
+            throw Failure(
+                setting.error(
+                    "there is no implementation of this name",
+                    hint: "there are: auto, \(NamedImplementation.all.joined(separator: ", "))"))
+        }
+        return named
     }
 
     /// Where logins are looked for, in this order: the job's config or that of docker, podman's files.

@@ -19,7 +19,8 @@ extension RegistryCommand {
         _ hosts: [RegistryHost], _ work: @escaping @Sendable (RegistrySettings) async throws(RegistryError) -> Value
     ) throws -> Value {
         let environment = environment, reporter = common.reporter(environment), options = registry
-        try options.requireImplementation(environment)
+        // What the command line says wrongly is told before anything is asked for.
+        _ = try options.namedImplementation(environment)
         let (result, signal) = Interruption.run { () async -> Result<Value, Failure> in
             do throws(Failure) {
                 let settings = try options.settings(hosts: hosts, environment: environment, reporter: reporter)

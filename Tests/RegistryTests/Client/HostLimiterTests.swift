@@ -28,11 +28,12 @@ struct HostLimiterTests {
     }
 
     private func good(_ limiter: HostLimiter) {
-        limiter.leave(answer(200), askedToWait: nil, at: clock.pacing().elapsed())
+        limiter.leave(asksForLess: false, askedToWait: nil, at: clock.pacing().elapsed())
     }
 
     private func slow(_ limiter: HostLimiter, _ wait: Duration) {
-        limiter.leave(answer(429), askedToWait: wait, at: clock.pacing().elapsed())
+        limiter.leave(
+            asksForLess: RetryPolicy().asksForLess(answer(429)), askedToWait: wait, at: clock.pacing().elapsed())
     }
 
     /// How many are let in at once now; they leave without an answer.
@@ -206,7 +207,9 @@ struct HostLimiterTests {
                 if kind == 1 {
                     limiter.leave()
                 } else {
-                    limiter.leave(response, askedToWait: kind == 0 ? .seconds(1) : nil, at: pacing.elapsed())
+                    limiter.leave(
+                        asksForLess: RetryPolicy().asksForLess(response), askedToWait: kind == 0 ? .seconds(1) : nil,
+                        at: pacing.elapsed())
                 }
             }
         }
@@ -216,7 +219,7 @@ struct HostLimiterTests {
         // Good answers bring the limit back to what it was; then all places must be there.
         for _ in 0..<most * most {
             try await limiter.enter(request, pacing)
-            limiter.leave(HTTPResponse(status: 200, url: request.url), askedToWait: nil, at: pacing.elapsed())
+            limiter.leave(asksForLess: false, askedToWait: nil, at: pacing.elapsed())
         }
         clock.advance(by: still.pacing().elapsed())
         #expect(try await width(limiter, of: most + 2) == most)

@@ -29,9 +29,9 @@ extension FakeRegistry {
 
     func deletion(_ names: [String], force: Bool = false, parallel: Int = 16) async throws -> DeletionReport {
         let targets = try names.map { name in
-            if let digest = Digest(name) { Reference.digest(digest) } else { Reference.tag(try Tag(name)) }
+            DeletionTarget(try Digest(name).map { .digest($0) } ?? .tag(try Tag(name)))
         }
-        return try await DistributionRegistry(repository(), settings(parallel: parallel)).delete(
+        return try await ManagedRepository.open(repository(), settings(parallel: parallel)).delete(
             targets, force: force, progress: { _, _ in })
     }
 }

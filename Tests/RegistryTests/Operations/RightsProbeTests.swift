@@ -4,7 +4,7 @@ internal import Testing
 @Suite("The rights at a repository")
 struct RightsProbeTests {
     private func rights(_ registry: FakeRegistry) async throws -> AccessRights {
-        try await DistributionRegistry(registry.repository(), registry.settings()).rights()
+        try await ManagedRepository.open(registry.repository(), registry.settings()).rights()
     }
 
     private func expected(

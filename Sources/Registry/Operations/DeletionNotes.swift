@@ -1,0 +1,36 @@
+internal import HTTP
+internal import POSIX
+
+/// What a deletion has come to so far, noted by all of its workers.
+final class DeletionNotes: Sendable {
+    private let content = Locked(DeletionReport())
+    private let count: Int
+    private let progress: @Sendable (Int, Int) -> Void
+
+    /// Nothing yet, of `count`; `progress` is told after each.
+    init(count: Int, _ progress: @escaping @Sendable (_ done: Int, _ count: Int) -> Void) {
+        self.count = count
+        self.progress = progress
+    }
+
+    /// All that was noted.
+    var report: DeletionReport { content.withLock { $0 } }
+
+    /// Notes that `reference` is gone.
+    func succeed(_ reference: Reference, _ digest: Digest?) {
+        note { $0.deleted.append(.init(reference, digest: digest)) }
+    }
+
+    /// Notes that `reference` stays, or was not there.
+    func fail(_ reference: Reference, _ error: RegistryError) {
+        note { $0.failed.append(.init(reference, error)) }
+    }
+
+    private func note(_ change: (inout DeletionReport) -> Void) {
+        let done = content.withLock { report in
+            change(&report)
+            return report.deleted.count + report.failed.count
+        }
+        progress(min(done, count), count)
+    }
+}

@@ -1,0 +1,76 @@
+internal import POSIX
+
+/// Any registry that speaks the distribution protocol: nothing but that is used.
+///
+/// Registries differ in what they make of `DELETE manifests/<tag>`: those of the specification's version 1.1 remove the
+/// tag; docker's up to 2.8 refuses, and deletes by digest alone, which takes all tags of the manifest along.
+struct DistributionVendor: VendorAPI {
+    static let name = "default"
+
+    let context: VendorContext
+    let traits: VendorTraits = {
+        var traits = VendorTraits()
+        traits.untagging = .depends
+        return traits
+    }()
+
+    init(_ context: VendorContext) {
+        self.context = context
+    }
+
+    /// Reads each manifest and config once; for names alone, none.
+    func tags(
+        _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
+    ) async throws(RegistryError) -> TagTable {
+        let client = try await context.client([.pull])
+        if wanted.isEmpty { return try await TagTable(client.tags) }
+        return try await ManifestReader(client, wanted: wanted).tags(progress: progress)
+    }
+
+    func list(
+        _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
+    ) async throws(RegistryError) {
+        let client = try await context.client(traits.deletionActions)
+        guard wanted.isEmpty else {
+            for tag in try await ManifestReader(client, wanted: wanted).tags() {
+                if let facts = tag.facts { note(ListedTag(tag: tag.tag, facts: facts)) }
+            }
+            return
+        }
+        let table = try await tags(client)
+        try await forEach(below: table.count, width: client.session.parallel, executor: client.session.executor) {
+            index throws(RegistryError) in
+            let tag = table.tag(at: index)
+            guard let found = try await client.resolve(.tag(tag)) else { return }
+            note(ListedTag(tag: tag, facts: ManifestFacts(digest: found.digest, mediaType: found.mediaType)))
+        }
+    }
+
+    private func tags(_ client: RepositoryClient) async throws(RegistryError) -> TagTable {
+        do {
+            return try await TagTable(client.tags)
+        } catch  where error.kind == .notFound {
+            // What some registries say of a repository whose manifests have no tags.
+            return TagTable()
+        }
+    }
+
+    func untag(_ tags: [TagTarget]) async throws(RegistryError) -> [Removal] {
+        try await delete(tags.map { .tag($0.tag) })
+    }
+
+    func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
+        try await delete(digests.map { .digest($0) })
+    }
+
+    private func delete(_ references: [Reference]) async throws(RegistryError) -> [Removal] {
+        let client = try await context.client(traits.deletionActions)
+        var removals: [Removal] = []
+        for reference in references { removals.append(try await client.delete(reference)) }
+        return removals
+    }
+
+    func requireDeletion() async throws(RegistryError) {
+        try await context.client(traits.deletionActions).requireDeletion()
+    }
+}

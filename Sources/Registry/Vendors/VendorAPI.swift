@@ -1,0 +1,150 @@
+internal import DockerConfig
+internal import POSIX
+
+/// What differs between one vendor's registry and another's; one file for each vendor.
+///
+/// Images are read and written by the distribution protocol everywhere (``RepositoryClient``), and the care that
+/// deleting needs is the same everywhere (``CarefulDeletion``). A vendor says only by which calls tags are listed and
+/// things deleted, and which of these calls do more than was asked for.
+protocol VendorAPI: Sendable {
+    /// The name by which `--repo-implementation` chooses it.
+    static var name: String { get }
+
+    /// What the registry itself can be logged in to with where docker's config has no login; `nil` where there is
+    /// nothing.
+    static func login(_ context: VendorContext) async throws(RegistryError) -> Credential?
+
+    /// The vendor's calls for the context's repository.
+    ///
+    /// - Throws: `RegistryError`, of the kind `denied` where there is nothing to log in to the vendor's API with.
+    init(_ context: VendorContext) async throws(RegistryError)
+
+    /// The repository, and how it is spoken to.
+    var context: VendorContext { get }
+
+    /// What is to be known before anything is deleted.
+    var traits: VendorTraits { get }
+
+    /// All tags; where nothing is `wanted`, their names are enough.
+    func tags(
+        _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
+    ) async throws(RegistryError) -> TagTable
+
+    /// Shows `note` every tag with its digest, by the cheapest way that the vendor has; what is `wanted` besides only
+    /// as far as that tells it. Manifests without a tag are shown where the vendor's list has them.
+    func list(
+        _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
+    ) async throws(RegistryError)
+
+    /// Where `tag` leads now; `nil` where there is none.
+    func look(at tag: Tag) async throws(RegistryError) -> Digest?
+
+    /// Removes `tags`, no more than ``VendorTraits/batch`` of them, and nothing else.
+    ///
+    /// - Returns: What became of each, in the same order.
+    /// - Throws: `RegistryError` where nothing was removed, for a reason that holds for all of them.
+    func untag(_ tags: [TagTarget]) async throws(RegistryError) -> [Removal]
+
+    /// Deletes manifests with all tags that lead to them, no more than ``VendorTraits/batch`` of them.
+    ///
+    /// - Returns: What became of each, in the same order.
+    /// - Throws: `RegistryError` where nothing was deleted, for a reason that holds for all of them.
+    func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal]
+
+    /// Makes sure that this client may delete, by a request that changes nothing.
+    ///
+    /// - Throws: `RegistryError`: `unsupported` where deleting is switched off, `denied` where it is not allowed, with
+    ///   the name of what is missing.
+    func requireDeletion() async throws(RegistryError)
+}
+
+/// Told how many are done, and of how many.
+typealias VendorProgress = @Sendable (_ done: Int, _ count: Int) -> Void
+
+/// What of a vendor's ways is to be known before anything is deleted.
+struct VendorTraits: Sendable {
+    /// Whether a tag can be removed and its manifest stay.
+    enum Untagging: Sendable {
+        /// It can.
+        case works
+        /// It turns out by trying.
+        case depends
+        /// Manifests go with all their tags only.
+        case never
+    }
+
+    /// Whether a tag can be removed and its manifest stay.
+    var untagging = Untagging.works
+    /// The most tags or manifests in one request.
+    var batch = 1
+    /// The most deletions at once, where that is less than the user's limit.
+    var width = Int.max
+    /// Whether removing a tag tells where it led, and does not happen where that is not what was expected: nobody has
+    /// to look before.
+    var checksDigests = false
+    /// Whether the vendor itself refuses to delete what an index holds.
+    var guardsIndexes = false
+    /// Whether the vendor itself keeps the lists of what refers to a manifest.
+    var keepsReferrers = false
+    /// What a token has to allow for deleting by the distribution protocol: who asks for what the vendor does not know
+    /// may get nothing.
+    var deletionActions: Set<AuthScope.Action> = [.pull, .push, .delete]
+}
+
+/// A tag, or a manifest without one, as a vendor's list has it.
+struct ListedTag: Sendable {
+    /// The tag; `nil` for a manifest that has none.
+    let tag: Tag?
+    /// What is known of the manifest.
+    let facts: ManifestFacts
+}
+
+/// A tag that is to go.
+struct TagTarget: Sendable {
+    /// The tag.
+    let tag: Tag
+    /// Where it must lead; `nil` where that does not matter.
+    let digest: Digest?
+}
+
+/// What became of something that was to be deleted.
+enum Removal: Equatable, Sendable {
+    /// It is gone; where it led, where the vendor tells.
+    case done(Digest?)
+    /// It was not there.
+    case absent
+    /// The tag leads to another manifest than was expected, and stays.
+    case moved
+    /// The vendor does not do that, or not by this kind of reference; another way may lead there.
+    case refused(RegistryError)
+    /// This one stays, whatever is tried.
+    case failed(RegistryError)
+    /// Nobody knows whether it is gone.
+    case unknown(RegistryError)
+}
+
+extension VendorAPI {
+    /// Nothing but docker's config.
+    static func login(_ context: VendorContext) async throws(RegistryError) -> Credential? { nil }
+
+    /// The vendor's list.
+    func tags(
+        _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
+    ) async throws(RegistryError) -> TagTable {
+        let table = Locked(TagTable())
+        try await list(wanted) { listed in
+            guard let tag = listed.tag else { return }
+            let count = table.withLock { table in
+                table.append(tag, listed.facts)
+                return table.count
+            }
+            progress(count, count)
+        }
+        return table.withLock { $0 }
+    }
+
+    /// By the distribution protocol.
+    func look(at tag: Tag) async throws(RegistryError) -> Digest? {
+        try await context.client(traits.deletionActions).head(of: .tag(tag))?.digest
+    }
+}

@@ -1,0 +1,112 @@
+internal import HTTP
+internal import JSON
+
+extension VendorClient {
+    /// What an answer means that is not the one hoped for, by its status; a vendor whose statuses mean something else
+    /// says so before.
+    ///
+    /// - Parameters:
+    ///   - response: The answer.
+    ///   - what: What was to be done, such as `cannot delete r.example/app:v1`.
+    ///   - permission: What who may do it has, by the vendor's name.
+    /// - Returns: The error.
+    func error(_ response: HTTPResponse, _ what: String, permission: String? = nil) -> RegistryError {
+        let words = VendorWords(response.body).text.map { ": \($0)" } ?? ""
+        let text = "\(what): \(name) answers with status \(response.status)\(words)"
+        switch response.status {
+        case 403 where RetryPolicy.requestedWait(response) != nil, 408, 429, 500...599:
+            return RegistryError(
+                .tryLater, text + (RetryPolicy.requestedWait(response).map { ", to be asked again \($0)" } ?? ""))
+        case 401, 403:
+            let hint = permission.map { "the login for \(name) needs \($0)" }
+            var error = RegistryError(
+                .denied, text, hint: hint ?? "the login for \(name) may lack the right to do this")
+            error.permission = permission
+            return error
+        case 404: return RegistryError(.notFound, text)
+        case 405, 501: return RegistryError(.unsupported, text)
+        case 409, 412, 423: return RegistryError(.protected, text)
+        default: return RegistryError(.protocolViolation, text)
+        }
+    }
+
+    /// What became of something that was asked to be deleted, by the status alone.
+    ///
+    /// - Throws: `RegistryError` for what would be so for everything else too: no right to do it.
+    func removal(_ response: HTTPResponse, _ what: String, permission: String? = nil) throws(RegistryError) -> Removal {
+        switch response.status {
+        case 200...204: return .done(nil)
+        case 404, 410: return .absent
+        default:
+            let error = error(response, what, permission: permission)
+            switch error.kind {
+            case .denied: throw error
+            // A rate limit that has outlasted all patience did nothing; of a fault nobody knows.
+            case .tryLater: return response.status == 429 || response.status == 403 ? .failed(error) : .unknown(error)
+            default: return .failed(error)
+            }
+        }
+    }
+
+    /// Sends a request to delete something, which nobody repeats who does not know what became of it.
+    func removal(
+        _ url: URLParts, _ what: String, permission: String? = nil
+    ) async throws(RegistryError) -> Removal {
+        let response: HTTPResponse
+        do {
+            response = try await send(.delete, url)
+        } catch  where error.kind == .tryLater {
+            return .unknown(error)
+        }
+        return try removal(response, what, permission: permission)
+    }
+}
+
+/// What an API says about an error, wherever it says it: vendors have about as many forms for that as there are.
+struct VendorWords: Sendable {
+    /// One line for people; `nil` where it says nothing.
+    let text: String?
+    /// The error's name in the vendor's own terms, such as `PRECONDITION`.
+    let code: String?
+
+    /// Reads an answer's body.
+    init(_ body: [UInt8]) {
+        guard body.count <= 1 << 20, let node = try? JSONNode(parsing: body) else {
+            (text, code) = (nil, nil)
+            return
+        }
+        let nested =
+            node.member("errors")?.element(0) ?? node.member("error").flatMap { $0.isObject ? $0 : nil } ?? node
+        let message =
+            ["message", "error_description", "error_message", "detail", "title", "error", "reason"].lazy.compactMap {
+                nested.member($0)?.string ?? node.member($0)?.string
+            }.first
+        code = ["code", "status", "error_type", "__type", "error"].lazy.compactMap { nested.member($0)?.string }.first
+        text = message.map { Excerpt.line($0) }
+    }
+}
+
+extension PagedURLs {
+    /// The most pages; what has more never ends.
+    static let limit = 1_000_000
+}
+
+/// Makes sure that pages lead on, and not in a circle.
+struct PagedURLs: Sendable {
+    private var seen: Set<String> = []
+    private let what: String
+
+    /// Pages without which `what` is not to be had.
+    init(_ what: String) {
+        self.what = what
+    }
+
+    /// Notes that the page named `name`, an address or a token, is read next.
+    ///
+    /// - Throws: `RegistryError` where it has been read already, or where there are too many.
+    mutating func begin(_ name: String) throws(RegistryError) {
+        guard seen.insert(name).inserted, seen.count <= Self.limit else {
+            throw RegistryError(.protocolViolation, "\(what): the pages lead in a circle")
+        }
+    }
+}
