@@ -16,7 +16,7 @@ enum CloudEndpoint {
 
     /// The address that the variable `name` gives, without a slash at its end; `nil` where it is not set.
     ///
-    /// - Throws: `RegistryError` where it is none, or not a safe one.
+    /// - Throws: `RegistryError` of the kind `badName` where it is none, or not a safe one.
     static func named(by name: String, _ context: CloudContext) throws(RegistryError) -> URLParts? {
         guard let text = context.variable(name) else { return nil }
         return try url(text, from: name, context)
@@ -30,18 +30,18 @@ enum CloudEndpoint {
     ///   - context: Whether the user allows plain HTTP.
     ///   - plainHTTP: Which hosts may do without TLS in any case.
     /// - Returns: The address.
-    /// - Throws: `RegistryError` where it is none, or not a safe one.
+    /// - Throws: `RegistryError` of the kind `badName` where it is none, or not a safe one.
     static func url(
         _ text: String, from place: String, _ context: CloudContext, plainHTTP: PlainHTTP = .thisMachine
     ) throws(RegistryError) -> URLParts {
         guard let url = URLParts(text) else {
             throw RegistryError(
-                .badName, "\(place) names no web address", hint: "it should begin with https:// and the host's name")
+                .badName, "\(place) names no http(s) address", hint: "it should begin with https:// and a host's name")
         }
         guard url.isSecure || plainHTTP.allows(url) || context.allowsPlainHTTP else {
             throw RegistryError(
-                .unreachable, "\(place) names \(url), where tokens would be sent over plain HTTP",
-                hint: "make it https; plain HTTP is for this machine only, unless --insecure-registry allows it")
+                .badName, "\(place) names \(url), which would send tokens over plain HTTP",
+                hint: "use https, or say --insecure-registry where the network is trusted")
         }
         return url
     }

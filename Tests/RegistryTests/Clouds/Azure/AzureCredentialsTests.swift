@@ -95,7 +95,7 @@ struct AzureCredentialsTests {
         arguments: ["BERTH_AZURE_LOGIN_URL", "AZURE_AUTHORITY_HOST"])
     func plainHTTP(name: String) async throws {
         var site = CloudSite(Self.client.merging([name: "http://login.example"]) { $1 }, [Self.good])
-        #expect(await error(site)?.kind == .unreachable)
+        #expect(await error(site)?.kind == .badName)
         #expect(site.client.asked.isEmpty)
         site.allowsPlainHTTP = true
         #expect(try await AzureCredentials(site.context).accessToken().text == "T")
@@ -170,7 +170,7 @@ struct AzureCredentialsTests {
     @Test("of an app are not asked for over plain HTTP on another machine")
     func foreignApp() async throws {
         let site = CloudSite(["IDENTITY_ENDPOINT": "http://evil.example/", "IDENTITY_HEADER": "h"])
-        #expect(await error(site)?.kind == .unreachable)
+        #expect(await error(site)?.kind == .badName)
         #expect(site.client.asked.isEmpty)
     }
 

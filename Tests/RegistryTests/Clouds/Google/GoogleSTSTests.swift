@@ -45,7 +45,7 @@ struct GoogleSTSTests {
     func plainHTTP() async throws {
         var site = CloudSite(["BERTH_GCP_STS_URL": "http://sts.corp.example"], [good])
         let error = await #expect(throws: RegistryError.self) { try await exchange(site) }
-        #expect(error?.kind == .unreachable)
+        #expect(error?.kind == .badName)
         #expect(error?.text.contains("BERTH_GCP_STS_URL") == true)
         #expect(site.client.asked.isEmpty)
         site.allowsPlainHTTP = true
