@@ -154,10 +154,10 @@ struct CurlClientTests {
         await #expect(processExitsWith: .success) {
             let server = try CannedServer([.text("HTTP/1.1 200 OK\r\n\r\n")])
             unsafe setenv("http_proxy", "http://127.0.0.1:\(server.port)", 1)
-            // Nobody has this address, so that there is no answer unless the proxy gives one.
             let request = HTTPRequest(.get, try #require(URLParts("http://169.254.0.1/")), timeout: .milliseconds(100))
             let client = CurlClient(.init(userAgent: "berth/test", trust: .builtIn))
-            await #expect(throws: HTTPError.self) { try await client.send(request) }
+            // Whether somebody has this address does not matter: the proxy must not hear of it.
+            _ = try? await client.send(request)
             #expect(server.finish().isEmpty)
         }
     }
