@@ -33,7 +33,7 @@ extension VendorClient {
     }
 
     /// Reads a list of numbered pages, of which the first tells how many entries there are: the others come several at
-    /// a time, in any order.
+    /// a time, in any order. Where it does not tell, or where the list has grown meanwhile, the `Link` leads on.
     ///
     /// - Parameters:
     ///   - size: The most entries on a page.
@@ -50,13 +50,22 @@ extension VendorClient {
         let first = try await page(try url(1), what, permission: permission)
         let head = Page(json: first.json, headers: first.headers)
         try read(head)
-        guard let count = count(head), count > size else { return }
-        guard count / size < PagedURLs.limit else {
-            throw RegistryError(.protocolViolation, "\(what): \(name) claims to have \(count) entries")
+        let next = Locked(first.next)
+        if let count = count(head), count > size {
+            guard count / size < PagedURLs.limit else {
+                throw RegistryError(.protocolViolation, "\(what): \(name) claims to have \(count) entries")
+            }
+            let more = (count - 1) / size
+            try await forEach(below: more, width: width, executor: executor) { number throws(RegistryError) in
+                let page = try await page(try url(number + 2), what, permission: permission)
+                try read(Page(json: page.json, headers: page.headers))
+                if number == more - 1 { next.withLock { $0 = page.next } }
+            }
         }
-        try await forEach(below: (count - 1) / size, width: width, executor: executor) { number throws(RegistryError) in
-            let page = try await page(try url(number + 2), what, permission: permission)
-            try read(Page(json: page.json, headers: page.headers))
+        guard let rest = next.withLock({ $0 }) else { return }
+        try await eachPage(from: rest, what, permission: permission) { page throws(RegistryError) in
+            try read(page)
+            return nil
         }
     }
 }

@@ -21,6 +21,12 @@ enum VendorTable {
     /// All vendors; the first whose host or sign fits is taken.
     static let rows: [Row] = [
         Row(
+            vendor: GitHubVendor.self,
+            hosts: [
+                .exactly("ghcr.io"), .exactly("docker.pkg.github.com"),
+                .form("a GitHub's containers.HOST") { GitHubSite(registry: $0, $1) != nil },
+            ]),
+        Row(
             vendor: HarborVendor.self, hosts: [.exactly("demo.goharbor.io")],
             signs: [.realm(suffix: "/service/token", service: "harbor-registry")],
             probes: [VendorProbe(path: "/api/v2.0/ping") { $0.status == 200 && $0.body.starts(with: "Pong".utf8) }])

@@ -6,6 +6,7 @@ import TestSupport
 let fakeVendors: [any FakeVendor.Type] = [
     FakeDistribution.self,
     FakeHarbor.self,
+    FakeGitHub.self,
 ]
 
 /// A vendor as the name of a test shows it.

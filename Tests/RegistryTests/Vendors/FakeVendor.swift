@@ -50,6 +50,10 @@ struct VendorWays: Sendable {
     var limit: Limit
     /// Whether anything can be protected from deletion there.
     var protects = true
+    /// Whether the last tag of a repository cannot be deleted.
+    var keepsLastTag = false
+    /// Whether a client that may delete is told so before it does.
+    var tellsDeletion = true
     /// What requests begin with that log in, `POST https://…`: they change nothing.
     var logins: [String] = []
 
