@@ -11,6 +11,7 @@ final class RegistryMemory: Sendable {
         var pings: [RegistryHost: RegistryPing.Answer] = [:]
         var logins: [String: Credential?] = [:]
         var limiters: HostLimiters?
+        var tokens: TokenCache<String>?
     }
 
     private let state = Locked(State())
@@ -27,6 +28,16 @@ final class RegistryMemory: Sendable {
             let limiters = HostLimiters(most: most)
             state.limiters = limiters
             return limiters
+        }
+    }
+
+    /// The tokens of vendors' own APIs, which are for all repositories alike; the first who asks says by which clock.
+    func tokens(_ pacing: Pacing) -> TokenCache<String> {
+        state.withLock { state in
+            if let tokens = state.tokens { return tokens }
+            let tokens = TokenCache<String>(pacing: pacing)
+            state.tokens = tokens
+            return tokens
         }
     }
 

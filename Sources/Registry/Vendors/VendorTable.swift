@@ -26,6 +26,7 @@ enum VendorTable {
                 .exactly("ghcr.io"), .exactly("docker.pkg.github.com"),
                 .form("a GitHub's containers.HOST") { GitHubSite(registry: $0, $1) != nil },
             ]),
+        Row(vendor: DockerHubVendor.self, hosts: DockerHubVendor.hosts.map { .exactly($0) }),
         Row(
             vendor: HarborVendor.self, hosts: [.exactly("demo.goharbor.io")],
             signs: [.realm(suffix: "/service/token", service: "harbor-registry")],

@@ -7,6 +7,7 @@ let fakeVendors: [any FakeVendor.Type] = [
     FakeDistribution.self,
     FakeHarbor.self,
     FakeGitHub.self,
+    FakeDockerHub.self,
 ]
 
 /// A vendor as the name of a test shows it.

@@ -17,7 +17,7 @@ struct FakeGitHub: FakeVendor {
         // root, a manifest for each version, and for each a look at its tag and a deletion; and, as a second goes by
         // with each, a new list every half minute.
         var ways = VendorWays(
-            listing: 1 + 13, deletion: 3 + 1001 + 2000 + 210,
+            listing: 1 + 13, deletion: 1 + 11 + 2 + 1001 + 2000 + 180,
             limit: .init(
                 status: 403, headers: ["X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1700000037"],
                 body: #"{"message":"API rate limit exceeded for installation"}"#, seconds: 37))
@@ -66,7 +66,7 @@ struct FakeGitHub: FakeVendor {
         else { return nil }
         // The newest first: what a test has not pushed itself.
         func time(_ digest: Digest) -> Int { world.pushed[digest] ?? .max }
-        var digests = world.content.manifests.keys.sorted { (time($0), $0.text) > (time($1), $1.text) }
+        var digests = world.content.manifests.keys.sorted { time($0) == time($1) ? $0 > $1 : time($0) > time($1) }
         if let looks = world.notes["stale"].flatMap({ Int($0) }), looks > 0 {
             world.notes["stale"] = "\(looks - 1)"
             digests.removeAll { time($0) == .max }
@@ -81,7 +81,9 @@ struct FakeGitHub: FakeVendor {
         if page < last { links += [link(page + 1, "next")] }
         if page < last, world.notes["links"] != "next" { links += [link(last, "last")] }
         if page > 1 { links += [link(1, "first")] }
-        let entries = digests.page(page, of: size).map { Self.entry($0, world, tags) }
+        let shown = digests.page(page, of: size)
+        for digest in shown { world.notes["version \(Self.id(digest))"] = digest.text }
+        let entries = shown.map { Self.entry($0, world, tags) }
         return .json(200, .array(entries), links.isEmpty ? [:] : ["Link": links.joined(separator: ", ")])
     }
 
@@ -94,7 +96,7 @@ struct FakeGitHub: FakeVendor {
             return Self.error(
                 400, "Publicly visible package versions with more than 5000 downloads cannot be deleted.")
         }
-        if !tags.isEmpty, Set(world.content.tags.values) == [digest] {
+        if !tags.isEmpty, world.content.tags.values.allSatisfy({ $0 == digest }) {
             return Self.error(400, "You cannot delete the last tagged version of a package.")
         }
         if !world.failing.isDisjoint(with: tags) { return Self.error(500, "Server Error") }
@@ -103,7 +105,8 @@ struct FakeGitHub: FakeVendor {
     }
 
     private func version(_ text: String, _ world: VendorWorld) -> Digest? {
-        world.content.manifests.keys.first { "\(Self.id($0))" == text }
+        // Nobody knows the number of what was never listed.
+        world.notes["version \(text)"].flatMap { Digest($0) }.flatMap { world.content.manifests[$0] == nil ? nil : $0 }
     }
 
     private static func id(_ digest: Digest) -> Int { Int(digest.text.dropFirst(7).prefix(10), radix: 16) ?? 0 }
