@@ -303,7 +303,8 @@ struct GitHubVendor: VendorAPI {
         let what = "cannot delete from \(context.repository)"
         let url = try client.url("\(try await path())/versions/\(Self.noVersion)")
         let response = try await client.send(.delete, url, isRepeatable: true)
-        if let scopes = response.first("X-OAuth-Scopes"), !Self.has("delete:packages", in: scopes) {
+        // Said of classic tokens; of others it is absent, or empty.
+        if let scopes = response.first("X-OAuth-Scopes"), !scopes.isEmpty, !Self.has("delete:packages", in: scopes) {
             var error = RegistryError(
                 .denied, "\(what): the token has not the scope delete:packages",
                 hint: "the login for GitHub needs \(permission)")

@@ -79,9 +79,11 @@ extension VendorClient {
             }
             goesOn = hasMore.withLock { $0 }
         }
+        // No list grows to twice its length while it is read.
+        let limit = entries == nil ? PagedURLs.limit : last * 2 + 100
         while goesOn {
             last += 1
-            guard last <= PagedURLs.limit else {
+            guard last <= limit else {
                 throw RegistryError(.protocolViolation, "\(what): the pages of \(name) have no end")
             }
             goesOn = try await take(last) { _ in }

@@ -74,7 +74,7 @@ struct DockerHubTests {
         #expect(try await repository.tags([]) { _, _ in }.isEmpty)
         if let body = login.body {
             #expect(client.asked.first?.hasPrefix("POST https://hub.docker.com/v2/auth/token | ") == true)
-            #expect(client.asked.first?.hasSuffix(" | \(body)") == true)
+            #expect(client.asked.first?.hasSuffix(" | \(body)\n") == true)
         }
         let address = "GET https://hub.docker.com/v2/namespaces/acme/repositories/app/tags?page=1&page_size=100"
         #expect(client.asked.last?.hasPrefix(address) == true)
@@ -164,6 +164,14 @@ struct DockerHubTests {
         #expect(table.map(\.tag.text).sorted() == ["a", "b", "c", "d"])
         // Where the answers lead is not where the credentials go.
         #expect(asked.map { $0.prefix(67) } == Array(repeating: asked[0].prefix(67), count: 3))
+    }
+
+    @Test("is not read for ever where each page claims that there is a next one")
+    func endlessList() async throws {
+        let pages = (0..<200).map { page(["t-\($0)"], count: 1, next: "https://hub.docker.com/") }
+        let error = await #expect(throws: RegistryError.self) { _ = try await list(pages) }
+        #expect(error?.kind == .protocolViolation)
+        #expect(error?.text.contains("no end") == true)
     }
 
     @Test("lists what there is where others delete meanwhile")

@@ -234,6 +234,7 @@ struct GitHubTests {
     func scopes() async throws {
         #expect(try await rights(.status(404)).0 == nil)
         #expect(try await rights(.status(404, ["X-OAuth-Scopes": "repo, delete:packages"])).0 == nil)
+        #expect(try await rights(.status(404, ["X-OAuth-Scopes": ""])).0 == nil)
         let (may, missing) = try await rights(.status(404, ["X-OAuth-Scopes": "repo, write:packages"]))
         #expect(may == false)
         #expect(missing.contains { $0.contains("delete:packages") })
