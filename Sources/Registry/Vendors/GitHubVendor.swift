@@ -264,7 +264,8 @@ struct GitHubVendor: VendorAPI {
         if isLastLook {
             try await eachVersion(note)
         } else {
-            let page = try await client.page(try versions(try await path(), page: 1), listing, permission: "read:packages")
+            let page = try await client.page(
+                try versions(try await path(), page: 1), listing, permission: "read:packages")
             try Self.read(page.json, listing, note)
         }
         return found.withLock { $0 }
@@ -297,8 +298,9 @@ struct GitHubVendor: VendorAPI {
 
     func requireDeletion() async throws(RegistryError) { _ = try await mayDelete() }
 
-    /// Asks for a version to be deleted that there is not. Who may not delete is refused, or told that it is not there;
-    /// who may is told the same.
+    /// Asks for a version to be deleted that there is not.
+    ///
+    /// Who may not delete is refused, or told that it is not there; who may is told the same.
     func mayDelete() async throws(RegistryError) -> Bool {
         let what = "cannot delete from \(context.repository)"
         let url = try client.url("\(try await path())/versions/\(Self.noVersion)")
