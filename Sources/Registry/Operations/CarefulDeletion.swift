@@ -328,6 +328,8 @@ struct CarefulDeletion: Sendable {
 
     private func note(wasThere: Bool, _ digest: Digest, _ references: [Reference]) {
         gone.withLock { _ = $0.insert(digest) }
+        // At some vendors an image goes with its last tag.
+        let wasThere = wasThere || notes.hasTakenTag(of: digest)
         for reference in references {
             if wasThere { notes.succeed(reference, digest) } else { notes.fail(reference, missing(reference)) }
         }

@@ -21,9 +21,18 @@ enum VendorTable {
     /// All vendors; the first whose host or sign fits is taken.
     static let rows: [Row] = [
         Row(
+            vendor: ECRVendor.self,
+            hosts: [
+                .form("a registry of an AWS account") { host, _ in
+                    (try? RegistryHost(host)).flatMap(ECRHost.init) != nil
+                }
+            ],
+            signs: [.service("ecr.amazonaws.com")]),
+        Row(vendor: ECRPublicVendor.self, hosts: [.exactly("public.ecr.aws"), .exactly("ecr-public.aws.com")]),
+        Row(
             vendor: HarborVendor.self, hosts: [.exactly("demo.goharbor.io")],
             signs: [.realm(suffix: "/service/token", service: "harbor-registry")],
-            probes: [VendorProbe(path: "/api/v2.0/ping") { $0.status == 200 && $0.body.starts(with: "Pong".utf8) }])
+            probes: [VendorProbe(path: "/api/v2.0/ping") { $0.status == 200 && $0.body.starts(with: "Pong".utf8) }]),
     ]
 
     /// What is used where no row fits.
