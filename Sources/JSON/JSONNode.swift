@@ -58,6 +58,13 @@ extension JSONNode {
         return Int(String(decoding: document.tape.text[Int(entry.start)..<Int(entry.end)], as: UTF8.self))
     }
 
+    /// The number, where this is one of any kind; the nearest that there is of what has more than some 15 digits.
+    public var number: Double? {
+        let entry = entry
+        guard entry.kind == .integer || entry.kind == .real else { return nil }
+        return Double(String(decoding: document.tape.text[Int(entry.start)..<Int(entry.end)], as: UTF8.self))
+    }
+
     /// The truth, where this is `true` or `false`.
     public var bool: Bool? {
         switch entry.kind {

@@ -41,6 +41,17 @@ struct JSONNodeTests {
         #expect(root.isNull == false)
     }
 
+    @Test(
+        "gives a number of any kind",
+        arguments: [
+            ("1.7E9", 1.7e9), ("1700000000.25", 1_700_000_000.25), ("-5", -5), ("1e-3", 0.001), ("0", 0),
+            (#""5""#, nil),
+            ("true", nil), ("null", nil), ("[1]", nil),
+        ] as [(String, Double?)])
+    func numbers(text: String, number: Double?) throws {
+        #expect(try node("[\(text)]").element(0)?.number == number)
+    }
+
     @Test("outlives what it was taken from")
     func lifetime() throws {
         func inner() throws -> JSONNode? { try node(#"{"a":{"b":["c"]}}"#).member("a")?.member("b") }

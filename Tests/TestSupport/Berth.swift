@@ -22,5 +22,5 @@ public enum Berth {
     public static let user: UInt32 = geteuid()
 
     /// The package, found from this file: Tests/TestSupport/Berth.swift.
-    static let packageRoot = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
+    public static let packageRoot = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
 }

@@ -123,6 +123,16 @@ enum Removal: Equatable, Sendable {
     case unknown(RegistryError)
 }
 
+extension Removal {
+    /// Makes sure that what could not be there was looked for: who may not delete is not told even that.
+    func requireAllowed() throws(RegistryError) {
+        switch self {
+        case .done, .absent, .moved: return
+        case .refused(let error), .failed(let error), .unknown(let error): throw error
+        }
+    }
+}
+
 extension VendorAPI {
     /// Nothing but docker's config.
     static func login(_ context: VendorContext) async throws(RegistryError) -> Credential? { nil }

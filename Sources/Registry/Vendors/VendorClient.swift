@@ -54,6 +54,11 @@ struct VendorClient: Sendable {
         client = settings.retryingClient(policy)
     }
 
+    /// The most requests at once.
+    var width: Int { settings.parallel }
+    /// The thread that makes the transfers.
+    var executor: (any TaskExecutor)? { settings.client.executor }
+
     /// The address of `path`, which is encoded already and begins with a slash, below the base.
     func url(_ path: String, query: [(name: String, value: String)] = []) throws(RegistryError) -> URLParts {
         var prefix = base.text[...]
@@ -118,7 +123,8 @@ struct VendorClient: Sendable {
         guard var target = url.resolving(text) else {
             throw RegistryError(.protocolViolation, "\(what): \(name)'s next page has no web address")
         }
-        if base.isSecure, !target.isSecure, target.host == base.host,  // behind a proxy that speaks TLS for it
+        // Many a server does not know that TLS ends in front of it.
+        if base.isSecure, !target.isSecure, target.host == base.host,
             let secure = URLParts("\(base.origin)\(target.pathAndQuery)")
         {
             target = secure

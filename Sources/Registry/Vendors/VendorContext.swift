@@ -42,6 +42,12 @@ final class VendorContext: Sendable {
     /// What was given on the command line, or by its variable.
     func secret(_ secret: VendorSecret) -> Secret? { settings.secrets[secret] }
 
+    /// A user and a password that were both given so; `nil` where either was not.
+    func pair(_ username: VendorSecret, _ password: VendorSecret) -> Credential? {
+        guard let name = secret(username), let password = secret(password) else { return nil }
+        return Credential(username: name.withValue { $0 }, password: password)
+    }
+
     /// The value of an environment variable; `nil` where it is unset or empty.
     func variable(_ name: String) -> String? { settings.variable(name) }
 
@@ -114,4 +120,16 @@ public enum VendorSecret: String, CaseIterable, Hashable, Sendable {
     case nexusUsername = "nexus-username"
     /// Nexus's password.
     case nexusPassword = "nexus-password"
+}
+
+extension URLParts {
+    /// The address with `path`, which needs no encoding, behind its own path.
+    func appendingPath(_ path: String) throws(RegistryError) -> URLParts {
+        var text = text[...]
+        while text.hasSuffix("/") { text = text.dropLast() }
+        guard let url = URLParts(text + path) else {
+            throw RegistryError(.badName, "\(self) is no address that \(path) could follow")
+        }
+        return url
+    }
 }

@@ -19,7 +19,12 @@ enum VendorTable {
     }
 
     /// All vendors; the first whose host or sign fits is taken.
-    static let rows: [Row] = []
+    static let rows: [Row] = [
+        Row(
+            vendor: HarborVendor.self, hosts: [.exactly("demo.goharbor.io")],
+            signs: [.realm(suffix: "/service/token", service: "harbor-registry")],
+            probes: [VendorProbe(path: "/api/v2.0/ping") { $0.status == 200 && $0.body.starts(with: "Pong".utf8) }])
+    ]
 
     /// What is used where no row fits.
     static let fallback: any VendorAPI.Type = DistributionVendor.self
