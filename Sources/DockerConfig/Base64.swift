@@ -49,6 +49,36 @@ public enum Base64 {
         return bytes
     }
 
+    /// The text that stands for `bytes` in URLs and JSON Web Tokens (RFC 4648 §5, RFC 7515 §2): with `-` and `_`, and
+    /// without padding.
+    public static func encodeURL(_ bytes: [UInt8]) -> String {
+        let text = encode(bytes).utf8.compactMap { character -> UInt8? in
+            switch character {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            case UInt8(ascii: "="): nil
+            default: character
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The bytes that a part of a JSON Web Token stands for, or `nil` where it is none.
+    public static func decodeURL(_ text: some StringProtocol) -> [UInt8]? {
+        var standard: [UInt8] = []
+        for character in text.utf8 {
+            switch character {
+            case UInt8(ascii: "-"): standard.append(UInt8(ascii: "+"))
+            case UInt8(ascii: "_"): standard.append(UInt8(ascii: "/"))
+            default:
+                guard value(of: character).map({ $0 < 62 }) == true else { return nil }
+                standard.append(character)
+            }
+        }
+        standard += Array(repeating: UInt8(ascii: "="), count: (4 - standard.count % 4) % 4)
+        return decode(String(decoding: standard, as: UTF8.self))
+    }
+
     private static func value(of character: UInt8) -> Int? {
         switch character {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): Int(character - UInt8(ascii: "A"))

@@ -30,7 +30,8 @@ internal import DockerConfig
         set(CURLOPT_LOW_SPEED_LIMIT, 1)
         set(CURLOPT_LOW_SPEED_TIME, max(1, Int(request.idleTimeout.components.seconds)))
         // As in Go, and so in docker: no proxy is between a machine and itself, nor may one read what is said there.
-        if request.url.isLoopback { set(CURLOPT_NOPROXY, "*") }
+        // The same holds for the metadata services of clouds, which hand out tokens to this machine.
+        if request.url.isLoopback || request.url.isLinkLocal { set(CURLOPT_NOPROXY, "*") }
         if request.url.isSecure { setTLS(request.url, options) }
         set(request.method)
         set(request.body)

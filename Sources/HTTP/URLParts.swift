@@ -74,6 +74,13 @@ public struct URLParts: Hashable, Sendable {
     /// Whether the host is this machine by its name or address alone.
     public var isLoopback: Bool { host == "localhost" || address?.isLoopback == true }
 
+    /// Whether the host is an IPv4 address that no router passes on (169.254.0.0/16, RFC 3927): where clouds have the
+    /// services that tell a machine about itself.
+    public var isLinkLocal: Bool {
+        guard let bytes = address?.bytes else { return false }
+        return bytes.count == 4 && bytes.starts(with: [169, 254])
+    }
+
     /// The host if it is written as an address.
     public var address: IPAddress? { IPAddress(host) }
 

@@ -45,4 +45,16 @@ internal import Testing
             #expect(Base64.decode(text) == bytes)
         }
     }
+
+    @Test(
+        arguments: [([], ""), ([0], "AA"), ([0xFF, 0xFF], "__8"), ([0xFB, 0xFF, 0xBF], "-_-_")] as [([UInt8], String)])
+    func `the form for URLs has no padding and two other characters`(bytes: [UInt8], text: String) {
+        #expect(Base64.encodeURL(bytes) == text)
+        #expect(Base64.decodeURL(text) == bytes)
+    }
+
+    @Test(arguments: ["A", "AA==", "+/+/", "AA\n", "A A", "é"])
+    func `what is not the form for URLs is refused`(text: String) {
+        #expect(Base64.decodeURL(text) == nil)
+    }
 }

@@ -149,6 +149,19 @@ struct CurlClientTests {
         }
     }
 
+    @Test("to a cloud's metadata service goes to no proxy", .timeLimit(.minutes(1)))
+    func noProxyOnTheLink() async {
+        await #expect(processExitsWith: .success) {
+            let server = try CannedServer([.text("HTTP/1.1 200 OK\r\n\r\n")])
+            unsafe setenv("http_proxy", "http://127.0.0.1:\(server.port)", 1)
+            let request = HTTPRequest(.get, try #require(URLParts("http://169.254.0.1/")), timeout: .milliseconds(100))
+            let client = CurlClient(.init(userAgent: "berth/test", trust: .builtIn))
+            // Whether somebody has this address does not matter: the proxy must not hear of it.
+            _ = try? await client.send(request)
+            #expect(server.finish().isEmpty)
+        }
+    }
+
     @Test("to another machine goes to the proxy that the environment names", .timeLimit(.minutes(1)))
     func proxyForOthers() async {
         await #expect(processExitsWith: .success) {

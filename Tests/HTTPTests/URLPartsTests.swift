@@ -42,6 +42,16 @@ struct URLPartsTests {
         #expect(URLParts(text).map { $0.address?.isLoopback == true } ?? true)
     }
 
+    @Test(
+        "is on the link to this machine by its address alone",
+        arguments: [
+            ("http://169.254.169.254/", true), ("http://169.254.0.1:8081/x", true), ("http://169.253.1.1/", false),
+            ("http://127.0.0.1/", false), ("http://[fe80::1]/", false), ("http://169.254.169.254.example/", false),
+        ])
+    func linkLocal(text: String, isLinkLocal: Bool) throws {
+        #expect(try #require(URLParts(text)).isLinkLocal == isLinkLocal)
+    }
+
     @Test("shows no query")
     func redaction() throws {
         let url = try #require(URLParts("https://r.example/token?account=me"))

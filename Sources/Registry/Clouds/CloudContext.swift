@@ -4,7 +4,9 @@ public import HTTP
 public struct CloudContext: Sendable {
     /// The value of an environment variable; `nil` where it is unset or empty.
     public var variable: @Sendable (_ name: String) -> String?
-    /// The bytes of a file; `nil` where there is none. What cannot be read is an error that names the file.
+    /// The bytes of a file; `nil` where there is none.
+    ///
+    /// What cannot be read is an error that names the file.
     public var readFile: @Sendable (_ path: String) throws(RegistryError) -> [UInt8]?
     /// What sends the requests.
     public var client: any HTTPClient

@@ -21,6 +21,8 @@ protocol FakeVendor: Sendable {
     static var variables: [String: String] { get }
     /// What of the suite the vendor does in its own way.
     static var ways: VendorWays { get }
+    /// The vendor's own description, against which its calls are checked; `nil` where there is none.
+    static var description: VendorDescription? { get }
 
     init()
 
@@ -73,6 +75,19 @@ extension FakeVendor {
     static var login: Credential? { nil }
     static var secrets: [VendorSecret: Secret] { [:] }
     static var variables: [String: String] { [:] }
+    static var description: VendorDescription? { nil }
+}
+
+/// A vendor's own description of its API, and how a server is made of it.
+struct VendorDescription: Sendable {
+    /// The description's path below `../shared/specs`.
+    let file: String
+    /// What the server is told besides (`specmock.py` says what there is), as JSON.
+    var config = "{}"
+    /// The operations that are called, as the description names them: `GET /tags/{tag}`.
+    let operations: [String]
+    /// Whether a request is one of the API's, and not of the registry.
+    let describes: @Sendable (VendorCall) -> Bool
 }
 
 /// What is in the vendor's repository, and what goes wrong there.

@@ -12,6 +12,7 @@ final class VendorStage: HTTPClient {
         /// What the next requests that change something are answered with, instead of being done.
         var limits: [FakeRegistry.Reply] = []
         var meanwhile: (@Sendable (inout VendorWorld) -> Void)?
+        var described: (@Sendable (VendorCall) -> Bool, DescribedClient)?
     }
 
     let registry: FakeRegistry
@@ -79,6 +80,11 @@ final class VendorStage: HTTPClient {
     /// Has `work` done as soon as something is looked at the next time.
     func meanwhile(_ work: @escaping @Sendable (inout VendorWorld) -> Void) { state.withLock { $0.meanwhile = work } }
 
+    /// Has what `isDescribed` takes answered by another server.
+    func delegate(_ isDescribed: @escaping @Sendable (VendorCall) -> Bool, to client: DescribedClient) {
+        state.withLock { $0.described = (isDescribed, client) }
+    }
+
     // MARK: the client
 
     var settings: RegistrySettings {
@@ -118,6 +124,9 @@ final class VendorStage: HTTPClient {
             return (limit, state.meanwhile)
         }
         if let limit { return response(limit, to: request) }
+        if let (isDescribed, described) = state.withLock({ $0.described }), isDescribed(call) {
+            return try await described.send(request)
+        }
         if let reply = with({ vendor.answer(call, &$0) }) { return response(reply, to: request) }
         if let meanwhile, request.method == .head {
             state.withLock { $0.meanwhile = nil }

@@ -14,6 +14,15 @@ struct FakeHarbor: FakeVendor {
         time: .tagged, listing: 1 + 13, deletion: 1 + 2000,
         limit: .init(headers: ["Retry-After": "11"], body: #"{"errors":[{"code":"TOOMANYREQUEST"}]}"#, seconds: 11))
 
+    static let description: VendorDescription? = VendorDescription(
+        file: "harbor/swagger.json",
+        operations: [
+            "GET /projects/{project_name}/repositories/{repository_name}/artifacts",
+            "DELETE /projects/{project_name}/repositories/{repository_name}/artifacts/{reference}",
+            "DELETE /projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/tags/{tag_name}",
+        ]
+    ) { $0.path.hasPrefix("/api/") }
+
     private static let authorization = "Basic \(Base64.encode(Array("robot$ci:hunter2".utf8)))"
 
     func answer(_ call: VendorCall, _ world: inout VendorWorld) -> FakeRegistry.Reply? {

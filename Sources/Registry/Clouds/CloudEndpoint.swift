@@ -1,0 +1,59 @@
+internal import HTTP
+
+/// Where a cloud's service is asked: its own address, or another one that the user names.
+enum CloudEndpoint {
+    /// Which hosts may be asked over plain HTTP without a further word of the user's.
+    enum PlainHTTP: Sendable {
+        /// This machine.
+        case thisMachine
+        /// This machine and what clouds have on the link to it: their metadata services know no TLS.
+        case thisLink
+
+        fileprivate func allows(_ url: URLParts) -> Bool {
+            url.isLoopback || self == .thisLink && url.isLinkLocal
+        }
+    }
+
+    /// The address that the variable `name` gives, without a slash at its end; `nil` where it is not set.
+    ///
+    /// - Throws: `RegistryError` of the kind `badName` where it is none, or not a safe one.
+    static func named(by name: String, _ context: CloudContext) throws(RegistryError) -> URLParts? {
+        guard let text = context.variable(name) else { return nil }
+        return try url(text, from: name, context)
+    }
+
+    /// Reads an address.
+    ///
+    /// - Parameters:
+    ///   - text: The address.
+    ///   - place: Who names it, for people.
+    ///   - context: Whether the user allows plain HTTP.
+    ///   - plainHTTP: Which hosts may do without TLS in any case.
+    /// - Returns: The address.
+    /// - Throws: `RegistryError` of the kind `badName` where it is none, or not a safe one.
+    static func url(
+        _ text: String, from place: String, _ context: CloudContext, plainHTTP: PlainHTTP = .thisMachine
+    ) throws(RegistryError) -> URLParts {
+        guard let url = URLParts(text) else {
+            throw RegistryError(
+                .badName, "\(place) names no http(s) address", hint: "it should begin with https:// and a host's name")
+        }
+        guard url.isSecure || plainHTTP.allows(url) || context.allowsPlainHTTP else {
+            throw RegistryError(
+                .badName, "\(place) names \(url), which would send tokens over plain HTTP",
+                hint: "use https, or say --insecure-registry where the network is trusted")
+        }
+        return url
+    }
+
+    /// `base` with `path`, which begins with a slash, behind it.
+    ///
+    /// - Throws: `RegistryError` where that makes no address.
+    static func url(_ base: URLParts, _ path: String) throws(RegistryError) -> URLParts {
+        let text = base.text.hasSuffix("/") ? String(base.text.dropLast()) : base.text
+        guard !text.contains("?"), let url = URLParts(text + path), url.origin == base.origin else {
+            throw RegistryError(.badName, "\(base) is no address to put \(Excerpt.quoted(path)) behind")
+        }
+        return url
+    }
+}

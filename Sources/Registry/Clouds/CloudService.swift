@@ -1,0 +1,93 @@
+internal import DockerConfig
+internal import HTTP
+internal import JSON
+
+/// Sends requests to a cloud's token services: patiently, and never on to where an answer points.
+struct CloudService: Sendable {
+    private let client: RetryingClient
+    let pacing: Pacing
+
+    /// How long a request may take, with its repetitions.
+    private static let patience: Duration = .seconds(60)
+
+    init(_ context: CloudContext) {
+        pacing = context.pacing
+        client = RetryingClient(
+            client: context.client, policy: RetryPolicy(), pacing: context.pacing, patience: .each(Self.patience),
+            limiters: HostLimiters(most: 4))
+    }
+
+    /// Sends `request`; a redirect is an answer like any other, as no token service has one.
+    ///
+    /// - Throws: `RegistryError` where there is no answer.
+    func send(_ request: HTTPRequest) async throws(RegistryError) -> HTTPResponse {
+        do {
+            return try await client.send(request)
+        } catch {
+            let reason = RegistryError(error)
+            let isFar = [.unreachable, .protocolViolation].contains(reason.kind)
+            let hint = "check the network, the proxy (HTTPS_PROXY) and the trusted authorities (SSL_CERT_FILE)"
+            throw RegistryError(reason.kind, reason.text, hint: isFar ? hint : reason.hint)
+        }
+    }
+
+    /// A form, all of which is kept secret.
+    static func form(_ url: URLParts, _ parameters: [(name: String, value: String)]) -> HTTPRequest {
+        post(url, "application/x-www-form-urlencoded", PercentEncoding.form(parameters))
+    }
+
+    /// A JSON document, all of which is kept secret.
+    static func json(_ url: URLParts, _ value: JSONValue, headers: [HTTPHeader] = []) -> HTTPRequest {
+        post(url, "application/json", String(value.text(indented: false).dropLast()), headers)
+    }
+
+    private static func post(
+        _ url: URLParts, _ type: String, _ body: String, _ headers: [HTTPHeader] = []
+    ) -> HTTPRequest {
+        var request = HTTPRequest(
+            .post, url, headers: [HTTPHeader("Content-Type", type)] + headers, body: .secret(Secret(body)))
+        // A token that is asked for twice does no harm.
+        request.isRepeatable = true
+        return request
+    }
+
+    /// The header that shows a token.
+    static func bearer(_ token: Secret) -> HTTPHeader {
+        HTTPHeader("Authorization", secret: token.withValue { Secret("Bearer \($0)") })
+    }
+}
+
+/// What a service says, as an error may show it.
+enum CloudWords {
+    /// `text` in one line without what may be a token; `nil` where nothing is left.
+    ///
+    /// Services name in their errors what does not match: subjects and audiences, which people need, but also, with
+    /// some, the very token. Dropped are the words that hold one of `secrets`, or what every JSON Web Token begins with.
+    static func line(_ text: String?, without secrets: [Secret] = [], limit: Int = 300) -> String? {
+        guard let text else { return nil }
+        let needles = secrets.map { $0.withValue { Array($0.utf8) } }.filter { !$0.isEmpty } + [Array("eyJ".utf8)]
+        let words = text.utf8.prefix(4096).split { $0 <= 0x20 }.map { word in
+            let word = Array(word)
+            let isSecret = needles.contains { needle in Self.contains(word, needle) }
+            return isSecret ? "***" : String(decoding: word, as: UTF8.self)
+        }
+        let line = Excerpt.line(words.joined(separator: " "), limit: limit)
+        return line.isEmpty ? nil : line
+    }
+
+    private static func contains(_ word: [UInt8], _ needle: [UInt8]) -> Bool {
+        guard word.count >= needle.count else { return false }
+        return (0...(word.count - needle.count)).contains { word[$0...].starts(with: needle) }
+    }
+}
+
+extension RegistryError.Kind {
+    /// What the status of a token service's refusal means.
+    init(tokenService status: Int) {
+        switch status {
+        case 408, 429, 500...599: self = .tryLater
+        case 400...499: self = .denied
+        default: self = .protocolViolation
+        }
+    }
+}

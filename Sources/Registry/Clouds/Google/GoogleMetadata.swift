@@ -1,0 +1,65 @@
+internal import DockerConfig
+internal import HTTP
+
+/// The metadata server of Google's machines, which has the tokens of the machine's service account.
+///
+/// Something else may be at its address, as other clouds have theirs there too: Google's names itself in each answer.
+struct GoogleMetadata: Sendable {
+    private let context: CloudContext
+    private let service: CloudService
+
+    /// The variable that names another host for it, as Google's own libraries have it.
+    static let variable = "GCE_METADATA_HOST"
+    /// By its address: a name would be looked up first, which takes long where the server is not.
+    private static let address = "169.254.169.254"
+    /// The names that the server has on Google's machines.
+    private static let names: Set<String> = ["metadata.google.internal", "metadata"]
+    private static let path = "/computeMetadata/v1/instance/service-accounts/default/token"
+    /// It is one step away, or not there.
+    private static let timeout: Duration = .seconds(2)
+
+    init(_ context: CloudContext) {
+        self.context = context
+        service = CloudService(context)
+    }
+
+    /// Asks for a token.
+    ///
+    /// - Returns: `nil` where there is no such server.
+    /// - Throws: `RegistryError` where it answers and has no token, or where the user names it and it does not answer.
+    func token() async throws(RegistryError) -> ShortLivedToken? {
+        let named = context.variable(Self.variable)
+        let url = try CloudEndpoint.url(try root(named), Self.path)
+        var request = HTTPRequest(.get, url, headers: [HTTPHeader("Metadata-Flavor", "Google")])
+        request.timeout = Self.timeout
+        let start = context.pacing.unixTime()
+        let response: HTTPResponse
+        do {
+            response = try await service.send(request)
+        } catch {
+            guard named == nil, error.kind != .cancelled else { throw error }
+            return nil
+        }
+        guard response.first("Metadata-Flavor")?.lowercased() == "google" else {
+            guard let named else { return nil }
+            throw RegistryError(
+                .protocolViolation, "\(request.summary): what answers is not Google's metadata server",
+                hint: "\(Self.variable) is \(Excerpt.quoted(named))")
+        }
+        guard response.status == 200 else {
+            let hint = "give the machine or the pod a service account"
+            throw RegistryError(
+                google: response, to: request, showing: "the machine, which has no service account", [], hint: hint)
+        }
+        guard let token = ShortLivedToken(oauth: response.body, start: start, life: 60) else {
+            throw RegistryError(.protocolViolation, "\(request.summary): the answer holds no token")
+        }
+        return token
+    }
+
+    private func root(_ named: String?) throws(RegistryError) -> URLParts {
+        let text = "http://\(named ?? Self.address)"
+        if let url = URLParts(text), Self.names.contains(url.host) { return url }
+        return try CloudEndpoint.url(text, from: Self.variable, context, plainHTTP: .thisLink)
+    }
+}

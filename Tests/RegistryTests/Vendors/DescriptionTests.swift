@@ -1,0 +1,49 @@
+@testable import HTTP
+@testable import Registry
+import Testing
+import TestSupport
+
+/// Sends what is meant for a vendor's API to a server on this machine.
+struct DescribedClient: Sendable {
+    let address: String
+    private let client = CurlClient(.init(userAgent: "berth/test", trust: .builtIn))
+
+    init(address: String) {
+        self.address = address
+    }
+
+    func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        var local = request
+        guard let url = URLParts("http://\(address)\(request.url.pathAndQuery)") else {
+            throw HTTPError(.invalidRequest, of: request, reason: "no such address")
+        }
+        local.url = url
+        let answer = try await client.send(local)
+        return HTTPResponse(status: answer.status, headers: answer.headers, body: answer.body, url: request.url)
+    }
+}
+
+@Suite(
+    "Every call of a vendor's API", .serialized, .enabled(if: SpecMock.obstacle == nil, "\(SpecMock.obstacle ?? "")"))
+struct DescriptionTests {
+    @Test("is one of the vendor's own description", arguments: Vendor.all.filter { $0.fake.description != nil })
+    func agrees(vendor: Vendor) async throws {
+        guard let description = vendor.fake.description else { return }
+        let server = try await SpecMock(description.file, config: description.config)
+        let stage = try VendorStage(vendor.fake)
+        let image = stage.image(1, ["a", "b"]), other = stage.image(2, ["c"])
+        stage.delegate(description.describes, to: DescribedClient(address: server.address))
+        // What the server answers is made from the description alone: whether it can be used does not matter here.
+        let repository = try await stage.open()
+        _ = try? await repository.tags(.all) { _, _ in }
+        for force in [false, true] {
+            for target in [DeletionTarget(.tag(try Tag("a"))), .init(.digest(other)), .init(.digest(image))] {
+                _ = try? await repository.delete([target], force: force) { _, _ in }
+            }
+        }
+        _ = try? await repository.rights()
+        let report = try await server.report()
+        #expect(report.violations == [])
+        #expect(Set(description.operations).subtracting(report.operations) == [])
+    }
+}
