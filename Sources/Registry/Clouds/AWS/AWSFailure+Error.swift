@@ -37,9 +37,13 @@ extension AWSFailure {
     private func refusalHint(_ action: String) -> String? {
         switch code {
         case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized":
-            action.hasPrefix("sts:AssumeRole")
-                ? "the role's trust policy must allow who asks to use \(action)"
-                : "whoever the AWS credentials belong to needs the permission \(action)"
+            if action.hasPrefix("sts:AssumeRole") {
+                "the role's trust policy must allow who asks to use \(action)"
+            } else if action == "ecr-public:GetAuthorizationToken" {
+                "whoever the AWS credentials belong to needs the permissions \(action) and sts:GetServiceBearerToken"
+            } else {
+                "whoever the AWS credentials belong to needs the permission \(action)"
+            }
         case "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId":
             "AWS does not know the access key: check AWS_ACCESS_KEY_ID, and AWS_SESSION_TOKEN where it is temporary"
         case "ExpiredToken", "ExpiredTokenException":
