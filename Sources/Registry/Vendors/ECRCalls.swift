@@ -36,7 +36,7 @@ struct ECRCalls: Sendable {
             names["registryId"] = .string(host.account)
             api = try AWSAPI(host, cloud, chain: chain)
         } else {
-            guard let region = cloud.variable("AWS_REGION") ?? cloud.variable("AWS_DEFAULT_REGION") else {
+            guard let region = try cloud.awsRegion() else {
                 throw RegistryError(
                     .badName, "\(repository.host) does not tell the region of its registry",
                     hint: "name it with AWS_REGION, or use the registry's own host ACCOUNT.dkr.ecr.REGION.amazonaws.com"

@@ -18,6 +18,7 @@ extension VendorClient {
     ///   - what: What cannot be done without it.
     ///   - permission: What who may read it has.
     ///   - read: Takes a page; what it returns is the next page's address where the `Link` says nothing.
+    /// - Throws: `RegistryError` where a page is not to be had, or leads in a circle.
     func eachPage(
         from url: URLParts, _ what: String, permission: String? = nil,
         _ read: (Page) throws(RegistryError) -> URLParts? = { _ in nil }
@@ -42,6 +43,7 @@ extension VendorClient {
     ///   - url: The address of a page, from 1.
     ///   - count: The number of all entries, as the first page tells it.
     ///   - read: Takes a page.
+    /// - Throws: `RegistryError` where a page is not to be had.
     func numberedPages(
         size: Int, _ what: String, permission: String? = nil,
         url: @escaping @Sendable (Int) throws(RegistryError) -> URLParts, count: (Page) -> Int?,

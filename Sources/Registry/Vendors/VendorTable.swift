@@ -152,7 +152,13 @@ struct VendorFinding: Sendable {
 extension VendorTable {
     /// What the user, or the host, says without anybody being asked; `nil` where neither does.
     static func known(_ host: RegistryHost, _ settings: RegistrySettings) -> VendorFinding? {
-        let named = settings.implementation
+        known(host, settings.implementation, settings.variable)
+    }
+
+    /// The same by the parts of the settings that count.
+    static func known(
+        _ host: RegistryHost, _ named: NamedImplementation?, _ variable: (_ name: String) -> String?
+    ) -> VendorFinding? {
         let byName = named.flatMap { named in
             (rows.map(\.vendor) + [fallback]).first { $0.name == named.name }.map {
                 VendorFinding(vendor: $0, rule: "it is named by \(named.source)")
@@ -160,7 +166,7 @@ extension VendorTable {
         }
         if let byName, named?.yieldsToHost != true { return byName }
         for row in rows {
-            guard let form = row.hosts.first(where: { $0.matches(host, settings.variable) }) else { continue }
+            guard let form = row.hosts.first(where: { $0.matches(host, variable) }) else { continue }
             return VendorFinding(vendor: row.vendor, rule: "its host is \(form.description)")
         }
         return byName

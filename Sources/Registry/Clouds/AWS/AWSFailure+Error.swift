@@ -9,7 +9,11 @@ extension AWSFailure {
         if isClockSkew {
             return RegistryError(.denied, text, hint: "the clock of this machine is wrong; AWS allows five minutes")
         }
-        if let hint = refusalHint(action) { return RegistryError(.denied, text, hint: hint) }
+        if let hint = refusalHint(action) {
+            var error = RegistryError(.denied, text, hint: hint)
+            if code.hasPrefix("AccessDenied") || code == "UnauthorizedOperation" { error.permission = action }
+            return error
+        }
         if code == "RepositoryNotEmptyException" {
             return RegistryError(.held, text, hint: "there are images in the repository")
         }
