@@ -34,7 +34,8 @@ extension VendorClient {
     }
 
     /// Reads a list of numbered pages, of which the first tells how many entries there are: the others come several at
-    /// a time, in any order.
+    /// a time, in any order. Where it does not tell, or where the list has grown meanwhile, they come one after the
+    /// other for as long as there is a next one.
     ///
     /// - Parameters:
     ///   - size: The most entries on a page.
@@ -42,23 +43,50 @@ extension VendorClient {
     ///   - permission: What who may read it has.
     ///   - url: The address of a page, from 1.
     ///   - count: The number of all entries, as the first page tells it.
+    ///   - hasNext: Whether a page says in its body that there is a next one; what its `Link` says counts anyway.
     ///   - read: Takes a page.
     /// - Throws: `RegistryError` where a page is not to be had.
     func numberedPages(
         size: Int, _ what: String, permission: String? = nil,
         url: @escaping @Sendable (Int) throws(RegistryError) -> URLParts, count: (Page) -> Int?,
+        hasNext: @escaping @Sendable (JSONNode) -> Bool = { _ in false },
         _ read: @escaping @Sendable (Page) throws(RegistryError) -> Void
     ) async throws(RegistryError) {
-        let first = try await page(try url(1), what, permission: permission)
-        let head = Page(json: first.json, headers: first.headers)
-        try read(head)
-        guard let count = count(head), count > size else { return }
-        guard count / size < PagedURLs.limit else {
-            throw RegistryError(.protocolViolation, "\(what): \(name) claims to have \(count) entries")
+        /// Reads a page; whether there is a next one.
+        @Sendable func take(_ number: Int, count: (Page) -> Void) async throws(RegistryError) -> Bool {
+            let page = try await page(try url(number), what, permission: permission)
+            let content = Page(json: page.json, headers: page.headers)
+            count(content)
+            try read(content)
+            return page.next != nil || hasNext(page.json)
         }
-        try await forEach(below: (count - 1) / size, width: width, executor: executor) { number throws(RegistryError) in
-            let page = try await page(try url(number + 2), what, permission: permission)
-            try read(Page(json: page.json, headers: page.headers))
+        var entries: Int?
+        var last = 1
+        var goesOn = try await take(1) { entries = count($0) }
+        if let entries, entries > size {
+            guard entries / size < PagedURLs.limit else {
+                throw RegistryError(.protocolViolation, "\(what): \(name) claims to have \(entries) entries")
+            }
+            last = (entries - 1) / size + 1
+            let end = last
+            let hasMore = Locked(false)
+            try await forEach(below: end - 1, width: width, executor: executor) { index throws(RegistryError) in
+                do throws(RegistryError) {
+                    let goesOn = try await take(index + 2) { _ in }
+                    if index + 2 == end { hasMore.withLock { $0 = goesOn } }
+                } catch {
+                    // The list, of which there is a first page, may have become shorter meanwhile.
+                    guard error.kind == .notFound else { throw error }
+                }
+            }
+            goesOn = hasMore.withLock { $0 }
+        }
+        while goesOn {
+            last += 1
+            guard last <= PagedURLs.limit else {
+                throw RegistryError(.protocolViolation, "\(what): the pages of \(name) have no end")
+            }
+            goesOn = try await take(last) { _ in }
         }
     }
 }

@@ -30,6 +30,13 @@ enum VendorTable {
             signs: [.service("ecr.amazonaws.com")]),
         Row(vendor: ECRPublicVendor.self, hosts: [.exactly("public.ecr.aws"), .exactly("ecr-public.aws.com")]),
         Row(
+            vendor: GitHubVendor.self,
+            hosts: [
+                .exactly("ghcr.io"), .exactly("docker.pkg.github.com"),
+                .form("a GitHub's containers.HOST") { GitHubSite(registry: $0, $1) != nil },
+            ]),
+        Row(vendor: DockerHubVendor.self, hosts: DockerHubVendor.hosts.map { .exactly($0) }),
+        Row(
             vendor: HarborVendor.self, hosts: [.exactly("demo.goharbor.io")],
             signs: [.realm(suffix: "/service/token", service: "harbor-registry")],
             probes: [VendorProbe(path: "/api/v2.0/ping") { $0.status == 200 && $0.body.starts(with: "Pong".utf8) }]),

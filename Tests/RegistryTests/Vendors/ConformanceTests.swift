@@ -8,6 +8,8 @@ let fakeVendors: [any FakeVendor.Type] = [
     FakeECR.self,
     FakeECRPublic.self,
     FakeHarbor.self,
+    FakeGitHub.self,
+    FakeDockerHub.self,
 ]
 
 /// A vendor as the name of a test shows it.
