@@ -51,6 +51,7 @@ struct CarefulDeletion: Sendable {
     func run() async throws(RegistryError) -> DeletionReport {
         let left = api.traits.untagging == .never ? try await placesOfTags() : try await deleteByName()
         if isForced {
+            if api.traits.keepsTagged, !digests.isEmpty { try await untagAll() }
             try await each(Array(digests)) { digests throws(RegistryError) in try await deleteInAnyCase(digests) }
         }
         let named = isForced ? [] : digests
@@ -273,6 +274,20 @@ struct CarefulDeletion: Sendable {
         }
     }
 
+    /// Removes all tags of the manifests that are to go whatever leads to them.
+    private func untagAll() async throws(RegistryError) {
+        let (found, digests) = (Locked<[TagTarget]>([]), digests)
+        try await api.list([]) { listed in
+            guard let tag = listed.tag, digests.contains(listed.facts.digest) else { return }
+            found.withLock { $0.append(TagTarget(tag: tag, digest: listed.facts.digest)) }
+        }
+        try await each(found.withLock { $0 }) { targets throws(RegistryError) in
+            for (target, error) in try await untag(targets) {
+                if let error { notes.fail(.tag(target.tag), error) }
+            }
+        }
+    }
+
     private func deleteInAnyCase(_ digests: [Digest]) async throws(RegistryError) {
         try await remove(digests, references: { [.digest($0)] }, check: { _ throws(RegistryError) in })
     }
@@ -292,7 +307,8 @@ struct CarefulDeletion: Sendable {
                     try await check(digest)
                     switch try await subject(of: digest) {
                     case .there(let subject): ready.append((digest, subject))
-                    case .absent: note(wasThere: tried > 1, digest, references(digest))
+                    case .absent:
+                        note(wasThere: tried > 1 || notes.haveUntagged(digest), digest, references(digest))
                     }
                 }
             }
@@ -308,7 +324,8 @@ struct CarefulDeletion: Sendable {
                     case .done: break
                     // It was there when its subject was read.
                     case .absent where !api.traits.keepsReferrers || tried > 1: break
-                    case .absent: return note(wasThere: false, digest, references(digest))
+                    case .absent:
+                        return note(wasThere: notes.haveUntagged(digest), digest, references(digest))
                     case .refused(let error), .failed(let error): throw error
                     case .moved: throw missing(.digest(digest))
                     case .unknown(let error):

@@ -41,15 +41,19 @@ extension VendorClient {
     ///   - permission: What who may read it has.
     ///   - url: The address of a page, from 1.
     ///   - count: The number of all entries, as the first page tells it.
+    ///   - length: The number of entries on the first page, where the server may give fewer at a time than it is asked
+    ///     for.
     ///   - read: Takes a page.
     func numberedPages(
         size: Int, _ what: String, permission: String? = nil,
         url: @escaping @Sendable (Int) throws(RegistryError) -> URLParts, count: (Page) -> Int?,
+        length: (Page) -> Int? = { _ in nil },
         _ read: @escaping @Sendable (Page) throws(RegistryError) -> Void
     ) async throws(RegistryError) {
         let first = try await page(try url(1), what, permission: permission)
         let head = Page(json: first.json, headers: first.headers)
         try read(head)
+        let size = min(size, length(head).map { max(1, $0) } ?? size)
         guard let count = count(head), count > size else { return }
         guard count / size < PagedURLs.limit else {
             throw RegistryError(.protocolViolation, "\(what): \(name) claims to have \(count) entries")
