@@ -6,6 +6,11 @@ import TestSupport
 let fakeVendors: [any FakeVendor.Type] = [
     FakeDistribution.self,
     FakeHarbor.self,
+    FakeDigitalOcean.self,
+    FakeGitea.self,
+    FakeSelectel.self,
+    FakeAzure.self,
+    FakeGoogle.self,
 ]
 
 /// A vendor as the name of a test shows it.
