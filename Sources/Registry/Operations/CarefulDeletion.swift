@@ -307,8 +307,7 @@ struct CarefulDeletion: Sendable {
                     try await check(digest)
                     switch try await subject(of: digest) {
                     case .there(let subject): ready.append((digest, subject))
-                    case .absent:
-                        note(wasThere: tried > 1 || notes.haveUntagged(digest), digest, references(digest))
+                    case .absent: note(wasThere: tried > 1, digest, references(digest))
                     }
                 }
             }
@@ -324,8 +323,7 @@ struct CarefulDeletion: Sendable {
                     case .done: break
                     // It was there when its subject was read.
                     case .absent where !api.traits.keepsReferrers || tried > 1: break
-                    case .absent:
-                        return note(wasThere: notes.haveUntagged(digest), digest, references(digest))
+                    case .absent: return note(wasThere: false, digest, references(digest))
                     case .refused(let error), .failed(let error): throw error
                     case .moved: throw missing(.digest(digest))
                     case .unknown(let error):
@@ -345,6 +343,8 @@ struct CarefulDeletion: Sendable {
 
     private func note(wasThere: Bool, _ digest: Digest, _ references: [Reference]) {
         gone.withLock { _ = $0.insert(digest) }
+        // At some vendors an image goes with its last tag.
+        let wasThere = wasThere || notes.hasTakenTag(of: digest)
         for reference in references {
             if wasThere { notes.succeed(reference, digest) } else { notes.fail(reference, missing(reference)) }
         }

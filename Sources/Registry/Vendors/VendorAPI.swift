@@ -56,6 +56,9 @@ protocol VendorAPI: Sendable {
     /// - Throws: `RegistryError`: `unsupported` where deleting is switched off, `denied` where it is not allowed, with
     ///   the name of what is missing.
     func requireDeletion() async throws(RegistryError)
+
+    /// Makes the repository where it is not there yet, at vendors where it must be there before anything is pushed.
+    func createRepository() async throws(RegistryError)
 }
 
 /// Told how many are done, and of how many.
@@ -136,6 +139,9 @@ extension Removal {
 }
 
 extension VendorAPI {
+    /// Nothing: the first push makes a repository.
+    func createRepository() async throws(RegistryError) {}
+
     /// Nothing but docker's config.
     static func login(_ context: VendorContext) async throws(RegistryError) -> Credential? { nil }
 

@@ -18,6 +18,7 @@ extension VendorClient {
     ///   - what: What cannot be done without it.
     ///   - permission: What who may read it has.
     ///   - read: Takes a page; what it returns is the next page's address where the `Link` says nothing.
+    /// - Throws: `RegistryError` where a page is not to be had, or leads in a circle.
     func eachPage(
         from url: URLParts, _ what: String, permission: String? = nil,
         _ read: (Page) throws(RegistryError) -> URLParts? = { _ in nil }
@@ -44,6 +45,7 @@ extension VendorClient {
     ///   - length: The number of entries on the first page, where the server may give fewer at a time than it is asked
     ///     for.
     ///   - read: Takes a page.
+    /// - Throws: `RegistryError` where a page is not to be had.
     func numberedPages(
         size: Int, _ what: String, permission: String? = nil,
         url: @escaping @Sendable (Int) throws(RegistryError) -> URLParts, count: (Page) -> Int?,

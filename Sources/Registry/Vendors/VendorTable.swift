@@ -22,6 +22,15 @@ enum VendorTable {
     /// All vendors; the first whose host or sign fits is taken.
     static let rows: [Row] = [
         Row(
+            vendor: ECRVendor.self,
+            hosts: [
+                .form("a registry of an AWS account") { host, _ in
+                    (try? RegistryHost(host)).flatMap(ECRHost.init) != nil
+                }
+            ],
+            signs: [.service("ecr.amazonaws.com")]),
+        Row(vendor: ECRPublicVendor.self, hosts: [.exactly("public.ecr.aws"), .exactly("ecr-public.aws.com")]),
+        Row(
             vendor: HarborVendor.self, hosts: [.exactly("demo.goharbor.io")],
             signs: [.realm(suffix: "/service/token", service: "harbor-registry")],
             probes: [VendorProbe(path: "/api/v2.0/ping") { $0.status == 200 && $0.body.starts(with: "Pong".utf8) }]),
@@ -166,7 +175,13 @@ struct VendorFinding: Sendable {
 extension VendorTable {
     /// What the user, or the host, says without anybody being asked; `nil` where neither does.
     static func known(_ host: RegistryHost, _ settings: RegistrySettings) -> VendorFinding? {
-        let named = settings.implementation
+        known(host, settings.implementation, settings.variable)
+    }
+
+    /// The same by the parts of the settings that count.
+    static func known(
+        _ host: RegistryHost, _ named: NamedImplementation?, _ variable: (_ name: String) -> String?
+    ) -> VendorFinding? {
         let byName = named.flatMap { named in
             (rows.map(\.vendor) + [fallback]).first { $0.name == named.name }.map {
                 VendorFinding(vendor: $0, rule: "it is named by \(named.source)")
@@ -174,7 +189,7 @@ extension VendorTable {
         }
         if let byName, named?.yieldsToHost != true { return byName }
         for row in rows {
-            guard let form = row.hosts.first(where: { $0.matches(host, settings.variable) }) else { continue }
+            guard let form = row.hosts.first(where: { $0.matches(host, variable) }) else { continue }
             return VendorFinding(vendor: row.vendor, rule: "its host is \(form.description)")
         }
         return byName

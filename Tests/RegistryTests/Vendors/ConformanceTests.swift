@@ -5,6 +5,8 @@ import TestSupport
 /// All vendors' fakes: one line for each.
 let fakeVendors: [any FakeVendor.Type] = [
     FakeDistribution.self,
+    FakeECR.self,
+    FakeECRPublic.self,
     FakeHarbor.self,
     FakeDigitalOcean.self,
     FakeGitea.self,
