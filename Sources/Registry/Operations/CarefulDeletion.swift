@@ -63,6 +63,7 @@ struct CarefulDeletion: Sendable {
             left = try await deleteByName()
         }
         if isForced {
+            if api.traits.keepsTagged, !digests.isEmpty { try await untagAll() }
             try await each(Array(digests)) { digests throws(RegistryError) in try await deleteInAnyCase(digests) }
         }
         let named = isForced ? [] : digests
@@ -281,6 +282,20 @@ struct CarefulDeletion: Sendable {
             for tag in work.tags[digest, default: []] {
                 guard let found = try await api.look(at: tag) else { continue }
                 guard found == digest else { throw context.repository.moved(tag) }
+            }
+        }
+    }
+
+    /// Removes all tags of the manifests that are to go whatever leads to them.
+    private func untagAll() async throws(RegistryError) {
+        let (found, digests) = (Locked<[TagTarget]>([]), digests)
+        try await api.list([]) { listed in
+            guard let tag = listed.tag, digests.contains(listed.facts.digest) else { return }
+            found.withLock { $0.append(TagTarget(tag: tag, digest: listed.facts.digest)) }
+        }
+        try await each(found.withLock { $0 }) { targets throws(RegistryError) in
+            for (target, error) in try await untag(targets) {
+                if let error { notes.fail(.tag(target.tag), error) }
             }
         }
     }

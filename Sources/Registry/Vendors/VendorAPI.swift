@@ -99,6 +99,8 @@ struct VendorTraits: Sendable {
     var guardsIndexes = false
     /// Whether the vendor itself keeps the lists of what refers to a manifest.
     var keepsReferrers = false
+    /// Whether the vendor refuses to delete a manifest as long as it has tags.
+    var keepsTagged = false
     /// What a token has to allow for deleting by the distribution protocol: who asks for what the vendor does not know
     /// may get nothing.
     var deletionActions: Set<AuthScope.Action> = [.pull, .push, .delete]

@@ -44,12 +44,14 @@ extension VendorClient {
     ///   - url: The address of a page, from 1.
     ///   - count: The number of all entries, as the first page tells it.
     ///   - hasNext: Whether a page says in its body that there is a next one; what its `Link` says counts anyway.
+    ///   - length: The number of entries on the first page, where the server may give fewer at a time than it is asked
+    ///     for.
     ///   - read: Takes a page.
     /// - Throws: `RegistryError` where a page is not to be had.
     func numberedPages(
         size: Int, _ what: String, permission: String? = nil,
         url: @escaping @Sendable (Int) throws(RegistryError) -> URLParts, count: (Page) -> Int?,
-        hasNext: @escaping @Sendable (JSONNode) -> Bool = { _ in false },
+        hasNext: @escaping @Sendable (JSONNode) -> Bool = { _ in false }, length: (Page) -> Int? = { _ in nil },
         _ read: @escaping @Sendable (Page) throws(RegistryError) -> Void
     ) async throws(RegistryError) {
         /// Reads a page; whether there is a next one.
@@ -60,9 +62,11 @@ extension VendorClient {
             try read(content)
             return page.next != nil || hasNext(page.json)
         }
-        var entries: Int?
-        var last = 1
-        var goesOn = try await take(1) { entries = count($0) }
+        var entries: Int?, size = size, last = 1
+        var goesOn = try await take(1) { page in
+            entries = count(page)
+            size = min(size, length(page).map { max(1, $0) } ?? size)
+        }
         if let entries, entries > size {
             guard entries / size < PagedURLs.limit else {
                 throw RegistryError(.protocolViolation, "\(what): \(name) claims to have \(entries) entries")

@@ -10,6 +10,11 @@ let fakeVendors: [any FakeVendor.Type] = [
     FakeHarbor.self,
     FakeGitHub.self,
     FakeDockerHub.self,
+    FakeDigitalOcean.self,
+    FakeGitea.self,
+    FakeSelectel.self,
+    FakeAzure.self,
+    FakeGoogle.self,
 ]
 
 /// A vendor as the name of a test shows it.
