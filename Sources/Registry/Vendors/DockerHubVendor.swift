@@ -49,7 +49,8 @@ struct DockerHubVendor: VendorAPI {
     /// A user with what was given by options: an access token, or a password.
     private static func pair(_ context: VendorContext) -> Credential? {
         let token = context.pair(.dockerHubUsername, .dockerHubToken)
-        return token.flatMap { isWebToken($0.password) ? nil : $0 } ?? context.pair(.dockerHubUsername, .dockerHubPassword)
+        return token.flatMap { isWebToken($0.password) ? nil : $0 }
+            ?? context.pair(.dockerHubUsername, .dockerHubPassword)
     }
 
     /// What lets requests to the API in; `nil` where there is nothing.
@@ -83,7 +84,8 @@ struct DockerHubVendor: VendorAPI {
         token.withValue { $0.hasPrefix("eyJ") && $0.split(separator: ".").count == 3 }
     }
 
-    private static func minted(_ login: Credential, _ context: VendorContext, _ base: URLParts) -> VendorAuthentication {
+    private static func minted(_ login: Credential, _ context: VendorContext, _ base: URLParts) -> VendorAuthentication
+    {
         let settings = context.settings
         let client = VendorClient("Docker Hub", at: base, .none, settings)
         return .minted { () async throws(RegistryError) in
@@ -159,7 +161,7 @@ struct DockerHubVendor: VendorAPI {
                 try client.url(path, query: [("page", "\(number)"), ("page_size", "\(Self.pageSize)")])
             },
             count: { $0.json.member("count")?.integer },
-            hasNext: { $0.text("next") != nil }
+            hasNext: { $0.text("next") != nil }, length: { $0.json.member("results")?.count }
         ) { page in
             page.json.member("results")?.forEachElement { entry in
                 guard let text = entry.text("name"), let tag = try? Tag(text) else { return }
@@ -204,7 +206,8 @@ struct DockerHubVendor: VendorAPI {
         let what = "cannot delete \(context.name(.tag(target.tag)))"
         let removal = try await client.removal(try url(of: target.tag), what, permission: Self.permission)
         guard removal == .absent, try await look(at: target.tag) != nil else { return removal }
-        return .failed(RegistryError(.notFound, "\(what): Docker Hub's API knows no such tag, though its registry does"))
+        return .failed(
+            RegistryError(.notFound, "\(what): Docker Hub's API knows no such tag, though its registry does"))
     }
 
     /// A tag's address for deletion, which only `hub-tool` documents; it ends in a slash.

@@ -17,7 +17,9 @@ struct GitHubSite: Equatable, Sendable {
         }
         for prefix in ["containers.", "docker."] where host.hasPrefix(prefix) {
             let rest = String(host.dropFirst(prefix.utf8.count))
-            guard rest != Self.publicServer, Self.isResidence(rest) || rest == Self.job(variable).server else { continue }
+            guard rest != Self.publicServer, Self.isResidence(rest) || rest == Self.job(variable).server else {
+                continue
+            }
             server = rest
             return
         }

@@ -264,7 +264,8 @@ struct GitHubVendor: VendorAPI {
         if isLastLook {
             try await eachVersion(note)
         } else {
-            let page = try await client.page(try versions(try await path(), page: 1), listing, permission: "read:packages")
+            let page = try await client.page(
+                try versions(try await path(), page: 1), listing, permission: "read:packages")
             try Self.read(page.json, listing, note)
         }
         return found.withLock { $0 }

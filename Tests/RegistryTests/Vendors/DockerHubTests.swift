@@ -11,8 +11,10 @@ struct DockerHubTests {
         "is known by its registries' hosts",
         arguments: [
             ("acme/app", true), ("docker.io/acme/app", true), ("index.docker.io/acme/app", true),
-            ("registry-1.docker.io/acme/app", true), ("registry.hub.docker.com/acme/app", true), ("dhi.io/python", true),
-            ("docker.io.evil.example/acme/app", false), ("docker.io:5000/acme/app", false), ("hub.docker.com/a/b", false),
+            ("registry-1.docker.io/acme/app", true), ("registry.hub.docker.com/acme/app", true),
+            ("dhi.io/python", true),
+            ("docker.io.evil.example/acme/app", false), ("docker.io:5000/acme/app", false),
+            ("hub.docker.com/a/b", false),
         ])
     func known(repository: String, isHub: Bool) throws {
         let settings = RegistrySettings(client: ScriptedClient([])) { _ in nil }
@@ -48,7 +50,8 @@ struct DockerHubTests {
             body: #"{"identifier":"u","secret":"t"}"#, shows: "Bearer minted"),
         // A token without a name: that of docker's login.
         Login(
-            secrets: [.dockerHubToken: "dckr_pat_t"], docker: "d", body: #"{"identifier":"docker","secret":"dckr_pat_t"}"#,
+            secrets: [.dockerHubToken: "dckr_pat_t"], docker: "d",
+            body: #"{"identifier":"docker","secret":"dckr_pat_t"}"#,
             shows: "Bearer minted"),
         // What the API has given out itself.
         Login(secrets: [.dockerHubToken: webToken], docker: "d", shows: "Bearer \(webToken)"),
@@ -110,7 +113,8 @@ struct DockerHubTests {
         let stage = try stage(), settings = stage.settings
         stage.image(1, ["a"])
         func list() async throws {
-            _ = try await ManagedRepository.open(try Repository(FakeDockerHub.repository), settings).tags([]) { _, _ in }
+            _ = try await ManagedRepository.open(try Repository(FakeDockerHub.repository), settings).tags([]) { _, _ in
+            }
         }
         func logins() -> Int { stage.lines.filter { $0.hasPrefix("POST ") }.count }
         try await list()
@@ -151,7 +155,8 @@ struct DockerHubTests {
     private func page(_ tags: [String], count: Int, next: String? = nil) -> ScriptedClient.Answer {
         let digest = "sha256:\(String(repeating: "a", count: 64))"
         let entries = tags.map { #"{"name":"\#($0)","digest":"\#(digest)"}"# }.joined(separator: ",")
-        return .status(200, [:], #"{"count":\#(count),"next":\#(next.map { "\"\($0)\"" } ?? "null"),"results":[\#(entries)]}"#)
+        return .status(
+            200, [:], #"{"count":\#(count),"next":\#(next.map { "\"\($0)\"" } ?? "null"),"results":[\#(entries)]}"#)
     }
 
     @Test("lists a tag once that has moved to the next page, and what has come behind the last one")

@@ -60,11 +60,14 @@ struct GitHubTests {
             asks: "https://proxy.example/gh/users/acme | Bearer l"),
         Place(host: "containers.acme.ghe.com", login: "l", asks: "https://api.acme.ghe.com/users/acme | Bearer l"),
         Place(
-            host: "containers.git.example", variables: server, asks: "https://git.example/api/v3/users/acme | Bearer job"),
+            host: "containers.git.example", variables: server,
+            asks: "https://git.example/api/v3/users/acme | Bearer job"),
         // What an Enterprise Server gives its jobs is nothing for the public GitHub.
         Place(variables: server, login: "l", asks: "https://api.github.com/users/acme | Bearer l"),
         // Nor is another registry's password.
-        Place(host: "r.example", variables: server, login: "l", asks: "https://git.example/api/v3/users/acme | Bearer job"),
+        Place(
+            host: "r.example", variables: server, login: "l", asks: "https://git.example/api/v3/users/acme | Bearer job"
+        ),
     ]
 
     @Test("is asked where the registry's own API is, with what is meant for that", arguments: places)
@@ -130,8 +133,10 @@ struct GitHubTests {
 
     @Test("lists a version once that has moved to the next page")
     func movedPage() async throws {
-        let page = #"[{"id":7,"name":"sha256:\#(String(repeating: "a", count: 64))","metadata":{"container":{"tags":["x"]}}}]"#
-        let link = #"<https://api.github.com/orgs/acme/packages/container/app/versions?per_page=100&page=2>; rel="next""#
+        let page =
+            #"[{"id":7,"name":"sha256:\#(String(repeating: "a", count: 64))","metadata":{"container":{"tags":["x"]}}}]"#
+        let link =
+            #"<https://api.github.com/orgs/acme/packages/container/app/versions?per_page=100&page=2>; rel="next""#
         let client = ScriptedClient([
             .status(200, [:], #"{"type":"Organization"}"#), .status(200, ["Link": link], page), .status(200, [:], page),
         ])
@@ -219,7 +224,8 @@ struct GitHubTests {
     /// The answer to the question who may delete, and what comes of it.
     private func rights(_ answer: ScriptedClient.Answer, token: String = "ghp_t") async throws -> (Bool?, [String]) {
         let client = ScriptedClient([
-            .status(200), .status(200, [:], #"{"tags":[]}"#), .status(404), .status(200, [:], #"{"type":"Organization"}"#),
+            .status(200), .status(200, [:], #"{"tags":[]}"#), .status(404),
+            .status(200, [:], #"{"type":"Organization"}"#),
             answer, .status(403), .status(403), .status(403),
         ])
         var settings = RegistrySettings(client: client) { _ in nil }

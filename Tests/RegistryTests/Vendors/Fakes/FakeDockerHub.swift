@@ -19,7 +19,8 @@ struct FakeDockerHub: FakeVendor {
         // tag a look and a deletion.
         var ways = VendorWays(
             listing: 1 + 25, deletion: 3 + 2000,
-            limit: .init(headers: ["X-Retry-After": "1700000019"], body: #"{"detail":"Rate limit exceeded"}"#, seconds: 19))
+            limit: .init(
+                headers: ["X-Retry-After": "1700000019"], body: #"{"detail":"Rate limit exceeded"}"#, seconds: 19))
         ways.time = .tagged
         ways.logins = ["POST https://hub.docker.com/v2/auth/token"]
         return ways
