@@ -110,3 +110,5 @@ void berth_die_of_signal(int number) {
     sigprocmask(SIG_UNBLOCK, &only, NULL);
     kill(getpid(), number);
 }
+
+char *berth_argument_area(void) { return program_invocation_name; }

@@ -61,6 +61,35 @@ public enum CurrentProcess {
     /// The path of the running program's file.
     public static var executable: String? { try? FilePath.linkTarget("/proc/self/exe") }
 
+    /// Overwrites the values of the options `names` in the process's command line, which everybody on the machine can see
+    /// (`ps`, `/proc/PID/cmdline`); the options' own names stay.
+    ///
+    /// What has been read of the arguments before stays as it is.
+    public static func hideValues(ofOptions names: Set<String>) {
+        guard let area = unsafe berth_argument_area(),
+            let shown = try? FileDescriptor(reading: "/proc/self/cmdline").readAll(limit: 8 << 20)
+        else { return }
+        var start = 0, isValue = false
+        for word in shown.split(separator: 0, omittingEmptySubsequences: false).dropLast() {
+            let text = String(decoding: word, as: UTF8.self)
+            let name = text.prefix { $0 != "=" }
+            var secret = 0..<0
+            if isValue {
+                secret = 0..<word.count
+            } else if name.count < text.count, names.contains(String(name)) {
+                secret = (name.utf8.count + 1)..<word.count
+            }
+            isValue = !isValue && names.contains(text)
+            for index in secret {
+                // Nothing is written where the kernel does not show what stands there.
+                let place = unsafe area + start + index
+                guard unsafe UInt8(bitPattern: place.pointee) == word[word.startIndex + index] else { return }
+                unsafe place.pointee = CChar(bitPattern: UInt8(ascii: "*"))
+            }
+            start += word.count + 1
+        }
+    }
+
     /// Makes a write that nobody reads an error, instead of the process's end.
     public static func ignoreBrokenPipes() {
         _ = signal(SIGPIPE, SIG_IGN)

@@ -8,6 +8,8 @@ public struct AuthScope: Hashable, Sendable {
         case push
         /// Delete them.
         case delete
+        /// Read what Azure's registries know of tags and manifests besides.
+        case metadataRead = "metadata_read"
         /// Whatever the registry has: what some ask for instead of `delete`.
         case all = "*"
     }

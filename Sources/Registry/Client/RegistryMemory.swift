@@ -11,6 +11,7 @@ final class RegistryMemory: Sendable {
         var pings: [RegistryHost: RegistryPing.Answer] = [:]
         var logins: [String: Credential?] = [:]
         var limiters: HostLimiters?
+        var awsCredentials: AWSCredentialChain?
         var tokens: TokenCache<String>?
     }
 
@@ -28,6 +29,15 @@ final class RegistryMemory: Sendable {
             let limiters = HostLimiters(most: most)
             state.limiters = limiters
             return limiters
+        }
+    }
+
+    /// Who has the credentials for AWS; the first who asks says how they are found.
+    func aws(_ make: () -> AWSCredentialChain) -> AWSCredentialChain {
+        state.withLock { state in
+            let chain = state.awsCredentials ?? make()
+            state.awsCredentials = chain
+            return chain
         }
     }
 

@@ -35,6 +35,9 @@ public struct TagSequence: AsyncSequence, Sendable {
         private var seen: Set<URLParts> = []
         /// How many pages without a tag have come in a row: some are usual, endlessly many are an attack.
         private var emptyPages = 0
+        /// How many tags the current page has had so far, and the last of them.
+        private var count = 0
+        private var last: Tag?
 
         private static let emptyPageLimit = 1000
         /// How many tags are asked for at a time: the most that all registries take.
@@ -85,7 +88,15 @@ public struct TagSequence: AsyncSequence, Sendable {
             let next = try LinkHeader.next(in: stream.head.values(for: "Link")).map { link throws(RegistryError) in
                 try session.target(link, at: url, mayLeave: false)
             }
+            (count, last) = (0, nil)
             place = .page(stream, TagListScanner(), next: next)
+        }
+
+        /// The page behind the last tag of one that is full and says nothing about others.
+        private func following(_ next: URLParts?) throws(RegistryError) -> URLParts? {
+            guard next == nil, client.readsBehindFullPages, count >= Self.pageSize, let last else { return next }
+            return try client.session.url("tags/list").appending(
+                query: [("n", "\(Self.pageSize)"), ("last", last.text)])
         }
 
         private mutating func read(
@@ -97,11 +108,13 @@ public struct TagSequence: AsyncSequence, Sendable {
             do throws(RegistryError) {
                 guard let part else {
                     try scanner.finish()
-                    place = next.map { .between($0) } ?? .end
+                    place = try following(next).map { .between($0) } ?? .end
                     return
                 }
                 try scanner.feed(part) { found.append($0) }
                 if !found.isEmpty { emptyPages = 0 }
+                count += found.count
+                last = found.last ?? last
             } catch {
                 throw RegistryError(
                     error.kind, "cannot list the tags of \(client.repository): \(error.text)", hint: error.hint)

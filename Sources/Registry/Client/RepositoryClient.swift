@@ -8,6 +8,8 @@ public struct RepositoryClient: Sendable {
     /// The repository.
     public let repository: Repository
     let session: RegistrySession
+    /// Whether a page of tags with as many as were asked for may have others behind it that no link leads to.
+    var readsBehindFullPages = false
 
     /// Asks the repository's registry how to log in.
     ///

@@ -31,6 +31,23 @@ struct CloudService: Sendable {
         }
     }
 
+    /// What answers `request`, which is sent to find out whether anybody is there; `nil` where nobody is.
+    ///
+    /// A metadata service is one step away, or not there: it is given two seconds. To make a token may take it longer,
+    /// so that this is to be found out first.
+    ///
+    /// - Throws: `RegistryError` where nobody waits for it any more.
+    func probe(_ request: HTTPRequest) async throws(RegistryError) -> HTTPResponse? {
+        var request = request
+        request.timeout = .seconds(2)
+        do {
+            return try await client.send(request)
+        } catch {
+            if error.kind == .cancelled { throw RegistryError(error) }
+            return nil
+        }
+    }
+
     /// A form, all of which is kept secret.
     static func form(_ url: URLParts, _ parameters: [(name: String, value: String)]) -> HTTPRequest {
         post(url, "application/x-www-form-urlencoded", PercentEncoding.form(parameters))

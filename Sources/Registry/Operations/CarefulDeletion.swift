@@ -63,6 +63,7 @@ struct CarefulDeletion: Sendable {
             left = try await deleteByName()
         }
         if isForced {
+            if api.traits.keepsTagged, !digests.isEmpty { try await untagAll() }
             try await each(Array(digests)) { digests throws(RegistryError) in try await deleteInAnyCase(digests) }
         }
         let named = isForced ? [] : digests
@@ -285,6 +286,20 @@ struct CarefulDeletion: Sendable {
         }
     }
 
+    /// Removes all tags of the manifests that are to go whatever leads to them.
+    private func untagAll() async throws(RegistryError) {
+        let (found, digests) = (Locked<[TagTarget]>([]), digests)
+        try await api.list([]) { listed in
+            guard let tag = listed.tag, digests.contains(listed.facts.digest) else { return }
+            found.withLock { $0.append(TagTarget(tag: tag, digest: listed.facts.digest)) }
+        }
+        try await each(found.withLock { $0 }) { targets throws(RegistryError) in
+            for (target, error) in try await untag(targets) {
+                if let error { notes.fail(.tag(target.tag), error) }
+            }
+        }
+    }
+
     private func deleteInAnyCase(_ digests: [Digest]) async throws(RegistryError) {
         try await remove(digests, references: { [.digest($0)] }, check: { _ throws(RegistryError) in })
     }
@@ -340,6 +355,8 @@ struct CarefulDeletion: Sendable {
 
     private func note(wasThere: Bool, _ digest: Digest, _ references: [Reference]) {
         gone.withLock { _ = $0.insert(digest) }
+        // At some vendors an image goes with its last tag.
+        let wasThere = wasThere || notes.hasTakenTag(of: digest)
         for reference in references {
             if wasThere { notes.succeed(reference, digest) } else { notes.fail(reference, missing(reference)) }
         }

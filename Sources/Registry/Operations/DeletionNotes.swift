@@ -4,6 +4,8 @@ internal import POSIX
 /// What a deletion has come to so far, noted by all of its workers.
 final class DeletionNotes: Sendable {
     private let content = Locked(DeletionReport())
+    /// Where the tags led that are gone.
+    private let places = Locked<Set<Digest>>([])
     private let count: Int
     private let progress: @Sendable (Int, Int) -> Void
 
@@ -18,8 +20,12 @@ final class DeletionNotes: Sendable {
 
     /// Notes that `reference` is gone.
     func succeed(_ reference: Reference, _ digest: Digest?) {
+        if reference.isTag, let digest { places.withLock { _ = $0.insert(digest) } }
         note { $0.deleted.append(.init(reference, digest: digest)) }
     }
+
+    /// Whether a tag is gone that led to `digest`.
+    func hasTakenTag(of digest: Digest) -> Bool { places.withLock { $0.contains(digest) } }
 
     /// Notes that `reference` stays, or was not there.
     func fail(_ reference: Reference, _ error: RegistryError) {

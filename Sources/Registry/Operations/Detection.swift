@@ -8,8 +8,10 @@ public struct Detection: Sendable {
     public let rule: String
 
     /// What the user's choice and the registry's host say; nobody is asked.
-    public static func byHost(_ repository: Repository, _ settings: RegistrySettings) -> Detection {
-        guard let finding = VendorTable.known(repository.host, settings) else {
+    public static func byHost(
+        _ repository: Repository, _ named: NamedImplementation?, variable: (_ name: String) -> String?
+    ) -> Detection {
+        guard let finding = VendorTable.known(repository.host, named, variable) else {
             return Detection(
                 implementation: VendorTable.fallback.name, rule: "no other implementation is made for this host")
         }

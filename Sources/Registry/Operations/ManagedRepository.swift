@@ -40,6 +40,11 @@ public struct ManagedRepository: Sendable {
         try await CarefulDeletion(targets, at: api, force: force, progress: progress).run()
     }
 
+    /// Makes the repository where it is not there yet, at vendors where it must be there before anything is pushed.
+    public func create() async throws(RegistryError) {
+        try await api.createRepository()
+    }
+
     /// What this client may do, found out without leaving anything behind.
     public func rights() async throws(RegistryError) -> AccessRights {
         try await RightsProbe(api).run()

@@ -161,7 +161,7 @@ struct DockerHubVendor: VendorAPI {
                 try client.url(path, query: [("page", "\(number)"), ("page_size", "\(Self.pageSize)")])
             },
             count: { $0.json.member("count")?.integer },
-            hasNext: { $0.text("next") != nil }
+            hasNext: { $0.text("next") != nil }, length: { $0.json.member("results")?.count }
         ) { page in
             page.json.member("results")?.forEachElement { entry in
                 guard let text = entry.text("name"), let tag = try? Tag(text) else { return }

@@ -57,6 +57,9 @@ protocol VendorAPI: Sendable {
     ///   the name of what is missing.
     func requireDeletion() async throws(RegistryError)
 
+    /// Makes the repository where it is not there yet, at vendors where it must be there before anything is pushed.
+    func createRepository() async throws(RegistryError)
+
     /// The same where it is asked for its own sake.
     ///
     /// - Returns: Whether it is sure: there are vendors who do not tell who may delete before something is deleted.
@@ -96,6 +99,8 @@ struct VendorTraits: Sendable {
     var guardsIndexes = false
     /// Whether the vendor itself keeps the lists of what refers to a manifest.
     var keepsReferrers = false
+    /// Whether the vendor refuses to delete a manifest as long as it has tags.
+    var keepsTagged = false
     /// What a token has to allow for deleting by the distribution protocol: who asks for what the vendor does not know
     /// may get nothing.
     var deletionActions: Set<AuthScope.Action> = [.pull, .push, .delete]
@@ -144,6 +149,9 @@ extension Removal {
 }
 
 extension VendorAPI {
+    /// Nothing: the first push makes a repository.
+    func createRepository() async throws(RegistryError) {}
+
     /// Nothing but docker's config.
     static func login(_ context: VendorContext) async throws(RegistryError) -> Credential? { nil }
 

@@ -52,8 +52,16 @@ extension VendorClient {
     }
 
     /// Sends a request to delete something, which nobody repeats who does not know what became of it.
+    ///
+    /// - Parameters:
+    ///   - url: What is to be deleted.
+    ///   - what: What was to be done, such as `cannot delete r.example/app:v1`.
+    ///   - permission: What who may do it has, by the vendor's name.
+    ///   - own: What an answer means that has a meaning of the vendor's own; `nil` for all others.
+    /// - Returns: What became of it.
+    /// - Throws: `RegistryError` for what would be so for everything else too: no right to do it.
     func removal(
-        _ url: URLParts, _ what: String, permission: String? = nil
+        _ url: URLParts, _ what: String, permission: String? = nil, own: (HTTPResponse) -> Removal? = { _ in nil }
     ) async throws(RegistryError) -> Removal {
         let response: HTTPResponse
         do {
@@ -61,6 +69,7 @@ extension VendorClient {
         } catch  where error.kind == .tryLater {
             return .unknown(error)
         }
+        if let removal = own(response) { return removal }
         return try removal(response, what, permission: permission)
     }
 }

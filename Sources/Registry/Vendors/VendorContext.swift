@@ -51,6 +51,11 @@ final class VendorContext: Sendable {
     /// The value of an environment variable; `nil` where it is unset or empty.
     func variable(_ name: String) -> String? { settings.variable(name) }
 
+    /// Whether the user says of this repository's registry that `implementation` is its, and vouches for it so.
+    func isNamed(_ implementation: String) -> Bool {
+        settings.implementation.map { $0.name == implementation && !$0.yieldsToHost } == true
+    }
+
     /// The address of a vendor's API: what the first of `variables` says that is set, else `standard`.
     ///
     /// - Throws: `RegistryError` of the kind `badName` for what is no web address, or one over which credentials must

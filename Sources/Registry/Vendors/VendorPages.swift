@@ -18,6 +18,7 @@ extension VendorClient {
     ///   - what: What cannot be done without it.
     ///   - permission: What who may read it has.
     ///   - read: Takes a page; what it returns is the next page's address where the `Link` says nothing.
+    /// - Throws: `RegistryError` where a page is not to be had, or leads in a circle.
     func eachPage(
         from url: URLParts, _ what: String, permission: String? = nil,
         _ read: (Page) throws(RegistryError) -> URLParts? = { _ in nil }
@@ -43,24 +44,37 @@ extension VendorClient {
     ///   - url: The address of a page, from 1.
     ///   - count: The number of all entries, as the first page tells it.
     ///   - hasNext: Whether a page says in its body that there is a next one; what its `Link` says counts anyway.
+    ///   - length: The number of entries on a page: the server may give fewer at a time than it is asked for, and what
+    ///     goes from the list while it is read moves others to pages that have been read already.
     ///   - read: Takes a page.
+    /// - Throws: `RegistryError` where a page is not to be had, or where there were fewer entries than the first page
+    ///   told: what is deleted by such a list might be in use by what is missing there.
     func numberedPages(
         size: Int, _ what: String, permission: String? = nil,
         url: @escaping @Sendable (Int) throws(RegistryError) -> URLParts, count: (Page) -> Int?,
         hasNext: @escaping @Sendable (JSONNode) -> Bool = { _ in false },
+        length: @escaping @Sendable (Page) -> Int? = { _ in nil },
         _ read: @escaping @Sendable (Page) throws(RegistryError) -> Void
     ) async throws(RegistryError) {
+        let shrunk = RegistryError(
+            .tryLater, "\(what): the list has become shorter while it was read",
+            hint: "somebody else is deleting there; try again later")
+        let total = Locked<Int?>(0)
         /// Reads a page; whether there is a next one.
         @Sendable func take(_ number: Int, count: (Page) -> Void) async throws(RegistryError) -> Bool {
             let page = try await page(try url(number), what, permission: permission)
             let content = Page(json: page.json, headers: page.headers)
+            let own = length(content)
+            total.withLock { $0 = $0.flatMap { total in own.map { total + $0 } } }
             count(content)
             try read(content)
             return page.next != nil || hasNext(page.json)
         }
-        var entries: Int?
-        var last = 1
-        var goesOn = try await take(1) { entries = count($0) }
+        var entries: Int?, size = size, last = 1
+        var goesOn = try await take(1) { page in
+            entries = count(page)
+            size = min(size, length(page).map { max(1, $0) } ?? size)
+        }
         if let entries, entries > size {
             guard entries / size < PagedURLs.limit else {
                 throw RegistryError(.protocolViolation, "\(what): \(name) claims to have \(entries) entries")
@@ -73,8 +87,7 @@ extension VendorClient {
                     let goesOn = try await take(index + 2) { _ in }
                     if index + 2 == end { hasMore.withLock { $0 = goesOn } }
                 } catch {
-                    // The list, of which there is a first page, may have become shorter meanwhile.
-                    guard error.kind == .notFound else { throw error }
+                    throw error.kind == .notFound ? shrunk : error
                 }
             }
             goesOn = hasMore.withLock { $0 }
@@ -88,5 +101,6 @@ extension VendorClient {
             }
             goesOn = try await take(last) { _ in }
         }
+        if let entries, let total = total.withLock({ $0 }), total < entries { throw shrunk }
     }
 }

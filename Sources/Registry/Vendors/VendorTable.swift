@@ -1,5 +1,6 @@
 internal import DockerConfig
 internal import HTTP
+internal import JSON
 
 /// Which registry is whose: the one table of hosts and of what registries say of themselves.
 ///
@@ -21,6 +22,15 @@ enum VendorTable {
     /// All vendors; the first whose host or sign fits is taken.
     static let rows: [Row] = [
         Row(
+            vendor: ECRVendor.self,
+            hosts: [
+                .form("a registry of an AWS account") { host, _ in
+                    (try? RegistryHost(host)).flatMap(ECRHost.init) != nil
+                }
+            ],
+            signs: [.service("ecr.amazonaws.com")]),
+        Row(vendor: ECRPublicVendor.self, hosts: [.exactly("public.ecr.aws"), .exactly("ecr-public.aws.com")]),
+        Row(
             vendor: GitHubVendor.self,
             hosts: [
                 .exactly("ghcr.io"), .exactly("docker.pkg.github.com"),
@@ -31,7 +41,22 @@ enum VendorTable {
             vendor: HarborVendor.self, hosts: [.exactly("demo.goharbor.io")],
             signs: [.realm(suffix: "/service/token", service: "harbor-registry")],
             probes: [VendorProbe(path: "/api/v2.0/ping") { $0.status == 200 && $0.body.starts(with: "Pong".utf8) }]),
+        Row(vendor: DigitalOceanVendor.self, hosts: [.exactly("registry.digitalocean.com")]),
+        Row(
+            vendor: GiteaVendor.self, hosts: [.exactly("codeberg.org"), .exactly("gitea.com")],
+            signs: [.realm(suffix: "/v2/token", service: "container_registry")],
+            probes: [VendorProbe(path: "/api/v1/version") { Self.names($0, "version") }]),
+        Row(vendor: SelectelVendor.self, hosts: [.exactly("cr.selcloud.ru")]),
+        Row(
+            vendor: AzureVendor.self, hosts: AzureCloud.allCases.map { .below($0.registrySuffix) },
+            signs: [.ownRealm(path: "/oauth2/token")]),
+        Row(vendor: GoogleVendor.self, hosts: GoogleVendor.hosts),
     ]
+
+    /// Whether an answer is a JSON object with a member `name`.
+    private static func names(_ response: HTTPResponse, _ name: String) -> Bool {
+        response.status == 200 && (try? JSONNode(parsing: response.body))?.text(name) != nil
+    }
 
     /// What is used where no row fits.
     static let fallback: any VendorAPI.Type = DistributionVendor.self
@@ -75,6 +100,8 @@ enum RegistrySign: Sendable {
     case service(String)
     /// A challenge whose token service's address ends so, for a token of this service where one is named.
     case realm(suffix: String, service: String? = nil)
+    /// A challenge for a token of the service that is at the realm's own host, with this path.
+    case ownRealm(path: String)
     /// A Basic challenge with this realm.
     case basicRealm(String)
 
@@ -90,6 +117,10 @@ enum RegistrySign: Sendable {
             hasChallenge("bearer") { parameters in
                 parameters["realm"]?.hasSuffix(suffix) == true && (service == nil || parameters["service"] == service)
             }
+        case .ownRealm(let path):
+            hasChallenge("bearer") { parameters in
+                parameters["service"].map { parameters["realm"] == "https://\($0)\(path)" } == true
+            }
         case .basicRealm(let realm): hasChallenge("basic") { $0["realm"] == realm }
         }
     }
@@ -102,6 +133,7 @@ enum RegistrySign: Sendable {
         case .service(let service): "its tokens are for \(service)"
         case .realm(let suffix, nil): "its tokens come from …\(suffix)"
         case .realm(let suffix, let service?): "its tokens are for \(service) and come from …\(suffix)"
+        case .ownRealm(let path): "its tokens are for the host that they come from, at \(path)"
         case .basicRealm(let realm): "its realm is \(realm)"
         }
     }
@@ -150,7 +182,13 @@ struct VendorFinding: Sendable {
 extension VendorTable {
     /// What the user, or the host, says without anybody being asked; `nil` where neither does.
     static func known(_ host: RegistryHost, _ settings: RegistrySettings) -> VendorFinding? {
-        let named = settings.implementation
+        known(host, settings.implementation, settings.variable)
+    }
+
+    /// The same by the parts of the settings that count.
+    static func known(
+        _ host: RegistryHost, _ named: NamedImplementation?, _ variable: (_ name: String) -> String?
+    ) -> VendorFinding? {
         let byName = named.flatMap { named in
             (rows.map(\.vendor) + [fallback]).first { $0.name == named.name }.map {
                 VendorFinding(vendor: $0, rule: "it is named by \(named.source)")
@@ -158,7 +196,7 @@ extension VendorTable {
         }
         if let byName, named?.yieldsToHost != true { return byName }
         for row in rows {
-            guard let form = row.hosts.first(where: { $0.matches(host, settings.variable) }) else { continue }
+            guard let form = row.hosts.first(where: { $0.matches(host, variable) }) else { continue }
             return VendorFinding(vendor: row.vendor, rule: "its host is \(form.description)")
         }
         return byName

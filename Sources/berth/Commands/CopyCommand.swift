@@ -26,6 +26,10 @@ struct CopyCommand: RegistryCommand {
     var referrers = false
 
     @Flag(
+        help: "Make the repository DST where it is not there yet and the first push would not make it: at Amazon ECR.")
+    var createRepository = false
+
+    @Flag(
         help: #"""
             Print {"source", "destination", "digest", "blobs": {"mounted", "copied", "present"}, "bytes"}; with \#
             --all-tags also "tags": [{"name", "digest"}], and no digest.
@@ -49,8 +53,13 @@ struct CopyCommand: RegistryCommand {
         let target = try named { () throws(RegistryError) in try ImageReference(dst) }
         try checkNames(source, target)
         let (common, environment, wantsProgress, all, referrers) = (common, environment, progress, allTags, referrers)
+        let creates = createRepository
         let outcome = try run([source.repository.host, target.repository.host]) { settings throws(RegistryError) in
-            let from = try await RepositoryClient.connect(to: source.repository, for: [.pull], settings)
+            // An implementation is named for where the images go.
+            var sourceSettings = settings
+            if source.repository.host != target.repository.host { sourceSettings.implementation = nil }
+            if creates { try await ManagedRepository.open(target.repository, settings).create() }
+            let from = try await RepositoryClient.connect(to: source.repository, for: [.pull], sourceSettings)
             let to = try await RepositoryClient.connect(to: target.repository, for: [.pull, .push], settings)
             let meter = ProgressMeter(
                 "copying", .bytes, common, isWanted: wantsProgress, environment,

@@ -22,11 +22,11 @@ struct DetectCommand: RegistryCommand {
 
     func run() throws {
         let repository = try named { () throws(RegistryError) in try Repository(repo) }
-        let isProbing = probe
-        let finding = try run([repository.host]) { settings throws(RegistryError) in
-            isProbing
-                ? try await Detection.byProbing(repository, settings) : Detection.byHost(repository, settings)
-        }
+        let finding =
+            probe
+            ? try run([repository.host]) { settings throws(RegistryError) in
+                try await Detection.byProbing(repository, settings)
+            } : Detection.byHost(repository, try registry.namedImplementation(environment)) { environment[$0] }
         if json {
             let output: JSONValue = [
                 "repository": .string(repository.description), "implementation": .string(finding.implementation),

@@ -102,7 +102,7 @@ extension RegistryOptions {
         else {
             throw Failure(
                 setting.error(
-                    "there is no implementation of this name",
+                    "there is no \"\(setting.value.prefix(50))\"",
                     hint: "there are: auto, \(NamedImplementation.all.joined(separator: ", "))"))
         }
         return named

@@ -19,6 +19,7 @@ extension RegistryCommand {
         _ hosts: [RegistryHost], _ work: @escaping @Sendable (RegistrySettings) async throws(RegistryError) -> Value
     ) throws -> Value {
         let environment = environment, reporter = common.reporter(environment), options = registry
+        CurrentProcess.hideValues(ofOptions: VendorOptions.names)
         // What the command line says wrongly is told before anything is asked for.
         _ = try options.namedImplementation(environment)
         let (result, signal) = Interruption.run { () async -> Result<Value, Failure> in

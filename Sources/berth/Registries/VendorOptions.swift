@@ -39,6 +39,9 @@ struct VendorOptions: ParsableArguments {
     @Option(help: VendorOptions.help("Nexus's password.", .nexusPassword))
     var repoNexusPassword: String?
 
+    /// The options' names as they are written.
+    static let names = Set(VendorSecret.allCases.map { "--repo-\($0.rawValue)" })
+
     /// The values that were given on the command line.
     private var arguments: [VendorSecret: String] {
         let all: [VendorSecret: String?] = [

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import TestSupport
 internal import Testing
 
@@ -125,5 +126,25 @@ struct RegistryOptionTests {
         #expect(outcome.status == 0, "\(outcome.errorText)")
         let methods = Set(try await site.registry.exchanges().map(\.method))
         #expect(methods.subtracting(["GET", "HEAD"]) == [] && methods.contains("GET"))
+    }
+}
+
+/// What everybody on the machine sees of a command.
+@Suite("A secret on the command line")
+struct SecretArgumentTests {
+    @Test(
+        "is not seen in the list of processes",
+        arguments: [["--repo-harbor-password", "s3cret-x"], ["--repo-github-token=s3cret-x"]])
+    func hidden(option: [String]) async throws {
+        let site = try await FaultySite()
+        let stage = Stage("tags P/app", "GET", "/tags/list")
+        let process = try site.command(stage, option, rules: [stage.rule(.silence)]).start()
+        try await site.proxy.waitForRequest("GET", "/tags/list")
+        let shown = try Files.text("/proc/\(process.pid)/cmdline")
+        #expect(shown.contains("--repo-"))
+        #expect(shown.contains("********"))
+        #expect(!shown.contains("s3cret-x"))
+        process.signal(SIGTERM)
+        #expect(try await process.outcome().status == 143)
     }
 }

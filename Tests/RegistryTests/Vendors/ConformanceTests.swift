@@ -5,9 +5,16 @@ import TestSupport
 /// All vendors' fakes: one line for each.
 let fakeVendors: [any FakeVendor.Type] = [
     FakeDistribution.self,
+    FakeECR.self,
+    FakeECRPublic.self,
     FakeHarbor.self,
     FakeGitHub.self,
     FakeDockerHub.self,
+    FakeDigitalOcean.self,
+    FakeGitea.self,
+    FakeSelectel.self,
+    FakeAzure.self,
+    FakeGoogle.self,
 ]
 
 /// A vendor as the name of a test shows it.

@@ -129,7 +129,7 @@ struct VendorWorld: Sendable {
 
     /// The digests that a manifest's index holds.
     func children(of digest: Digest) -> [Digest] {
-        guard let stored = content.manifests[digest],
+        guard let stored = content.manifests[digest], MediaType(stored.type).isIndex,
             case .index(let entries)? = try? Manifest(parsing: stored.bytes, contentType: stored.type).content
         else { return [] }
         return entries.map(\.digest)
@@ -155,6 +155,8 @@ struct VendorCall: Sendable {
 
     var method: String { request.method.rawValue }
     var host: String { request.url.host }
+    /// `https://host:port`.
+    var origin: String { request.url.origin }
     /// The path, encoded as it was sent.
     var path: String { String(request.url.pathAndQuery.prefix { $0 != "?" }) }
     /// `GET /api/tags`.

@@ -47,9 +47,11 @@ final class VendorStage: HTTPClient {
         let name = name
         return registry.with { content in
             state.withLock { state in
-                state.world.content = content.repositories[name] ?? FakeRegistry.Content()
+                // Taken out and put back: two who have it would make a copy of all of it for each change.
+                state.world.content = content.repositories.removeValue(forKey: name) ?? FakeRegistry.Content()
                 let value = work(&state.world)
                 content.repositories[name] = state.world.content
+                state.world.content = FakeRegistry.Content()
                 return value
             }
         }

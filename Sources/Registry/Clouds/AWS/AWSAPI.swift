@@ -68,7 +68,7 @@ struct AWSAPI: Sendable {
         var expired: AWSCredentials?
         while true {
             let credentials = try await chain.credentials()
-            let response = try await sender.send { () throws(RegistryError) in
+            let response = try await sender.send(to: url) { () throws(RegistryError) in
                 AWSSignature.sign(
                     request(operation, text), service: service.signingName, region: region, credentials: credentials,
                     unixTime: context.pacing.unixTime())

@@ -23,7 +23,7 @@ struct AWSContainerCredentials: Sendable {
     func credentials() async throws(RegistryError) -> AWSCredentials? {
         guard let url = try url() else { return nil }
         let sender = AWSSender(context: context, tries: 3, patience: .seconds(20))
-        let response = try await sender.send { () throws(RegistryError) in
+        let response = try await sender.send(to: url) { () throws(RegistryError) in
             let header = try token().map { HTTPHeader("Authorization", secret: $0) }
             return HTTPRequest(
                 .get, url, headers: header.map { [$0] } ?? [], bodyLimit: 1 << 16, timeout: .seconds(5))

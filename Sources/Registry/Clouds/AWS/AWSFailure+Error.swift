@@ -9,7 +9,11 @@ extension AWSFailure {
         if isClockSkew {
             return RegistryError(.denied, text, hint: "the clock of this machine is wrong; AWS allows five minutes")
         }
-        if let hint = refusalHint(action) { return RegistryError(.denied, text, hint: hint) }
+        if let hint = refusalHint(action) {
+            var error = RegistryError(.denied, text, hint: hint)
+            if code.hasPrefix("AccessDenied") || code == "UnauthorizedOperation" { error.permission = action }
+            return error
+        }
         if code == "RepositoryNotEmptyException" {
             return RegistryError(.held, text, hint: "there are images in the repository")
         }
@@ -37,9 +41,13 @@ extension AWSFailure {
     private func refusalHint(_ action: String) -> String? {
         switch code {
         case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized":
-            action.hasPrefix("sts:AssumeRole")
-                ? "the role's trust policy must allow who asks to use \(action)"
-                : "whoever the AWS credentials belong to needs the permission \(action)"
+            if action.hasPrefix("sts:AssumeRole") {
+                "the role's trust policy must allow who asks to use \(action)"
+            } else if action == "ecr-public:GetAuthorizationToken" {
+                "whoever the AWS credentials belong to needs the permissions \(action) and sts:GetServiceBearerToken"
+            } else {
+                "whoever the AWS credentials belong to needs the permission \(action)"
+            }
         case "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId":
             "AWS does not know the access key: check AWS_ACCESS_KEY_ID, and AWS_SESSION_TOKEN where it is temporary"
         case "ExpiredToken", "ExpiredTokenException":

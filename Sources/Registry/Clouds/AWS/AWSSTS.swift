@@ -79,7 +79,7 @@ struct AWSSTS: Sendable {
         let url = try endpoints.url(
             of: .sts, region: region, isFIPS: endpoints.prefersFIPS, isDualStack: endpoints.prefersDualStack)
         let form = form(role, action, token: token)
-        let response = try await sender.send { () throws(RegistryError) in
+        let response = try await sender.send(to: url) { () throws(RegistryError) in
             var request = HTTPRequest(
                 .post, url, headers: [HTTPHeader("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")],
                 body: .secret(form), bodyLimit: 1 << 17)

@@ -28,27 +28,40 @@ struct AWSSender: Sendable {
         self.policy = policy
     }
 
-    /// Sends what `make` makes, until there is an answer that waiting will not change.
+    /// Sends to `url` what `make` makes, until there is an answer that waiting will not change.
     ///
     /// - Throws: `RegistryError` where there is no answer, or `make` throws.
     func send(
-        _ make: () async throws(RegistryError) -> HTTPRequest
+        to url: URLParts, _ make: () throws(RegistryError) -> HTTPRequest
     ) async throws(RegistryError) -> HTTPResponse {
         let pacing = context.pacing
         let deadline = pacing.elapsed() + patience
+        func canWait(_ pause: Duration) -> Bool { pacing.elapsed() + pause < deadline }
+        let limiter = limiters.limiter(for: url)
         var tried = 0
         while true {
-            var request = try await make()
+            guard canWait(limiter.pause(at: pacing.elapsed())) else {
+                throw RegistryError(.tryLater, "\(url.host) asks to wait longer than there is time")
+            }
+            do { try await limiter.enter(HTTPRequest(.post, url), pacing) } catch { throw RegistryError(error) }
+            // Made when it is its turn: a signature is good for minutes.
+            var request: HTTPRequest
+            do throws(RegistryError) { request = try make() } catch {
+                limiter.leave()
+                throw error
+            }
             request.timeout = min(request.timeout, max(.seconds(1), deadline - pacing.elapsed()))
             tried += 1
             let pause: Duration
             do throws(HTTPError) {
-                let (response, wait) = try await exchange(request, tried: tried)
-                guard let wait, pacing.elapsed() + wait < deadline else { return response }
+                let response = try await context.client.send(request)
+                let wait = policy.pause(after: response, to: request, tried: tried, pacing: pacing)
+                limiter.leave(asksForLess: policy.asksForLess(response), askedToWait: wait, at: pacing.elapsed())
+                guard let wait, canWait(wait) else { return response }
                 pause = wait
             } catch {
-                guard let wait = policy.pause(after: error, to: request, tried: tried, pacing: pacing),
-                    pacing.elapsed() + wait < deadline
+                limiter.leave()
+                guard let wait = policy.pause(after: error, to: request, tried: tried, pacing: pacing), canWait(wait)
                 else { throw RegistryError(error) }
                 pause = wait
             }
@@ -56,24 +69,5 @@ struct AWSSender: Sendable {
                 throw RegistryError(.cancelled, "\(request.summary): interrupted")
             }
         }
-    }
-
-    /// Sends `request` once; with the answer, the pause before it is sent again, `nil` where it is not.
-    private func exchange(
-        _ request: HTTPRequest, tried: Int
-    ) async throws(HTTPError) -> (HTTPResponse, wait: Duration?) {
-        let pacing = context.pacing
-        let limiter = limiters.limiter(for: request.url)
-        try await limiter.enter(request, pacing)
-        let response: HTTPResponse
-        do throws(HTTPError) {
-            response = try await context.client.send(request)
-        } catch {
-            limiter.leave()
-            throw error
-        }
-        let wait = policy.pause(after: response, to: request, tried: tried, pacing: pacing)
-        limiter.leave(asksForLess: policy.asksForLess(response), askedToWait: wait, at: pacing.elapsed())
-        return (response, wait)
     }
 }

@@ -46,6 +46,12 @@ public struct AzureCredentials: Sendable {
     /// The tenant that the variables name.
     public var tenant: String? { context.variable(Self.tenant) }
 
+    /// Whether there are any that somebody named, and not only a machine that may have an identity.
+    var isNamed: Bool {
+        guard case .machine(let client)? = try? find() else { return true }
+        return client != nil || context.variable(AzureManagedIdentity.endpointVariable) != nil
+    }
+
     /// What is used, for people: `AZURE_CLIENT_SECRET of the client 1234`.
     public var source: String {
         do throws(RegistryError) {

@@ -12,8 +12,6 @@ struct AzureManagedIdentity: Sendable {
     static let headerVariable = "IDENTITY_HEADER"
 
     private static let machineURL = "http://169.254.169.254/metadata/identity/oauth2/token"
-    /// It is one step away, or not there.
-    private static let timeout: Duration = .seconds(2)
 
     init(_ context: CloudContext) {
         self.context = context
@@ -30,14 +28,11 @@ struct AzureManagedIdentity: Sendable {
     /// - Throws: `RegistryError` where somebody answers and has no token.
     func token(scope: String, client: String?) async throws(RegistryError) -> ShortLivedToken? {
         let request = try request(scope, client)
+        let service = CloudService(context)
+        // Without its header the service refuses, which tells that it is there.
+        if !hasEndpoint, try await service.probe(HTTPRequest(.get, request.url)) == nil { return nil }
         let start = context.pacing.unixTime()
-        let response: HTTPResponse
-        do {
-            response = try await CloudService(context).send(request)
-        } catch {
-            guard !hasEndpoint, error.kind != .cancelled else { throw error }
-            return nil
-        }
+        let response = try await service.send(request)
         if response.status == 200,
             let token = ShortLivedToken(oauth: response.body, start: start, life: AzureTokenService.shortLife)
         {
@@ -70,9 +65,7 @@ struct AzureManagedIdentity: Sendable {
             throw RegistryError(.badName, "\(Self.endpointVariable) is too long for a web address")
         }
         guard endpoint != nil, let header = secrets.first else {
-            var request = HTTPRequest(.get, url, headers: [HTTPHeader("Metadata", "true")])
-            request.timeout = Self.timeout
-            return request
+            return HTTPRequest(.get, url, headers: [HTTPHeader("Metadata", "true")])
         }
         return HTTPRequest(.get, url, headers: [HTTPHeader("X-IDENTITY-HEADER", secret: header)])
     }

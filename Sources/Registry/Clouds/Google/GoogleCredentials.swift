@@ -69,6 +69,12 @@ public struct GoogleCredentials: Sendable {
         }
     }
 
+    /// Whether there are any that somebody named, and not only a machine that may have an account.
+    var isNamed: Bool {
+        if case .machine? = try? find() { return false }
+        return true
+    }
+
     /// What is used, for people: `GOOGLE_APPLICATION_CREDENTIALS (/k.json), the key of ci@p.iam.gserviceaccount.com`.
     public var source: String {
         do throws(RegistryError) {

@@ -15,8 +15,7 @@ struct GoogleMetadata: Sendable {
     /// The names that the server has on Google's machines.
     private static let names: Set<String> = ["metadata.google.internal", "metadata"]
     private static let path = "/computeMetadata/v1/instance/service-accounts/default/token"
-    /// It is one step away, or not there.
-    private static let timeout: Duration = .seconds(2)
+    private static let flavor = HTTPHeader("Metadata-Flavor", "Google")
 
     init(_ context: CloudContext) {
         self.context = context
@@ -29,22 +28,18 @@ struct GoogleMetadata: Sendable {
     /// - Throws: `RegistryError` where it answers and has no token, or where the user names it and it does not answer.
     func token() async throws(RegistryError) -> ShortLivedToken? {
         let named = context.variable(Self.variable)
-        let url = try CloudEndpoint.url(try root(named), Self.path)
-        var request = HTTPRequest(.get, url, headers: [HTTPHeader("Metadata-Flavor", "Google")])
-        request.timeout = Self.timeout
-        let start = context.pacing.unixTime()
-        let response: HTTPResponse
-        do {
-            response = try await service.send(request)
-        } catch {
-            guard named == nil, error.kind != .cancelled else { throw error }
-            return nil
+        let root = try root(named)
+        if named == nil {
+            let answer = try await service.probe(HTTPRequest(.get, root, headers: [Self.flavor]))
+            guard let answer, Self.isGoogles(answer) else { return nil }
         }
-        guard response.first("Metadata-Flavor")?.lowercased() == "google" else {
-            guard let named else { return nil }
+        let request = HTTPRequest(.get, try CloudEndpoint.url(root, Self.path), headers: [Self.flavor])
+        let start = context.pacing.unixTime()
+        let response = try await service.send(request)
+        guard Self.isGoogles(response) else {
             throw RegistryError(
                 .protocolViolation, "\(request.summary): what answers is not Google's metadata server",
-                hint: "\(Self.variable) is \(Excerpt.quoted(named))")
+                hint: "is \(Self.variable) right?")
         }
         guard response.status == 200 else {
             let hint = "give the machine or the pod a service account"
@@ -55,6 +50,10 @@ struct GoogleMetadata: Sendable {
             throw RegistryError(.protocolViolation, "\(request.summary): the answer holds no token")
         }
         return token
+    }
+
+    private static func isGoogles(_ response: HTTPResponse) -> Bool {
+        response.first("Metadata-Flavor")?.lowercased() == "google"
     }
 
     private func root(_ named: String?) throws(RegistryError) -> URLParts {

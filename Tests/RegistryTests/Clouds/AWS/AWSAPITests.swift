@@ -77,6 +77,18 @@ struct AWSAPITests {
         #expect(client.asked.count == 8)
     }
 
+    @Test("does not wait longer than there is time, nor do those that come after it")
+    func longWait() async throws {
+        let client = ScriptedClient([.status(429, ["Retry-After": "99999999999999999999"])])
+        let api = try api(client)
+        for _ in 0..<2 {
+            let error = await #expect(throws: RegistryError.self) { try await api.call("ListImages", [:]) }
+            #expect(error?.kind == .tryLater)
+        }
+        #expect(client.asked.count == 1)
+        #expect(clock.slept == [])
+    }
+
     @Test(
         "that changes something is not repeated where nobody knows if it was done",
         arguments: [.status(500), .status(502), .failure(.interrupted)] as [ScriptedClient.Answer])

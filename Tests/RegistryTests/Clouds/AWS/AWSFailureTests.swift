@@ -1,5 +1,6 @@
 internal import HTTP
 internal import JSON
+internal import TestSupport
 internal import Testing
 
 @testable internal import Registry
@@ -45,6 +46,30 @@ struct AWSFailureTests {
         #expect(try failure(400, "{}", headers: headers).isThrottle)
         #expect(
             try failure(400, String(repeating: "x", count: 100_000), headers: headers).code == "ThrottlingException")
+    }
+
+    @Test("of any bytes is shown in visible characters, and does no harm")
+    func rubbish() throws {
+        var generator = SeededGenerator(seed: 8)
+        let parts = [
+            "<Code>", "</Code>", "<Message>", "</Message>", "&#x1b;", "&lt", ";", "<", "&", "é", "\u{1B}[2J", "A",
+            "\u{0}",
+        ]
+        var shown = 0
+        for _ in 0..<3000 {
+            var bytes: [UInt8] = []
+            for _ in 0..<Int.random(in: 0...12, using: &generator) {
+                bytes += parts[Int.random(in: 0..<parts.count, using: &generator)].utf8
+                if Int.random(in: 0..<8, using: &generator) == 0 {
+                    bytes.append(.random(in: 0...255, using: &generator))
+                }
+            }
+            let failure = try failure(400, String(decoding: bytes, as: UTF8.self))
+            #expect(!failure.message.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F })
+            #expect(failure.code.utf8.allSatisfy { (0x2E...0x7A).contains($0) })
+            shown += failure.code.isEmpty && failure.message.isEmpty ? 0 : 1
+        }
+        #expect(shown > 50)
     }
 
     @Test("is shown in one line of some length, whatever its length")

@@ -1,5 +1,6 @@
 internal import DockerConfig
 internal import POSIX
+internal import TestSupport
 internal import Testing
 
 @testable internal import Registry
@@ -42,6 +43,24 @@ struct AWSProfilesTests {
         #expect(try paths([:]) == [])
         let variables = ["HOME": "/h", "AWS_CONFIG_FILE": "~/x", "AWS_SHARED_CREDENTIALS_FILE": "/y"]
         #expect(try paths(variables) == ["/y", "/h/x"])
+    }
+
+    @Test("of any text does no harm, and gives values without white space around them")
+    func rubbish() {
+        var generator = SeededGenerator(seed: 9)
+        let parts = [
+            "[default]", "[", "]", "region", "=", " ", "\t", "\n", "\r", "#", ";", "é", "\"", "\u{0}", "a\u{301}",
+        ]
+        var found = 0
+        for _ in 0..<5000 {
+            let count = Int.random(in: 0...14, using: &generator)
+            let text = (0..<count).map { _ in parts[Int.random(in: 0..<parts.count, using: &generator)] }.joined()
+            guard let value = INIFile(Array("[default]\n\(text)".utf8)).section("default")?["region"] else { continue }
+            let region = value.withValue { $0 }
+            #expect(!region.hasPrefix(" ") && !region.hasSuffix(" ") && !region.contains("\n"))
+            found += 1
+        }
+        #expect(found > 20)
     }
 
     @Test("is not read where it is absurdly long")

@@ -92,6 +92,16 @@ struct RealAWSTests {
         #expect(found.expiry.map { (now + 600...now + 1200).contains($0) } == true)
     }
 
+    @Test("gives an instance the credentials of its role")
+    func instance() async throws {
+        let moto = try await MotoServer()
+        let found = try await AWSInstanceMetadata(
+            context(moto, ["AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://\(moto.address)"])
+        ).credentials()
+        #expect(found?.accessKeyID == "test-key")
+        #expect(found?.isFresh(at: context(moto).pacing.unixTime()) == true)
+    }
+
     @Test("gives a role's credentials for a token of another provider, which it takes for its own services")
     func webIdentity() async throws {
         let moto = try await MotoServer()

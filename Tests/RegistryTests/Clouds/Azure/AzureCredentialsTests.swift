@@ -140,14 +140,15 @@ struct AzureCredentialsTests {
         + "&resource=https%3A%2F%2Fcontainerregistry.azure.net"
 
     @Test(
-        "may be the machine's, which is asked with little patience",
+        "may be the machine's, which is looked for with little patience",
         arguments: [([:], ""), (["AZURE_CLIENT_ID": "c-1"], "&client_id=c-1")] as [([String: String], String)])
     func machine(variables: [String: String], query: String) async throws {
         let answer = #"{"access_token":"M","expires_in":"86399","expires_on":"1700086399"}"#
-        let site = CloudSite(variables, [.status(200, [:], answer)])
+        let site = CloudSite(variables, [.status(400), .status(200, [:], answer)])
         #expect(try await AzureCredentials(site.context).accessToken().text == "M")
-        #expect(site.client.asked == ["\(Self.machine)\(query) | Metadata: true"])
-        #expect(site.client.timeouts == [.seconds(2)])
+        let line = "\(Self.machine)\(query)"
+        #expect(site.client.asked == [line, "\(line) | Metadata: true"])
+        #expect(site.client.timeouts == [.seconds(2), .seconds(30)])
     }
 
     @Test(
@@ -180,7 +181,7 @@ struct AzureCredentialsTests {
 
     @Test("that are nowhere are an error that says where they could be", arguments: silence)
     func nowhere(answer: ScriptedClient.Answer) async throws {
-        let error = await error(CloudSite([:], [answer]))
+        let error = await error(CloudSite([:], [answer, answer]))
         #expect(error?.kind == .denied)
         for word in ["AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT", "metadata service"] {
             #expect(error?.text.contains(word) == true)
@@ -193,7 +194,8 @@ struct AzureCredentialsTests {
         arguments: [[:], ["IDENTITY_ENDPOINT": "http://127.0.0.1/", "IDENTITY_HEADER": "s3cret"]])
     func noIdentity(variables: [String: String]) async throws {
         let body = #"{"error":"invalid_request","error_description":"Identity not found for s3cret. More."}"#
-        let error = await error(CloudSite(variables, [.status(400, [:], body)]))
+        let answer = ScriptedClient.Answer.status(400, [:], body)
+        let error = await error(CloudSite(variables, [answer, answer]))
         #expect(error?.kind == .denied)
         #expect(error?.text.contains("the managed identity gives no token") == true)
         #expect(error?.text.contains("Identity not found") == true)

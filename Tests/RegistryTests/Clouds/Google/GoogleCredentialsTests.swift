@@ -11,9 +11,8 @@ struct GoogleCredentialsTests {
     private static let form = " | Content-Type: application/x-www-form-urlencoded | "
     private static let user =
         #"{"type":"authorized_user","client_id":"c","client_secret":"c s","refresh_token":"r/t"}"#
-    private static let metadata =
-        "GET http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token"
-        + " | Metadata-Flavor: Google"
+    /// What the metadata server answers to whoever finds out whether it is there.
+    private static let here = ScriptedClient.Answer.status(200, ["Metadata-Flavor": "Google"], "computeMetadata/")
 
     private func error(_ site: CloudSite) async -> RegistryError? {
         await #expect(throws: RegistryError.self) { try await GoogleCredentials(site.context).accessToken() }
@@ -64,13 +63,18 @@ struct GoogleCredentialsTests {
         #expect(site.client.asked.isEmpty)
     }
 
-    @Test("may be the machine's, which is asked with little patience")
+    @Test("may be the machine's, which is looked for with little patience")
     func machine() async throws {
-        let site = CloudSite(
-            ["HOME": "/h"], [.status(200, ["metadata-flavor": "Google"], #"{"access_token":"M","expires_in":600}"#)])
+        let answer = #"{"access_token":"M","expires_in":600}"#
+        let site = CloudSite(["HOME": "/h"], [Self.here, .status(200, ["metadata-flavor": "Google"], answer)])
         #expect(try await GoogleCredentials(site.context).accessToken().text == "M")
-        #expect(site.client.asked == [Self.metadata])
-        #expect(site.client.timeouts == [.seconds(2)])
+        let header = " | Metadata-Flavor: Google"
+        let path = "computeMetadata/v1/instance/service-accounts/default/token"
+        #expect(
+            site.client.asked == [
+                "GET http://169.254.169.254/\(header)", "GET http://169.254.169.254/\(path)\(header)",
+            ])
+        #expect(site.client.timeouts == [.seconds(2), .seconds(30)])
     }
 
     @Test(
@@ -108,7 +112,7 @@ struct GoogleCredentialsTests {
 
     @Test("of a machine without a service account say so")
     func machineWithout() async throws {
-        let error = await error(CloudSite([:], [.status(404, ["Metadata-Flavor": "Google"])]))
+        let error = await error(CloudSite([:], [Self.here, .status(404, ["Metadata-Flavor": "Google"])]))
         #expect(error?.kind == .denied)
         #expect(error?.text.contains("no service account") == true)
     }
