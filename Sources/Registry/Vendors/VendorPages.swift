@@ -34,8 +34,10 @@ extension VendorClient {
     }
 
     /// Reads a list of numbered pages, of which the first tells how many entries there are: the others come several at
-    /// a time, in any order. Where it does not tell, or where the list has grown meanwhile, they come one after the
-    /// other for as long as there is a next one.
+    /// a time, in any order.
+    ///
+    /// Where it does not tell, or where the list has grown meanwhile, they come one after the other for as long as there
+    /// is a next one.
     ///
     /// - Parameters:
     ///   - size: The most entries on a page.

@@ -146,6 +146,22 @@ struct GitHubTests {
         #expect(try await repository.tags([]) { _, _ in }.map(\.tag.text) == ["x"])
     }
 
+    @Test("is read again where others delete meanwhile, and nothing is deleted by it where they go on")
+    func shrinkingList() async throws {
+        for (times, kinds) in [(1, []), (100, [RegistryError.Kind.tryLater])] {
+            let stage = try stage()
+            for number in 0..<250 { stage.image(number, ["t-\(number)"], minute: number) }
+            stage.with { $0.notes["shrinking"] = "\(times)" }
+            do {
+                let report = try await stage.delete(["t-3"])
+                #expect(report.failed.map(\.error.kind) == kinds)
+            } catch let error as RegistryError {
+                #expect([error.kind] == kinds)
+            }
+            #expect((stage.tags["t-3"] == nil) == kinds.isEmpty)
+        }
+    }
+
     // MARK: deletion
 
     @Test("keeps the last tagged version, and says how to get rid of it")
