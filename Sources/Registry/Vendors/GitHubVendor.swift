@@ -31,8 +31,8 @@ struct GitHubVendor: VendorAPI {
     private struct State {
         /// The package's path in the API.
         var path: String?
-        /// The numbers of versions, as the newest list has them.
-        var versions: [Digest: Int] = [:]
+        /// The versions, as the newest list has them.
+        var versions: [Digest: Version] = [:]
     }
 
     /// A manifest with its tags.
@@ -117,10 +117,10 @@ struct GitHubVendor: VendorAPI {
     func list(
         _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
     ) async throws(RegistryError) {
-        let found = Locked<[Digest: Int]>([:])
+        let found = Locked<[Digest: Version]>([:])
         try await eachVersion { version in
             // The newest come first: what is pushed meanwhile moves others to the next page, where they come again.
-            let isNew = found.withLock { $0.updateValue(version.id, forKey: version.digest) == nil }
+            let isNew = found.withLock { $0.updateValue(version, forKey: version.digest) == nil }
             guard isNew else { return }
             let facts = ManifestFacts(digest: version.digest, pushed: version.created)
             let tags = version.tags.compactMap { try? Tag($0) }
@@ -182,13 +182,18 @@ struct GitHubVendor: VendorAPI {
             guard let id = entry.member("id")?.integer, let digest = entry.text("name").flatMap({ Digest($0) }) else {
                 throw RegistryError(.protocolViolation, "\(what): a version has no number, or no digest")
             }
-            var tags: [String] = []
-            entry.member("metadata")?.member("container")?.member("tags")?.forEachElement { tag in
-                if let tag = tag.string { tags.append(tag) }
-            }
             let created = entry.text("created_at").flatMap { Timestamp($0) }.flatMap { $0.isPlausible ? $0 : nil }
-            note(Version(id: id, digest: digest, tags: tags, created: created))
+            note(Version(id: id, digest: digest, tags: tags(of: entry), created: created))
         }
+    }
+
+    /// The tags of a version.
+    private static func tags(of version: JSONNode) -> [String] {
+        var tags: [String] = []
+        version.member("metadata")?.member("container")?.member("tags")?.forEachElement { tag in
+            if let tag = tag.string { tags.append(tag) }
+        }
+        return tags
     }
 
     /// The package's path in the API, which differs between users and organisations.
@@ -231,11 +236,11 @@ struct GitHubVendor: VendorAPI {
         var removals: [Removal] = []
         for digest in digests {
             if state.withLock({ $0.versions[digest] == nil }) { try await list([]) { _ in } }
-            guard let id = state.withLock({ $0.versions[digest] }) else {
+            guard let version = state.withLock({ $0.versions[digest] }) else {
                 removals.append(.absent)
                 continue
             }
-            removals.append(try await delete(digest, id))
+            removals.append(try await delete(version))
         }
         return removals
     }
@@ -247,7 +252,7 @@ struct GitHubVendor: VendorAPI {
             if tried > 1 { try await context.pause(tried: tried) }
             guard let version = try await newVersion(digest, isLastLook: tried == Self.looks) else { continue }
             switch version.tags {
-            case [tag.text]: return try await delete(digest, version.id)
+            case [tag.text]: return try await delete(version)
             case []: continue
             default: return .failed(RegistryError(.held, "\(what): GitHub shows it with other tags"))
             }
@@ -271,9 +276,18 @@ struct GitHubVendor: VendorAPI {
         return found.withLock { $0 }
     }
 
-    private func delete(_ digest: Digest, _ id: Int) async throws(RegistryError) -> Removal {
-        let url = try client.url("\(try await path())/versions/\(id)")
+    private func delete(_ version: Version) async throws(RegistryError) -> Removal {
+        let url = try client.url("\(try await path())/versions/\(version.id)"), digest = version.digest
         let what = "cannot delete \(context.name(.digest(digest)))"
+        // All its tags go with it, those too that the list did not show yet.
+        let now = try await client.send(.get, url)
+        guard now.status != 404, now.status != 410 else { return .absent }
+        guard now.status == 200 else { throw client.error(now, what, permission: "read:packages") }
+        let tags = Self.tags(of: try client.json(now, what))
+        if let other = Set(tags).subtracting(version.tags).min() {
+            return .failed(
+                RegistryError(.held, "\(what): it has got the tag \(Excerpt.quoted(other)) meanwhile and stays"))
+        }
         let removal = try await client.removal(url, what, permission: permission)
         switch removal {
         case .done: break
