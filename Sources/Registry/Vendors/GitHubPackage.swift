@@ -46,7 +46,7 @@ struct GitHubPackage: Sendable {
     // MARK: where it is
 
     /// The package's path in the API, which differs between users and organisations.
-    func path() async throws(RegistryError) -> String {
+    private func path() async throws(RegistryError) -> String {
         if let path = known.withLock({ $0 }) { return path }
         return try await flights.value(for: true) { () async throws(RegistryError) in
             if let path = known.withLock({ $0 }) { return path }
@@ -92,7 +92,7 @@ struct GitHubPackage: Sendable {
                 let first = try await client.page(try url(path, page: 1), what, permission: Self.permission)
                 // A single page is of one moment.
                 guard first.next != nil else { return try Self.read(first.json, what, note) }
-                let last = Self.lastPage(first.headers)
+                let last = Self.lastPage(first.response.headers)
                 let before = try await numbers(path, last)
                 try await read(path, note)
                 let after = try await numbers(path, last)
@@ -113,6 +113,25 @@ struct GitHubPackage: Sendable {
             if version.digest == digest { found.withLock { $0 = version } }
         }
         return found.withLock { $0 }
+    }
+
+    /// A version's address.
+    func url(of id: Int) async throws(RegistryError) -> URLParts {
+        try client.url("\(try await path())/versions/\(id)")
+    }
+
+    /// The tags that `version` has now; `nil` where it is gone.
+    ///
+    /// - Parameters:
+    ///   - version: The version.
+    ///   - what: What cannot be done without knowing it.
+    func tags(of version: Version, _ what: String) async throws(RegistryError) -> [String]? {
+        let response = try await client.send(.get, try await url(of: version.id))
+        switch response.status {
+        case 200: return Self.tags(of: try client.json(response, what))
+        case 404, 410: return nil
+        default: throw client.error(response, what, permission: Self.permission)
+        }
     }
 
     /// Reads a list; that of what is private, by the way that GitHub has for its owner alone.
@@ -172,12 +191,16 @@ struct GitHubPackage: Sendable {
             guard let id = entry.member("id")?.integer, let digest = entry.text("name").flatMap({ Digest($0) }) else {
                 throw RegistryError(.protocolViolation, "\(what): a version has no number, or no digest")
             }
-            var tags: [String] = []
-            entry.member("metadata")?.member("container")?.member("tags")?.forEachElement { tag in
-                if let tag = tag.string { tags.append(tag) }
-            }
             let created = entry.text("created_at").flatMap { Timestamp($0) }.flatMap { $0.isPlausible ? $0 : nil }
-            note(Version(id: id, digest: digest, tags: tags, created: created))
+            note(Version(id: id, digest: digest, tags: tags(of: entry), created: created))
         }
+    }
+
+    private static func tags(of version: JSONNode) -> [String] {
+        var tags: [String] = []
+        version.member("metadata")?.member("container")?.member("tags")?.forEachElement { tag in
+            if let tag = tag.string { tags.append(tag) }
+        }
+        return tags
     }
 }

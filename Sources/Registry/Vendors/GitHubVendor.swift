@@ -23,8 +23,8 @@ struct GitHubVendor: VendorAPI {
     /// What lets requests in; `nil` where there is nothing.
     private let token: Secret?
     private let package: GitHubPackage
-    /// The numbers of versions, as the newest list has them.
-    private let versions = Locked<[Digest: Int]>([:])
+    /// The versions, as the newest list has them.
+    private let versions = Locked<[Digest: GitHubPackage.Version]>([:])
 
     /// The number of a version that there cannot be.
     private static let noVersion = (1 << 53) - 1
@@ -104,15 +104,15 @@ struct GitHubVendor: VendorAPI {
         _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
     ) async throws(RegistryError) {
         try requireToken()
-        var numbers: [Digest: Int] = [:]
+        var found: [Digest: GitHubPackage.Version] = [:]
         for version in try await package.allVersions() {
-            guard numbers.updateValue(version.id, forKey: version.digest) == nil else { continue }
+            guard found.updateValue(version, forKey: version.digest) == nil else { continue }
             let tags = version.tags.compactMap { try? Tag($0) }
             for tag in tags { note(ListedTag(tag: tag, facts: Self.facts(version))) }
             if tags.isEmpty { note(ListedTag(tag: nil, facts: Self.facts(version))) }
         }
-        let found = numbers
-        versions.withLock { $0 = found }
+        let newest = found
+        versions.withLock { $0 = newest }
     }
 
     private static func facts(_ version: GitHubPackage.Version) -> ManifestFacts {
@@ -129,11 +129,11 @@ struct GitHubVendor: VendorAPI {
         var removals: [Removal] = []
         for digest in digests {
             if versions.withLock({ $0[digest] == nil }) { try await list([]) { _ in } }
-            guard let id = versions.withLock({ $0[digest] }) else {
+            guard let version = versions.withLock({ $0[digest] }) else {
                 removals.append(.absent)
                 continue
             }
-            removals.append(try await delete(digest, id))
+            removals.append(try await delete(version))
         }
         return removals
     }
@@ -145,7 +145,7 @@ struct GitHubVendor: VendorAPI {
             if tried > 1 { try await context.pause(tried: tried) }
             guard let version = try await package.newVersion(digest) else { continue }
             switch version.tags {
-            case [tag.text]: return try await delete(digest, version.id)
+            case [tag.text]: return try await delete(version)
             case []: continue
             default: return .failed(RegistryError(.held, "\(what): GitHub shows it with other tags"))
             }
@@ -153,28 +153,29 @@ struct GitHubVendor: VendorAPI {
         return .failed(RegistryError(.tryLater, "\(what): GitHub does not show it"))
     }
 
-    private func delete(_ digest: Digest, _ id: Int) async throws(RegistryError) -> Removal {
-        let url = try client.url("\(try await package.path())/versions/\(id)")
-        let what = "cannot delete \(context.name(.digest(digest)))"
-        let removal = try await client.removal(url, what, permission: permission)
+    private func delete(_ version: GitHubPackage.Version) async throws(RegistryError) -> Removal {
+        let what = "cannot delete \(context.name(.digest(version.digest)))"
+        // All its tags go with it, those too that the list did not show yet.
+        guard let tags = try await package.tags(of: version, what) else { return .absent }
+        if let other = Set(tags).subtracting(version.tags).min() {
+            return .failed(
+                RegistryError(.held, "\(what): it has got the tag \(Excerpt.quoted(other)) meanwhile and stays"))
+        }
+        let removal = try await client.removal(try await package.url(of: version.id), what, permission: permission)
         switch removal {
         case .done: break
         case .absent:
             // GitHub also says so to who may see it and not delete it.
-            let response = try await client.send(.get, url)
-            switch response.status {
-            case 404, 410: break
-            case 200:
+            guard try await package.tags(of: version, what) == nil else {
                 var error = RegistryError(
                     .denied, "\(what): GitHub shows it, and answers with status 404",
                     hint: "the login for GitHub needs \(permission)")
                 error.permission = permission
                 throw error
-            default: return .unknown(client.error(response, what, permission: permission))
             }
         default: return removal
         }
-        versions.withLock { $0[digest] = nil }
+        versions.withLock { $0[version.digest] = nil }
         return removal
     }
 
@@ -186,7 +187,7 @@ struct GitHubVendor: VendorAPI {
     func mayDelete() async throws(RegistryError) -> Bool {
         try requireToken()
         let what = "cannot delete from \(context.repository)"
-        let url = try client.url("\(try await package.path())/versions/\(Self.noVersion)")
+        let url = try await package.url(of: Self.noVersion)
         let response = try await client.send(.delete, url, isRepeatable: true)
         // Said of classic tokens; of others it is absent, or empty.
         if let scopes = response.first("X-OAuth-Scopes"), !scopes.isEmpty, !Self.has("delete:packages", in: scopes) {

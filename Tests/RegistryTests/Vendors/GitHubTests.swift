@@ -138,7 +138,7 @@ struct GitHubTests {
         let link =
             #"<https://api.github.com/orgs/acme/packages/container/app/versions?per_page=100&page=2>; rel="next""#
         let client = ScriptedClient([
-            .status(200, [:], #"{"type":"Organization"}"#), .status(200, ["Link": link], page), .status(200, [:], page),
+            .status(200, [:], #"{"type":"Organization"}"#), .status(200, ["Link": link], page), .status(200, [:], "\(page) "),
         ])
         var settings = RegistrySettings(client: client) { _ in nil }
         settings.secrets[.githubToken] = Secret("t")
@@ -187,6 +187,19 @@ struct GitHubTests {
         #expect(stage.tags["a"] == nil)
         #expect(stage.tags["b"] == image)
         #expect(stage.with { $0.content.manifests.count } == 2)
+    }
+
+    @Test("keeps a version that has got another tag which the list does not show")
+    func lateTag() async throws {
+        let stage = try stage()
+        let image = stage.image(1, ["a"])
+        stage.image(2, ["b"])
+        // The last look at the tag is by then made.
+        stage.meanwhile { $0.content.tags["late"] = image }
+        let report = try await stage.delete(["a"])
+        #expect(report.failed.map(\.error.kind) == [.held])
+        #expect(stage.tags["a"] == image)
+        #expect(stage.tags["late"] == image)
     }
 
     @Test("gives a tag its image back where the list does not show what was pushed")

@@ -15,9 +15,9 @@ struct FakeGitHub: FakeVendor {
     static let ways: VendorWays = {
         // The owner, and 1,250 versions, a hundred a page. To delete: the owner, the list with the three pages by which
         // it is known to be whole, whether it is allowed, the registry's root, a manifest for each version, and for each
-        // a look at its tag and a deletion; and, as a second goes by with each, a new list every half minute.
+        // a look at its tag, one at the version, and a deletion; and, as a second goes by with each, a new list every half minute.
         var ways = VendorWays(
-            listing: 1 + 13, deletion: 1 + 14 + 2 + 1001 + 2000 + 270,
+            listing: 1 + 13, deletion: 1 + 14 + 2 + 1001 + 3000 + 270,
             limit: .init(
                 status: 403, headers: ["X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1700000037"],
                 body: #"{"message":"API rate limit exceeded for installation"}"#, seconds: 37))
