@@ -125,6 +125,8 @@ struct GitHubPackage: Sendable {
     /// - Parameters:
     ///   - version: The version.
     ///   - what: What cannot be done without knowing it.
+    /// - Returns: The tags.
+    /// - Throws: `RegistryError` where GitHub does not tell.
     func tags(of version: Version, _ what: String) async throws(RegistryError) -> [String]? {
         let response = try await client.send(.get, try await url(of: version.id))
         switch response.status {

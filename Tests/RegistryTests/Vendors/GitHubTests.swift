@@ -138,7 +138,8 @@ struct GitHubTests {
         let link =
             #"<https://api.github.com/orgs/acme/packages/container/app/versions?per_page=100&page=2>; rel="next""#
         let client = ScriptedClient([
-            .status(200, [:], #"{"type":"Organization"}"#), .status(200, ["Link": link], page), .status(200, [:], "\(page) "),
+            .status(200, [:], #"{"type":"Organization"}"#), .status(200, ["Link": link], page),
+            .status(200, [:], "\(page) "),
         ])
         var settings = RegistrySettings(client: client) { _ in nil }
         settings.secrets[.githubToken] = Secret("t")
