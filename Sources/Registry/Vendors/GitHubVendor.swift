@@ -22,28 +22,10 @@ struct GitHubVendor: VendorAPI {
     private let client: VendorClient
     /// What lets requests in; `nil` where there is nothing.
     private let token: Secret?
-    private let owner: String
-    /// The package's name, encoded.
-    private let package: String
-    private let state = Locked(State())
-    private let flights = SingleFlight<Bool, String>()
+    private let package: GitHubPackage
+    /// The versions, as the newest list has them.
+    private let versions = Locked<[Digest: GitHubPackage.Version]>([:])
 
-    private struct State {
-        /// The package's path in the API.
-        var path: String?
-        /// The versions, as the newest list has them.
-        var versions: [Digest: Version] = [:]
-    }
-
-    /// A manifest with its tags.
-    private struct Version: Sendable {
-        let id: Int
-        let digest: Digest
-        let tags: [String]
-        let created: Timestamp?
-    }
-
-    private static let pageSize = 100
     /// The number of a version that there cannot be.
     private static let noVersion = (1 << 53) - 1
     /// How often the list is read until it shows what was written a moment ago.
@@ -58,15 +40,6 @@ struct GitHubVendor: VendorAPI {
 
     init(_ context: VendorContext) async throws(RegistryError) {
         self.context = context
-        let parts = context.repository.name.text.split(separator: "/", maxSplits: 1)
-        guard parts.count == 2 else {
-            throw RegistryError(
-                .badName, "\(context.repository) names no package",
-                hint: "a repository of GitHub is named host/owner/package")
-        }
-        owner = String(parts[0])
-        package = PercentEncoding.component(String(parts[1]))
-
         let variable = context.settings.variable
         let site = GitHubSite(registry: context.repository.host.description, variable)
         let job = GitHubSite.job(variable), used = site ?? job
@@ -87,6 +60,7 @@ struct GitHubVendor: VendorAPI {
         client.interval = .seconds(1)
         client.explain = Self.explain
         self.client = client
+        package = try GitHubPackage(context.repository, client)
     }
 
     /// The token that jobs of `site` are given.
@@ -95,21 +69,33 @@ struct GitHubVendor: VendorAPI {
         return (context.variable("GITHUB_TOKEN") ?? context.variable("GH_TOKEN")).map { Secret($0) }
     }
 
+    /// What the API is asked for with, without which it tells nobody anything.
+    private func requireToken() throws(RegistryError) {
+        guard token == nil else { return }
+        var error = RegistryError(
+            .denied, "\(context.repository): there is no token for GitHub's API",
+            hint: "give one by --repo-github-token, GITHUB_TOKEN, or the login for \(context.repository.host)")
+        error.permission = permission
+        throw error
+    }
+
     // MARK: lists
 
-    /// Without a token, what the registry shows everybody: the API tells nobody unknown anything.
+    /// Without a token, what the registry shows everybody.
     func tags(
         _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
     ) async throws(RegistryError) -> TagTable {
         guard token != nil else { return try await DistributionVendor(context).tags(wanted, progress: progress) }
-        let table = Locked(TagTable())
-        try await list(wanted) { listed in
-            guard let tag = listed.tag else { return }
-            let count = table.withLock { table in
-                table.append(tag, listed.facts)
-                return table.count
+        let table = Locked(TagTable()), seen = Locked<Set<Int>>([])
+        try await package.eachVersion { version in
+            guard seen.withLock({ $0.insert(version.id).inserted }) else { return }
+            for tag in version.tags.compactMap({ try? Tag($0) }) {
+                let count = table.withLock { table in
+                    table.append(tag, Self.facts(version))
+                    return table.count
+                }
+                progress(count, count)
             }
-            progress(count, count)
         }
         return table.withLock { $0 }
     }
@@ -117,113 +103,20 @@ struct GitHubVendor: VendorAPI {
     func list(
         _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
     ) async throws(RegistryError) {
-        let found = Locked<[Digest: Version]>([:])
-        try await eachVersion { version in
-            // The newest come first: what is pushed meanwhile moves others to the next page, where they come again.
-            let isNew = found.withLock { $0.updateValue(version, forKey: version.digest) == nil }
-            guard isNew else { return }
-            let facts = ManifestFacts(digest: version.digest, pushed: version.created)
+        try requireToken()
+        var newest: [Digest: GitHubPackage.Version] = [:]
+        for version in try await package.allVersions() {
+            guard newest.updateValue(version, forKey: version.digest) == nil else { continue }
             let tags = version.tags.compactMap { try? Tag($0) }
-            for tag in tags { note(ListedTag(tag: tag, facts: facts)) }
-            if tags.isEmpty { note(ListedTag(tag: nil, facts: facts)) }
+            for tag in tags { note(ListedTag(tag: tag, facts: Self.facts(version))) }
+            if tags.isEmpty { note(ListedTag(tag: nil, facts: Self.facts(version))) }
         }
-        state.withLock { $0.versions = found.withLock { $0 } }
+        let found = newest
+        versions.withLock { $0 = found }
     }
 
-    private var listing: String { "cannot list the versions of \(context.repository)" }
-
-    private func eachVersion(_ note: @escaping @Sendable (Version) -> Void) async throws(RegistryError) {
-        let path = try await path()
-        do {
-            try await eachVersion(of: path, note)
-        } catch {
-            // What is private, its owner alone is shown, and as its own.
-            guard error.kind == .notFound, path.hasPrefix("/users/"), let own = try await ownPath() else { throw error }
-            state.withLock { $0.path = own }
-            try await eachVersion(of: own, note)
-        }
-    }
-
-    private func eachVersion(
-        of path: String, _ note: @escaping @Sendable (Version) -> Void
-    ) async throws(RegistryError) {
-        let what = listing
-        try await client.numberedPages(
-            size: Self.pageSize, what, permission: "read:packages",
-            url: { number throws(RegistryError) in try versions(path, page: number) },
-            count: { page in
-                // How many pages there are, not how many versions.
-                LinkHeader.last(in: page.headers.values(for: "Link")).flatMap { Self.page(in: $0) }.map {
-                    $0.multipliedReportingOverflow(by: Self.pageSize)
-                }.flatMap { $0.overflow ? nil : $0.partialValue }
-            }
-        ) { page throws(RegistryError) in
-            try Self.read(page.json, what, note)
-        }
-    }
-
-    private func versions(_ path: String, page: Int) throws(RegistryError) -> URLParts {
-        try client.url("\(path)/versions", query: [("per_page", "\(Self.pageSize)"), ("page", "\(page)")])
-    }
-
-    /// The number of the page at `link`.
-    private static func page(in link: String) -> Int? {
-        for parameter in link.drop(while: { $0 != "?" }).dropFirst().split(separator: "&")
-        where parameter.hasPrefix("page=") {
-            return Int(parameter.dropFirst("page=".utf8.count)).flatMap { $0 > 0 ? $0 : nil }
-        }
-        return nil
-    }
-
-    private static func read(
-        _ page: JSONNode, _ what: String, _ note: (Version) -> Void
-    ) throws(RegistryError) {
-        try page.forEachElement { entry throws(RegistryError) in
-            guard let id = entry.member("id")?.integer, let digest = entry.text("name").flatMap({ Digest($0) }) else {
-                throw RegistryError(.protocolViolation, "\(what): a version has no number, or no digest")
-            }
-            let created = entry.text("created_at").flatMap { Timestamp($0) }.flatMap { $0.isPlausible ? $0 : nil }
-            note(Version(id: id, digest: digest, tags: tags(of: entry), created: created))
-        }
-    }
-
-    /// The tags of a version.
-    private static func tags(of version: JSONNode) -> [String] {
-        var tags: [String] = []
-        version.member("metadata")?.member("container")?.member("tags")?.forEachElement { tag in
-            if let tag = tag.string { tags.append(tag) }
-        }
-        return tags
-    }
-
-    /// The package's path in the API, which differs between users and organisations.
-    private func path() async throws(RegistryError) -> String {
-        if let path = state.withLock({ $0.path }) { return path }
-        return try await flights.value(for: true) { () async throws(RegistryError) in
-            if let path = state.withLock({ $0.path }) { return path }
-            guard token != nil else {
-                var error = RegistryError(
-                    .denied, "\(context.repository): there is no token for GitHub's API",
-                    hint: "give one by --repo-github-token, GITHUB_TOKEN, or the login for \(context.repository.host)")
-                error.permission = permission
-                throw error
-            }
-            let what = "cannot find out about \(owner), the owner of \(context.repository)"
-            let user = try await client.page(try client.url("/users/\(owner)"), what)
-            let kind = user.json.text("type") == "Organization" ? "orgs" : "users"
-            let path = "/\(kind)/\(owner)/packages/container/\(package)"
-            state.withLock { $0.path = path }
-            return path
-        }
-    }
-
-    /// The package's path among those of the token's own user; `nil` where that is another's.
-    private func ownPath() async throws(RegistryError) -> String? {
-        let response = try await client.send(.get, try client.url("/user"))
-        guard response.status == 200, let login = (try? JSONNode(parsing: response.body))?.text("login"),
-            login.lowercased() == owner
-        else { return nil }
-        return "/user/packages/container/\(package)"
+    private static func facts(_ version: GitHubPackage.Version) -> ManifestFacts {
+        ManifestFacts(digest: version.digest, pushed: version.created)
     }
 
     // MARK: deletion
@@ -235,8 +128,8 @@ struct GitHubVendor: VendorAPI {
     func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
         var removals: [Removal] = []
         for digest in digests {
-            if state.withLock({ $0.versions[digest] == nil }) { try await list([]) { _ in } }
-            guard let version = state.withLock({ $0.versions[digest] }) else {
+            if versions.withLock({ $0[digest] == nil }) { try await list([]) { _ in } }
+            guard let version = versions.withLock({ $0[digest] }) else {
                 removals.append(.absent)
                 continue
             }
@@ -250,7 +143,7 @@ struct GitHubVendor: VendorAPI {
         for tried in 1...Self.looks {
             // The list comes a little after what is pushed.
             if tried > 1 { try await context.pause(tried: tried) }
-            guard let version = try await newVersion(digest, isLastLook: tried == Self.looks) else { continue }
+            guard let version = try await package.newVersion(digest) else { continue }
             switch version.tags {
             case [tag.text]: return try await delete(version)
             case []: continue
@@ -260,30 +153,14 @@ struct GitHubVendor: VendorAPI {
         return .failed(RegistryError(.tryLater, "\(what): GitHub does not show it"))
     }
 
-    /// A version that was made a moment ago: on the first page, unless many others were made since.
-    private func newVersion(_ digest: Digest, isLastLook: Bool) async throws(RegistryError) -> Version? {
-        let found = Locked<Version?>(nil)
-        let note: @Sendable (Version) -> Void = { version in
-            if version.digest == digest { found.withLock { $0 = version } }
-        }
-        if isLastLook {
-            try await eachVersion(note)
-        } else {
-            let page = try await client.page(
-                try versions(try await path(), page: 1), listing, permission: "read:packages")
-            try Self.read(page.json, listing, note)
-        }
-        return found.withLock { $0 }
-    }
-
-    private func delete(_ version: Version) async throws(RegistryError) -> Removal {
-        let url = try client.url("\(try await path())/versions/\(version.id)"), digest = version.digest
+    private func delete(_ version: GitHubPackage.Version) async throws(RegistryError) -> Removal {
+        let url = try client.url("\(try await package.path())/versions/\(version.id)"), digest = version.digest
         let what = "cannot delete \(context.name(.digest(digest)))"
         // All its tags go with it, those too that the list did not show yet.
         let now = try await client.send(.get, url)
         guard now.status != 404, now.status != 410 else { return .absent }
         guard now.status == 200 else { throw client.error(now, what, permission: "read:packages") }
-        let tags = Self.tags(of: try client.json(now, what))
+        let tags = GitHubPackage.tags(of: try client.json(now, what))
         if let other = Set(tags).subtracting(version.tags).min() {
             return .failed(
                 RegistryError(.held, "\(what): it has got the tag \(Excerpt.quoted(other)) meanwhile and stays"))
@@ -306,19 +183,22 @@ struct GitHubVendor: VendorAPI {
             }
         default: return removal
         }
-        state.withLock { $0.versions[digest] = nil }
+        versions.withLock { $0[digest] = nil }
         return removal
     }
 
     func requireDeletion() async throws(RegistryError) { _ = try await mayDelete() }
 
-    /// Asks for a version to be deleted that there is not. Who may not delete is refused, or told that it is not there;
-    /// who may is told the same.
+    /// Asks for a version to be deleted that there is not.
+    ///
+    /// Who may not delete is refused, or told that it is not there; who may is told the same.
     func mayDelete() async throws(RegistryError) -> Bool {
+        try requireToken()
         let what = "cannot delete from \(context.repository)"
-        let url = try client.url("\(try await path())/versions/\(Self.noVersion)")
+        let url = try client.url("\(try await package.path())/versions/\(Self.noVersion)")
         let response = try await client.send(.delete, url, isRepeatable: true)
-        if let scopes = response.first("X-OAuth-Scopes"), !Self.has("delete:packages", in: scopes) {
+        // Said of classic tokens; of others it is absent, or empty.
+        if let scopes = response.first("X-OAuth-Scopes"), !scopes.isEmpty, !Self.has("delete:packages", in: scopes) {
             var error = RegistryError(
                 .denied, "\(what): the token has not the scope delete:packages",
                 hint: "the login for GitHub needs \(permission)")

@@ -35,8 +35,8 @@ extension VendorClient {
 
     /// Reads a list of numbered pages, of which the first tells how many entries there are.
     ///
-    /// The others come several at a time, in any order. Where it does not tell, or where the list has grown meanwhile, they come one after the
-    /// other for as long as there is a next one.
+    /// The others come several at a time, in any order. Where it does not tell, or where the list has grown meanwhile,
+    /// they come one after the other for as long as there is a next one.
     ///
     /// - Parameters:
     ///   - size: The most entries on a page.
@@ -106,9 +106,11 @@ extension VendorClient {
             }
             goesOn = hasMore.withLock { $0 }
         }
+        // No list grows to twice its length while it is read.
+        let limit = entries == nil ? PagedURLs.limit : last * 2 + 100
         while goesOn {
             last += 1
-            guard last <= PagedURLs.limit else {
+            guard last <= limit else {
                 throw RegistryError(.protocolViolation, "\(what): the pages of \(name) have no end")
             }
             goesOn = try await take(last)

@@ -77,7 +77,7 @@ struct DockerHubTests {
         #expect(try await repository.tags([]) { _, _ in }.isEmpty)
         if let body = login.body {
             #expect(client.asked.first?.hasPrefix("POST https://hub.docker.com/v2/auth/token | ") == true)
-            #expect(client.asked.first?.hasSuffix(" | \(body)") == true)
+            #expect(client.asked.first?.hasSuffix(" | \(body)\n") == true)
         }
         let address = "GET https://hub.docker.com/v2/namespaces/acme/repositories/app/tags?page=1&page_size=100"
         #expect(client.asked.last?.hasPrefix(address) == true)
@@ -163,18 +163,32 @@ struct DockerHubTests {
     func growingList() async throws {
         let elsewhere = "https://elsewhere.example/?page=3"
         let (table, asked) = try await list([
-            page(["a", "b"], count: 101, next: elsewhere), page(["b", "c"], count: 102, next: elsewhere),
-            page(["d"], count: 102),
+            page(hundred, count: 101, next: elsewhere), page(["t-99", "t-100"], count: 102, next: elsewhere),
+            page(["t-101"], count: 102),
         ])
-        #expect(table.map(\.tag.text).sorted() == ["a", "b", "c", "d"])
+        #expect(table.map(\.tag.text) == (0...101).map { "t-\($0)" })
         // Where the answers lead is not where the credentials go.
         #expect(asked.map { $0.prefix(67) } == Array(repeating: asked[0].prefix(67), count: 3))
     }
 
-    @Test("lists what there is where others delete meanwhile")
+    @Test("is not read for ever where each page claims that there is a next one")
+    func endlessList() async throws {
+        let pages = (0..<200).map { page(["t-\($0)"], count: 1, next: "https://hub.docker.com/") }
+        let error = await #expect(throws: RegistryError.self) { _ = try await list(pages) }
+        #expect(error?.kind == .protocolViolation)
+        #expect(error?.text.contains("no end") == true)
+    }
+
+    private let hundred = (0..<100).map { "t-\($0)" }
+
+    @Test("takes no list for whole that has become shorter while it was read")
     func shrinkingList() async throws {
-        let (table, _) = try await list([page(["a"], count: 101), .status(404, [:], #"{"message":"not found"}"#)])
-        #expect(table.map(\.tag.text) == ["a"])
+        for last in [page([], count: 100), .status(404, [:], #"{"message":"not found"}"#)] {
+            let error = await #expect(throws: RegistryError.self) {
+                _ = try await list([page(hundred, count: 101), last])
+            }
+            #expect(error?.kind == .tryLater)
+        }
     }
 
     @Test("lists tags of which it does not tell where they lead")

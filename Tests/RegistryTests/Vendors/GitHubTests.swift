@@ -146,6 +146,22 @@ struct GitHubTests {
         #expect(try await repository.tags([]) { _, _ in }.map(\.tag.text) == ["x"])
     }
 
+    @Test("is read again where others delete meanwhile, and nothing is deleted by it where they go on")
+    func shrinkingList() async throws {
+        for (times, kinds) in [(1, []), (100, [RegistryError.Kind.tryLater])] {
+            let stage = try stage()
+            for number in 0..<250 { stage.image(number, ["t-\(number)"], minute: number) }
+            stage.with { $0.notes["shrinking"] = "\(times)" }
+            do {
+                let report = try await stage.delete(["t-3"])
+                #expect(report.failed.map(\.error.kind) == kinds)
+            } catch let error as RegistryError {
+                #expect([error.kind] == kinds)
+            }
+            #expect((stage.tags["t-3"] == nil) == kinds.isEmpty)
+        }
+    }
+
     // MARK: deletion
 
     @Test("keeps the last tagged version, and says how to get rid of it")
@@ -240,6 +256,7 @@ struct GitHubTests {
     func scopes() async throws {
         #expect(try await rights(.status(404)).0 == nil)
         #expect(try await rights(.status(404, ["X-OAuth-Scopes": "repo, delete:packages"])).0 == nil)
+        #expect(try await rights(.status(404, ["X-OAuth-Scopes": ""])).0 == nil)
         let (may, missing) = try await rights(.status(404, ["X-OAuth-Scopes": "repo, write:packages"]))
         #expect(may == false)
         #expect(missing.contains { $0.contains("delete:packages") })
@@ -287,5 +304,20 @@ struct GitHubTests {
         let error = await #expect(throws: RegistryError.self) { try await repository.tags([]) { _, _ in } }
         #expect(error?.kind == .denied)
         #expect(error?.hint?.contains("single sign-on") == true)
+    }
+}
+
+@Suite("GitHub's versions that are given another tag")
+struct GitHubLateTagTests {
+    @Test("stay where the list did not show it")
+    func late() async throws {
+        let stage = try VendorStage(FakeGitHub.self)
+        let image = stage.image(1, ["a"]), other = stage.image(2, ["b"])
+        stage.meanwhile { $0.content.tags["late"] = image }
+        let report = try await stage.delete(["a"])
+        #expect(report.deleted == [])
+        #expect(report.failed.map(\.error.kind) == [.held])
+        #expect(report.failed.first?.error.text.contains("\"late\"") == true)
+        #expect(stage.tags == ["a": image, "late": image, "b": other])
     }
 }

@@ -13,11 +13,11 @@ struct FakeGitHub: FakeVendor {
     }()
     static let secrets: [VendorSecret: Secret] = [.githubToken: Secret("ghp_hunter2")]
     static let ways: VendorWays = {
-        // The owner, and 1,250 versions, a hundred a page. To delete: the owner, whether it is allowed, the registry's
-        // root, a manifest for each version, and for each a look at its tag and a deletion; and, as a second goes by
-        // with each, a new list every half minute.
+        // The owner, and 1,250 versions, a hundred a page. To delete: the owner, the list with the three pages by which
+        // it is known to be whole, whether it is allowed, the registry's root, a manifest for each version, and for each
+        // a look at its tag, one at its own tags and a deletion; and, as a second goes by with each, a new list every half minute.
         var ways = VendorWays(
-            listing: 1 + 13, deletion: 1 + 11 + 2 + 1001 + 2000 + 180,
+            listing: 1 + 13, deletion: 1 + 14 + 2 + 1001 + 3000 + 270,
             limit: .init(
                 status: 403, headers: ["X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1700000037"],
                 body: #"{"message":"API rate limit exceeded for installation"}"#, seconds: 37))
@@ -82,6 +82,11 @@ struct FakeGitHub: FakeVendor {
         if page < last, world.notes["links"] != "next" { links += [link(last, "last")] }
         if page > 1 { links += [link(1, "first")] }
         let shown = digests.page(page, of: size)
+        // Somebody deletes the newest while others look.
+        if let count = world.notes["shrinking"].flatMap({ Int($0) }), count > 0, page == 2, let newest = digests.first {
+            world.notes["shrinking"] = "\(count - 1)"
+            _ = world.remove(newest)
+        }
         for digest in shown { world.notes["version \(Self.id(digest))"] = digest.text }
         let entries = shown.map { Self.entry($0, world, tags) }
         return .json(200, .array(entries), links.isEmpty ? [:] : ["Link": links.joined(separator: ", ")])
