@@ -55,8 +55,8 @@ extension VendorClient {
         let first = try await page(try url(1), what, permission: permission)
         let head = Page(json: first.json, headers: first.headers)
         try read(head)
-        let size = min(size, length(head).map { max(1, $0) } ?? size)
-        guard let count = count(head), count > size else { return }
+        let size = min(size, length(head) ?? size)
+        guard let count = count(head), size > 0, count > size else { return }
         guard count / size < PagedURLs.limit else {
             throw RegistryError(.protocolViolation, "\(what): \(name) claims to have \(count) entries")
         }
