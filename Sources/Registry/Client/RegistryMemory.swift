@@ -12,6 +12,7 @@ final class RegistryMemory: Sendable {
         var logins: [String: Credential?] = [:]
         var limiters: HostLimiters?
         var awsCredentials: AWSCredentialChain?
+        var tokens: TokenCache<String>?
     }
 
     private let state = Locked(State())
@@ -37,6 +38,16 @@ final class RegistryMemory: Sendable {
             let chain = state.awsCredentials ?? make()
             state.awsCredentials = chain
             return chain
+        }
+    }
+
+    /// The tokens of vendors' own APIs, which are for all repositories alike; the first who asks says by which clock.
+    func tokens(_ pacing: Pacing) -> TokenCache<String> {
+        state.withLock { state in
+            if let tokens = state.tokens { return tokens }
+            let tokens = TokenCache<String>(pacing: pacing)
+            state.tokens = tokens
+            return tokens
         }
     }
 

@@ -81,10 +81,13 @@ struct RetryPolicy: Sendable {
             }
             return number
         }
+        let remaining = number("X-RateLimit-Remaining") ?? number("RateLimit-Remaining")
         // A 403 may be a refusal as well; only one that has used up the last request is about their number.
-        let isUsedUp = (number("X-RateLimit-Remaining") ?? number("RateLimit-Remaining")) == 0
-        guard response.status == 429 || isUsedUp else { return nil }
-        let reset = number("X-Retry-After") ?? number("X-RateLimit-Reset") ?? number("RateLimit-Reset")
+        guard response.status == 429 || remaining == 0 else { return nil }
+        // Where requests are left, it is another limit that was met, whose end these fields do not tell.
+        let isUsedUp = (remaining ?? 0) == 0
+        let reset =
+            number("X-Retry-After") ?? (isUsedUp ? number("X-RateLimit-Reset") ?? number("RateLimit-Reset") : nil)
         // Most give the time of day, some the seconds until then.
         return reset.map { $0 >= 1_000_000_000 ? .until($0, text: "\($0) (unix time)") : .seconds($0) }
     }

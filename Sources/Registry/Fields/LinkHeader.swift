@@ -43,6 +43,11 @@ public struct LinkHeader: Equatable, Sendable {
         return nil
     }
 
+    /// The address of the list's last page, where the answer tells it.
+    static func last(in fields: [String]) -> String? {
+        parse(fields).first { $0.parameters["anchor"] == nil && $0.relations.contains("last") }?.target
+    }
+
     private static func read(_ field: String) -> (links: [LinkHeader], isWhole: Bool) {
         var reader = FieldReader(field)
         var links: [LinkHeader] = []

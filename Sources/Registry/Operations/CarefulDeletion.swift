@@ -16,6 +16,7 @@ struct CarefulDeletion: Sendable {
     private let digests: Set<Digest>
     private let isForced: Bool
     private let notes: DeletionNotes
+    private let memory: ManifestMemory
     /// The manifests that are gone by now.
     private let gone = Locked<Set<Digest>>([])
     /// Those of them that say something about another manifest, by that.
@@ -32,6 +33,7 @@ struct CarefulDeletion: Sendable {
     ) {
         self.api = api
         context = api.context
+        memory = ManifestMemory(api)
         var tags: Set<Tag> = [], digests: Set<Digest> = [], expected: [Tag: Digest] = [:]
         for target in targets {
             switch target.reference {
@@ -49,13 +51,23 @@ struct CarefulDeletion: Sendable {
     }
 
     func run() async throws(RegistryError) -> DeletionReport {
-        let left = api.traits.untagging == .never ? try await placesOfTags() : try await deleteByName()
+        var left: [Tag: Digest] = [:]
+        var listing: RepositoryListing?
+        if api.traits.untagging == .never {
+            if !tags.isEmpty {
+                let list = try await RepositoryListing.take(api)
+                left = placesOfTags(in: list)
+                listing = list
+            }
+        } else {
+            left = try await deleteByName()
+        }
         if isForced {
             if api.traits.keepsTagged, !digests.isEmpty { try await untagAll() }
             try await each(Array(digests)) { digests throws(RegistryError) in try await deleteInAnyCase(digests) }
         }
         let named = isForced ? [] : digests
-        if !left.isEmpty || !named.isEmpty { try await deleteByDigest(left, named) }
+        if !left.isEmpty || !named.isEmpty { try await deleteByDigest(left, named, listing) }
         try await updateLists()
         return notes.report
     }
@@ -179,14 +191,12 @@ struct CarefulDeletion: Sendable {
     // MARK: by digest
 
     /// Where the tags lead, at a vendor that removes none by its name.
-    private func placesOfTags() async throws(RegistryError) -> [Tag: Digest] {
-        guard !tags.isEmpty else { return [:] }
-        let wanted = Set(tags), found = Locked<[Tag: Digest]>([:])
-        try await api.list([]) { listed in
-            guard let tag = listed.tag, wanted.contains(tag) else { return }
-            found.withLock { $0[tag] = listed.facts.digest }
+    private func placesOfTags(in listing: RepositoryListing) -> [Tag: Digest] {
+        let wanted = Set(tags)
+        var places: [Tag: Digest] = [:]
+        for (digest, tags) in listing.tags {
+            for tag in tags where wanted.contains(tag) { places[tag] = digest }
         }
-        var places = found.withLock { $0 }
         for tag in tags {
             guard let digest = places[tag] else {
                 notes.fail(.tag(tag), missing(.tag(tag)))
@@ -201,9 +211,11 @@ struct CarefulDeletion: Sendable {
         return places
     }
 
-    private func deleteByDigest(_ left: [Tag: Digest], _ named: Set<Digest>) async throws(RegistryError) {
+    private func deleteByDigest(
+        _ left: [Tag: Digest], _ named: Set<Digest>, _ listing: RepositoryListing?
+    ) async throws(RegistryError) {
         let work = DigestWork(left: left, named: named)
-        let outlooks = OutlookKeeper(api, work, life: Self.snapshotLife)
+        let outlooks = OutlookKeeper(api, work, memory, first: listing, life: Self.snapshotLife)
         var first: Outlook?
         try await attempt(left.keys.sorted().map { .tag($0) } + named.sorted().map { .digest($0) }) {
             () throws(RegistryError) in
@@ -359,15 +371,11 @@ struct CarefulDeletion: Sendable {
     private func subject(of digest: Digest) async throws(RegistryError) -> Presence {
         guard !api.traits.keepsReferrers else { return .there(subject: nil) }
         do {
-            let client = try await context.client(api.traits.deletionActions)
-            return .there(subject: try await client.manifest(.digest(digest)).manifest.subject?.digest)
-        } catch {
-            switch error.kind {
-            case .notFound: return .absent
+            guard let reading = try await memory.reading(of: digest) else { return .absent }
+            return .there(subject: reading.subject)
+        } catch  where error.kind == .badData {
             // What nobody can read refers to nothing.
-            case .badData: return .there(subject: nil)
-            default: throw error
-            }
+            return .there(subject: nil)
         }
     }
 

@@ -47,12 +47,19 @@ final class OutlookKeeper: Sendable {
     private let api: any VendorAPI
     private let work: DigestWork
     private let life: Duration
+    private let memory: ManifestMemory
+    /// A list that was made before it was known what is to go.
+    private let first: Locked<RepositoryListing?>
     private let newest = Locked<Outlook?>(nil)
     private let flights = SingleFlight<Bool, Outlook>()
 
-    init(_ api: any VendorAPI, _ work: DigestWork, life: Duration) {
+    init(
+        _ api: any VendorAPI, _ work: DigestWork, _ memory: ManifestMemory, first: RepositoryListing?, life: Duration
+    ) {
         self.api = api
         self.work = work
+        self.memory = memory
+        self.first = Locked(first)
         self.life = life
     }
 
@@ -65,9 +72,20 @@ final class OutlookKeeper: Sendable {
             if age < max(life, outlook.snapshot.duration * 2) { return outlook }
         }
         return try await flights.value(for: true) { () async throws(RegistryError) in
-            let outlook = Outlook(try await TagSnapshot.take(api, besides: work.named), work)
+            let snapshot = try await TagSnapshot.take(
+                api, try await listing(), named: work.named, leaving: work.named.union(work.tags.keys), memory)
+            let outlook = Outlook(snapshot, work)
             newest.withLock { $0 = outlook }
             return outlook
         }
+    }
+
+    private func listing() async throws(RegistryError) -> RepositoryListing {
+        let first = first.withLock { first in
+            defer { first = nil }
+            return first
+        }
+        if let first, api.context.settings.pacing.elapsed() - first.time < life { return first }
+        return try await RepositoryListing.take(api)
     }
 }

@@ -13,11 +13,10 @@ struct RightsProbe {
         var denied: Set<AuthScope.Action> = []
         /// Each right is asked for by itself: who asks for too much at once may get nothing.
         func probe(
-            _ action: AuthScope.Action, _ work: () async throws(RegistryError) -> Void
+            _ action: AuthScope.Action, _ work: () async throws(RegistryError) -> Bool
         ) async throws(RegistryError) -> Bool? {
             do {
-                try await work()
-                return true
+                return try await work() ? true : nil
             } catch {
                 switch error.kind {
                 case .denied:
@@ -37,11 +36,13 @@ struct RightsProbe {
         rights.list = try await probe(.pull) { () throws(RegistryError) in
             var tags = try await context.client([.pull]).tags.makeAsyncIterator()
             _ = try await tags.next()
+            return true
         }
         rights.pull = try await probe(.pull) { () throws(RegistryError) in
             _ = try await context.client([.pull]).manifest(.digest(.ofNothing()))
+            return true
         }
-        rights.delete = try await probe(.delete) { () throws(RegistryError) in try await api.requireDeletion() }
+        rights.delete = try await probe(.delete) { () throws(RegistryError) in try await api.mayDelete() }
         // docker-registry wants the right to delete of who cancels an upload.
         let mayCancel = !denied.contains(.delete)
         rights.push = try await probe(.push) { () throws(RegistryError) in
@@ -51,6 +52,7 @@ struct RightsProbe {
             } else {
                 try await client.requireUploads()
             }
+            return true
         }
         rights.missing = [.pull, .push, .delete].compactMap { missing[$0] }
         return rights

@@ -85,10 +85,10 @@ struct TagDetachment: Sendable {
     ) async throws(RegistryError) {
         do throws(RegistryError) {
             try await client.put(standIn.bytes, standIn.mediaType, as: .tag(tag))
-            switch try await api.remove([standIn.digest]).first {
+            switch try await api.removeStandIn(standIn.digest, of: tag) {
             case .done, .absent: return
             case .refused(let error), .failed(let error), .unknown(let error): throw error
-            case .moved, nil: throw client.repository.moved(tag)
+            case .moved: throw client.repository.moved(tag)
             }
         } catch {
             try await restore(tag, original, standIn, after: error)

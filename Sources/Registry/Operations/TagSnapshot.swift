@@ -12,45 +12,36 @@ struct TagSnapshot: Sendable {
     /// How long it took.
     let duration: Duration
 
-    /// Looks at every tag of the repository, and into every index unless the vendor itself sees to it that what an
+    /// What leads to what by `listing`, with a look into every index unless the vendor itself sees to it that what an
     /// index holds stays.
     ///
     /// Indexes that no tag leads to can be found only where the vendor's list has them; those among `named` are known.
+    ///
+    /// - Parameters:
+    ///   - api: The vendor.
+    ///   - listing: Its list.
+    ///   - named: The manifests that are to go by their digests.
+    ///   - leaving: All that may go: these manifests are read anyway, for what they refer to.
+    ///   - memory: What is known of manifests.
     static func take(
-        _ api: any VendorAPI, besides named: Set<Digest> = []
+        _ api: any VendorAPI, _ listing: RepositoryListing, named: Set<Digest>, leaving: Set<Digest>,
+        _ memory: ManifestMemory
     ) async throws(RegistryError) -> TagSnapshot {
-        struct Found: Sendable {
-            var tags: [Digest: Set<Tag>] = [:]
-            var indexes: Set<Digest> = []
-            var unknown: Set<Digest> = []
-        }
-        let pacing = api.context.settings.pacing
-        let time = pacing.elapsed()
-        let found = Locked(Found())
-        try await api.list([]) { listed in
-            let digest = listed.facts.digest
-            found.withLock { found in
-                if let tag = listed.tag { found.tags[digest, default: []].insert(tag) }
-                switch listed.facts.mediaType {
-                case nil: found.unknown.insert(digest)
-                case let type? where !type.isManifest && !type.isSchema1: found.indexes.insert(digest)
-                default: break
-                }
-            }
-        }
-        let (tags, indexes, unknown) = found.withLock { ($0.tags, $0.indexes, $0.unknown) }
         var holders: [Digest: Set<Digest>] = [:]
         if !api.traits.guardsIndexes {
-            let all = indexes.union(unknown).union(named.subtracting(tags.keys))
-            holders = try await Self.holders(all, unknown: unknown, named: named, api)
+            let all = listing.indexes.union(listing.unknown).union(named.subtracting(listing.tags.keys))
+            let unknown = api.traits.keepsReferrers ? listing.unknown : listing.unknown.subtracting(leaving)
+            holders = try await Self.holders(all, unknown: unknown, named: named, api, memory)
         }
-        return TagSnapshot(tags: tags, holders: holders, time: time, duration: pacing.elapsed() - time)
+        return TagSnapshot(
+            tags: listing.tags, holders: holders, time: listing.time,
+            duration: api.context.settings.pacing.elapsed() - listing.time)
     }
 
     /// The indexes that hold each manifest, as far as these `indexes`, and what they hold, tell; some of them, the
     /// `unknown` ones, may be images.
     private static func holders(
-        _ indexes: Set<Digest>, unknown: Set<Digest>, named: Set<Digest>, _ api: any VendorAPI
+        _ indexes: Set<Digest>, unknown: Set<Digest>, named: Set<Digest>, _ api: any VendorAPI, _ memory: ManifestMemory
     ) async throws(RegistryError) -> [Digest: Set<Digest>] {
         guard !indexes.isEmpty else { return [:] }
         struct Found: Sendable {
@@ -58,22 +49,23 @@ struct TagSnapshot: Sendable {
             var nested: Set<Digest> = []
             var holders: [Digest: Set<Digest>] = [:]
         }
-        let client = try await api.context.client(api.traits.deletionActions)
-        let session = client.session
+        let settings = api.context.settings
         let found = Locked(Found(seen: indexes))
         // Indexes may hold indexes.
         var unread = Array(indexes)
         while !unread.isEmpty {
             let round = unread
-            try await forEach(below: round.count, width: session.parallel, executor: session.executor) {
+            try await forEach(below: round.count, width: settings.parallel, executor: settings.client.executor) {
                 number throws(RegistryError) in
                 let index = round[number]
-                if unknown.contains(index) {
-                    guard let type = try await client.head(of: .digest(index))?.mediaType, !type.isManifest else {
-                        return
-                    }
+                let children: [Descriptor]
+                do throws(RegistryError) {
+                    children = try await memory.children(of: index, mayBeImage: unknown.contains(index))
+                } catch {
+                    // What is to go anyway keeps nothing, whatever it is.
+                    guard error.kind == .badData, named.contains(index) else { throw error }
+                    return
                 }
-                let children = try await children(of: index, client, isNamed: named.contains(index))
                 found.withLock { found in
                     for child in children { found.holders[child.digest, default: []].insert(index) }
                     found.nested.formUnion(children.filter(mayBeIndex).map(\.digest))
@@ -90,21 +82,6 @@ struct TagSnapshot: Sendable {
 
     private static func mayBeIndex(_ entry: Descriptor) -> Bool {
         entry.mediaType.isEmpty || MediaType(entry.mediaType).isIndex
-    }
-
-    private static func children(
-        of index: Digest, _ client: RepositoryClient, isNamed: Bool
-    ) async throws(RegistryError) -> [Descriptor] {
-        do {
-            guard case .index(let children) = try await client.manifest(.digest(index)).manifest.content else {
-                return []
-            }
-            return children
-        } catch {
-            // What is to go anyway keeps nothing, whatever it is.
-            guard error.kind == .notFound || error.kind == .badData && isNamed else { throw error }
-            return []
-        }
     }
 
     /// The manifests that can be deleted with all that leads to them, where `tags` and `digests` are to go: no other
@@ -129,5 +106,38 @@ struct TagSnapshot: Sendable {
         let all = tags + indexes
         let more = all.count > 3 ? " and \(all.count - 3) more" : ""
         return all.prefix(3).joined(separator: ", ") + more
+    }
+}
+
+/// A vendor's list of a repository, whole, with what it tells of manifests' kinds.
+struct RepositoryListing: Sendable {
+    /// The tags of each manifest.
+    private(set) var tags: [Digest: Set<Tag>] = [:]
+    /// The manifests that are indexes.
+    private(set) var indexes: Set<Digest> = []
+    /// The manifests that may be indexes.
+    private(set) var unknown: Set<Digest> = []
+    /// When it was begun, on the pacing's steady clock.
+    let time: Duration
+
+    /// Has `api` list its repository.
+    static func take(_ api: any VendorAPI) async throws(RegistryError) -> RepositoryListing {
+        let found = Locked(RepositoryListing(time: api.context.settings.pacing.elapsed()))
+        try await api.list([]) { listed in
+            let digest = listed.facts.digest
+            found.withLock { found in
+                if let tag = listed.tag { found.tags[digest, default: []].insert(tag) }
+                switch listed.facts.mediaType {
+                case nil: found.unknown.insert(digest)
+                case let type? where !type.isManifest && !type.isSchema1: found.indexes.insert(digest)
+                default: break
+                }
+            }
+        }
+        return found.withLock { $0 }
+    }
+
+    private init(time: Duration) {
+        self.time = time
     }
 }

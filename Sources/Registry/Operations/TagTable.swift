@@ -90,7 +90,8 @@ public struct TagTable: Sendable {
         }
     }
 
-    private mutating func append(_ tag: Tag) {
+    /// Adds a tag of which nothing else is known.
+    mutating func append(_ tag: Tag) {
         names += tag.text.utf8
         ends.append(UInt32(names.count))
         if !rows.isEmpty { rows.append(Row(digest: .init())) }

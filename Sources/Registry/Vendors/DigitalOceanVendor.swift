@@ -115,7 +115,8 @@ struct DigitalOceanVendor: VendorAPI {
             url: { number throws(RegistryError) in
                 try client.url(
                     "\(repository)/\(kind)", query: [("page", "\(number)"), ("per_page", "\(Self.pageSize)")])
-            }, count: { $0.json.member("meta")?.member("total")?.integer }, read)
+            }, count: { $0.json.member("meta")?.member("total")?.integer },
+            length: { ($0.json.member("tags") ?? $0.json.member("manifests"))?.count }, read)
     }
 
     private static func facts(

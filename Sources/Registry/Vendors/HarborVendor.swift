@@ -62,7 +62,7 @@ struct HarborVendor: VendorAPI {
                         ("sort", "push_time"),
                     ])
             },
-            count: { $0.headers.first("X-Total-Count").flatMap { Int($0) } }
+            count: { $0.headers.first("X-Total-Count").flatMap { Int($0) } }, length: { $0.json.count }
         ) { page throws(RegistryError) in
             try page.json.forEachElement { artifact throws(RegistryError) in
                 guard let digest = artifact.text("digest").flatMap({ Digest($0) }) else {

@@ -59,6 +59,16 @@ protocol VendorAPI: Sendable {
 
     /// Makes the repository where it is not there yet, at vendors where it must be there before anything is pushed.
     func createRepository() async throws(RegistryError)
+
+    /// The same where it is asked for its own sake.
+    ///
+    /// - Returns: Whether it is sure: there are vendors who do not tell who may delete before something is deleted.
+    func mayDelete() async throws(RegistryError) -> Bool
+
+    /// Deletes the manifest `digest`, which was written a moment ago and has no tag but `tag`.
+    ///
+    /// - Returns: What became of it.
+    func removeStandIn(_ digest: Digest, of tag: Tag) async throws(RegistryError) -> Removal
 }
 
 /// Told how many are done, and of how many.
@@ -159,6 +169,20 @@ extension VendorAPI {
             progress(count, count)
         }
         return table.withLock { $0 }
+    }
+
+    /// Who is not refused may.
+    func mayDelete() async throws(RegistryError) -> Bool {
+        try await requireDeletion()
+        return true
+    }
+
+    /// Like every other manifest.
+    func removeStandIn(_ digest: Digest, of tag: Tag) async throws(RegistryError) -> Removal {
+        guard let removal = try await remove([digest]).first else {
+            throw RegistryError(.protocolViolation, "\(context.name(.digest(digest))): nobody knows what became of it")
+        }
+        return removal
     }
 
     /// By the distribution protocol.

@@ -2,8 +2,7 @@ internal import HTTP
 internal import JSON
 
 extension VendorClient {
-    /// What an answer means that is not the one hoped for, by its status; a vendor whose statuses mean something else
-    /// says so before.
+    /// What an answer means that is not the one hoped for: what its status says, unless the vendor explains it.
     ///
     /// - Parameters:
     ///   - response: The answer.
@@ -11,6 +10,10 @@ extension VendorClient {
     ///   - permission: What who may do it has, by the vendor's name.
     /// - Returns: The error.
     func error(_ response: HTTPResponse, _ what: String, permission: String? = nil) -> RegistryError {
+        explain(response, byStatus(response, what, permission: permission))
+    }
+
+    private func byStatus(_ response: HTTPResponse, _ what: String, permission: String?) -> RegistryError {
         let words = VendorWords(response.body).text.map { ": \($0)" } ?? ""
         let text = "\(what): \(name) answers with status \(response.status)\(words)"
         switch response.status {
@@ -30,7 +33,7 @@ extension VendorClient {
         }
     }
 
-    /// What became of something that was asked to be deleted, by the status alone.
+    /// What became of something that was asked to be deleted.
     ///
     /// - Throws: `RegistryError` for what would be so for everything else too: no right to do it.
     func removal(_ response: HTTPResponse, _ what: String, permission: String? = nil) throws(RegistryError) -> Removal {

@@ -31,6 +31,9 @@ struct VendorClient: Sendable {
     var headers: [HTTPHeader] = []
     /// The shortest time between two requests that change something.
     var interval: Duration = .zero
+    /// What an answer means that the vendor gives in its own way, where it is an error: by its status it would be the
+    /// second.
+    var explain: @Sendable (HTTPResponse, RegistryError) -> RegistryError = { $1 }
     private let settings: RegistrySettings
     private let client: RetryingClient
     /// When the next request may change something, on the pacing's steady clock.

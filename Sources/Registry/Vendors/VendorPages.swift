@@ -34,7 +34,8 @@ extension VendorClient {
     }
 
     /// Reads a list of numbered pages, of which the first tells how many entries there are: the others come several at
-    /// a time, in any order.
+    /// a time, in any order. Where it does not tell, or where the list has grown meanwhile, they come one after the
+    /// other for as long as there is a next one.
     ///
     /// - Parameters:
     ///   - size: The most entries on a page.
@@ -42,27 +43,62 @@ extension VendorClient {
     ///   - permission: What who may read it has.
     ///   - url: The address of a page, from 1.
     ///   - count: The number of all entries, as the first page tells it.
-    ///   - length: The number of entries on the first page, where the server may give fewer at a time than it is asked
-    ///     for.
+    ///   - hasNext: Whether a page says in its body that there is a next one; what its `Link` says counts anyway.
+    ///   - length: The number of entries on a page: the server may give fewer at a time than it is asked for, and what
+    ///     goes from the list while it is read moves others to pages that have been read already.
     ///   - read: Takes a page.
-    /// - Throws: `RegistryError` where a page is not to be had.
+    /// - Throws: `RegistryError` where a page is not to be had, or where there were fewer entries than the first page
+    ///   told: what is deleted by such a list might be in use by what is missing there.
     func numberedPages(
         size: Int, _ what: String, permission: String? = nil,
         url: @escaping @Sendable (Int) throws(RegistryError) -> URLParts, count: (Page) -> Int?,
-        length: (Page) -> Int? = { _ in nil },
+        hasNext: @escaping @Sendable (JSONNode) -> Bool = { _ in false },
+        length: @escaping @Sendable (Page) -> Int? = { _ in nil },
         _ read: @escaping @Sendable (Page) throws(RegistryError) -> Void
     ) async throws(RegistryError) {
-        let first = try await page(try url(1), what, permission: permission)
-        let head = Page(json: first.json, headers: first.headers)
-        try read(head)
-        let size = min(size, length(head) ?? size)
-        guard let count = count(head), size > 0, count > size else { return }
-        guard count / size < PagedURLs.limit else {
-            throw RegistryError(.protocolViolation, "\(what): \(name) claims to have \(count) entries")
+        let shrunk = RegistryError(
+            .tryLater, "\(what): the list has become shorter while it was read",
+            hint: "somebody else is deleting there; try again later")
+        let total = Locked<Int?>(0)
+        /// Reads a page; whether there is a next one.
+        @Sendable func take(_ number: Int, count: (Page) -> Void) async throws(RegistryError) -> Bool {
+            let page = try await page(try url(number), what, permission: permission)
+            let content = Page(json: page.json, headers: page.headers)
+            let own = length(content)
+            total.withLock { $0 = $0.flatMap { total in own.map { total + $0 } } }
+            count(content)
+            try read(content)
+            return page.next != nil || hasNext(page.json)
         }
-        try await forEach(below: (count - 1) / size, width: width, executor: executor) { number throws(RegistryError) in
-            let page = try await page(try url(number + 2), what, permission: permission)
-            try read(Page(json: page.json, headers: page.headers))
+        var entries: Int?, size = size, last = 1
+        var goesOn = try await take(1) { page in
+            entries = count(page)
+            size = min(size, length(page) ?? size)
         }
+        if let entries, size > 0, entries > size {
+            guard entries / size < PagedURLs.limit else {
+                throw RegistryError(.protocolViolation, "\(what): \(name) claims to have \(entries) entries")
+            }
+            last = (entries - 1) / size + 1
+            let end = last
+            let hasMore = Locked(false)
+            try await forEach(below: end - 1, width: width, executor: executor) { index throws(RegistryError) in
+                do throws(RegistryError) {
+                    let goesOn = try await take(index + 2) { _ in }
+                    if index + 2 == end { hasMore.withLock { $0 = goesOn } }
+                } catch {
+                    throw error.kind == .notFound ? shrunk : error
+                }
+            }
+            goesOn = hasMore.withLock { $0 }
+        }
+        while goesOn {
+            last += 1
+            guard last <= PagedURLs.limit else {
+                throw RegistryError(.protocolViolation, "\(what): the pages of \(name) have no end")
+            }
+            goesOn = try await take(last) { _ in }
+        }
+        if let entries, let total = total.withLock({ $0 }), total < entries { throw shrunk }
     }
 }

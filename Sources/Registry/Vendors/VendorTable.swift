@@ -31,6 +31,13 @@ enum VendorTable {
             signs: [.service("ecr.amazonaws.com")]),
         Row(vendor: ECRPublicVendor.self, hosts: [.exactly("public.ecr.aws"), .exactly("ecr-public.aws.com")]),
         Row(
+            vendor: GitHubVendor.self,
+            hosts: [
+                .exactly("ghcr.io"), .exactly("docker.pkg.github.com"),
+                .form("a GitHub's containers.HOST") { GitHubSite(registry: $0, $1) != nil },
+            ]),
+        Row(vendor: DockerHubVendor.self, hosts: DockerHubVendor.hosts.map { .exactly($0) }),
+        Row(
             vendor: HarborVendor.self, hosts: [.exactly("demo.goharbor.io")],
             signs: [.realm(suffix: "/service/token", service: "harbor-registry")],
             probes: [VendorProbe(path: "/api/v2.0/ping") { $0.status == 200 && $0.body.starts(with: "Pong".utf8) }]),
@@ -217,5 +224,15 @@ extension VendorTable {
         return try await settings.memory.login("\(vendor.name) \(repository)") { () async throws(RegistryError) in
             try await vendor.login(context)
         }
+    }
+
+    /// What finds a vendor's login anew, where docker's config has none: a cloud's token ends within hours.
+    static func renewal(
+        _ repository: Repository, _ answer: RegistryPing.Answer, _ settings: RegistrySettings
+    ) -> Authenticator.Renewal? {
+        let context = VendorContext(repository, settings)
+        guard context.login == nil else { return nil }
+        let vendor = find(repository.host, settings, answer).vendor
+        return { () async throws(RegistryError) in try await vendor.login(context) }
     }
 }

@@ -66,8 +66,14 @@ struct TagsCommand: RegistryCommand {
     private func writeTable(_ table: TagTable) throws(Failure) {
         var output = OutputBuffer()
         if details {
-            let head = ["TAG", "DIGEST", "CREATED", "PUSHED", "SIZE", "PLATFORMS"]
-            try output.write(rows: table.count + 1) { $0 == 0 ? head : table[$0 - 1].cells }
+            // Most registries tell one of the two times, and not the other.
+            let hasPushed = table.contains { $0.facts?.pushed != nil }
+            let hasCreated = !hasPushed || table.contains { $0.facts?.created != nil }
+            let times = (hasCreated ? ["CREATED"] : []) + (hasPushed ? ["PUSHED"] : [])
+            let head = ["TAG", "DIGEST"] + times + ["SIZE", "PLATFORMS"]
+            try output.write(rows: table.count + 1) { row in
+                row == 0 ? head : table[row - 1].cells(created: hasCreated, pushed: hasPushed)
+            }
         } else {
             for tag in table { try output.write("\(tag.tag)\n") }
         }
@@ -85,13 +91,14 @@ extension TagDetails {
         ]
     }
 
-    fileprivate var cells: [String] {
-        [
-            tag.text, facts?.digest.short ?? "-", facts?.created?.wholeSeconds ?? "-",
-            facts?.pushed?.wholeSeconds ?? "-",
-            facts?.size.map(Amount.bytes) ?? "-",
-            facts?.platforms?.map(\.description).joined(separator: ",") ?? "-",
-        ]
+    fileprivate func cells(created: Bool, pushed: Bool) -> [String] {
+        [tag.text, facts?.digest.short ?? "-"]
+            + (created ? [facts?.created?.wholeSeconds ?? "-"] : [])
+            + (pushed ? [facts?.pushed?.wholeSeconds ?? "-"] : [])
+            + [
+                facts?.size.map(Amount.bytes) ?? "-",
+                facts?.platforms?.map(\.description).joined(separator: ",") ?? "-",
+            ]
     }
 }
 

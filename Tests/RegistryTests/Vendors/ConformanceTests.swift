@@ -8,6 +8,8 @@ let fakeVendors: [any FakeVendor.Type] = [
     FakeECR.self,
     FakeECRPublic.self,
     FakeHarbor.self,
+    FakeGitHub.self,
+    FakeDockerHub.self,
     FakeDigitalOcean.self,
     FakeGitea.self,
     FakeSelectel.self,

@@ -23,12 +23,24 @@ struct DescribedClient: Sendable {
     }
 }
 
+/// One of a vendor's descriptions, as the name of a test shows it.
+struct DescribedVendor: CustomTestStringConvertible {
+    let vendor: Vendor
+    let description: VendorDescription
+
+    static let all = Vendor.all.flatMap { vendor in
+        vendor.fake.descriptions.map { DescribedVendor(vendor: vendor, description: $0) }
+    }
+
+    var testDescription: String { "\(vendor.testDescription): \(description.file)" }
+}
+
 @Suite(
     "Every call of a vendor's API", .serialized, .enabled(if: SpecMock.obstacle == nil, "\(SpecMock.obstacle ?? "")"))
 struct DescriptionTests {
-    @Test("is one of the vendor's own description", arguments: Vendor.all.filter { $0.fake.description != nil })
-    func agrees(vendor: Vendor) async throws {
-        guard let description = vendor.fake.description else { return }
+    @Test("is one of the vendor's own description", arguments: DescribedVendor.all)
+    func agrees(described: DescribedVendor) async throws {
+        let (vendor, description) = (described.vendor, described.description)
         let server = try await SpecMock(description.file, config: description.config)
         let stage = try VendorStage(vendor.fake)
         let image = stage.image(1, ["a", "b"]), other = stage.image(2, ["c"])

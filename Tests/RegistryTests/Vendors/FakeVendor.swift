@@ -23,6 +23,8 @@ protocol FakeVendor: Sendable {
     static var ways: VendorWays { get }
     /// The vendor's own description, against which its calls are checked; `nil` where there is none.
     static var description: VendorDescription? { get }
+    /// All of them, where the vendor has several.
+    static var descriptions: [VendorDescription] { get }
 
     init()
 
@@ -50,6 +52,10 @@ struct VendorWays: Sendable {
     var limit: Limit
     /// Whether anything can be protected from deletion there.
     var protects = true
+    /// Whether the last tag of a repository cannot be deleted.
+    var keepsLastTag = false
+    /// Whether a client that may delete is told so before it does.
+    var tellsDeletion = true
     /// What requests begin with that log in, `POST https://…`: they change nothing.
     var logins: [String] = []
 
@@ -76,6 +82,7 @@ extension FakeVendor {
     static var secrets: [VendorSecret: Secret] { [:] }
     static var variables: [String: String] { [:] }
     static var description: VendorDescription? { nil }
+    static var descriptions: [VendorDescription] { description.map { [$0] } ?? [] }
 }
 
 /// A vendor's own description of its API, and how a server is made of it.
