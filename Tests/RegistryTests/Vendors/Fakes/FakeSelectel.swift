@@ -13,9 +13,9 @@ struct FakeSelectel: FakeVendor {
     static let ways: VendorWays = {
         var ways = VendorWays(
             // The registry's number, and all images at once; the root, the number, the images for the tags' places and
-            // for the look at what leads where, a probe; and of each manifest its kind, its subject, a look at its tag and
-            // its deletion.
-            time: .created, listing: 2, deletion: 1 + 4 + 4000,
+            // for the look at what leads where, a probe; and of each manifest the reading, a look at its tag and its
+            // deletion.
+            time: .created, listing: 2, deletion: 1 + 3 + 3000,
             limit: .init(headers: ["Retry-After": "5"], seconds: 5))
         ways.protects = false
         return ways
