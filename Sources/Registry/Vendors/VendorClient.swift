@@ -103,10 +103,10 @@ struct VendorClient: Sendable {
     /// - Throws: `RegistryError` for every status but 200, and for what is no JSON.
     func page(
         _ url: URLParts, _ what: String, permission: String? = nil
-    ) async throws(RegistryError) -> (json: JSONNode, next: URLParts?, headers: HTTPFields) {
+    ) async throws(RegistryError) -> (json: JSONNode, next: URLParts?, response: HTTPResponse) {
         let response = try await send(.get, url, headers: [HTTPHeader("Accept", "application/json")])
         guard response.status == 200 else { throw error(response, what, permission: permission) }
-        return (try json(response, what), try next(in: response, what), response.headers)
+        return (try json(response, what), try next(in: response, what), response)
     }
 
     /// Reads the body of `response`.

@@ -28,13 +28,14 @@ extension VendorClient {
         while let url = next {
             try urls.begin(url.text)
             let page = try await page(url, what, permission: permission)
-            let own = try read(Page(json: page.json, headers: page.headers))
+            let own = try read(Page(json: page.json, headers: page.response.headers))
             next = page.next ?? own
         }
     }
 
-    /// Reads a list of numbered pages, of which the first tells how many entries there are: the others come several at
-    /// a time, in any order. Where it does not tell, or where the list has grown meanwhile, they come one after the
+    /// Reads a list of numbered pages, of which the first tells how many entries there are.
+    ///
+    /// The others come several at a time, in any order. Where it does not tell, or where the list has grown meanwhile, they come one after the
     /// other for as long as there is a next one.
     ///
     /// - Parameters:
@@ -60,10 +61,23 @@ extension VendorClient {
             .tryLater, "\(what): the list has become shorter while it was read",
             hint: "somebody else is deleting there; try again later")
         let total = Locked<Int?>(0)
+        let newest = Locked<[UInt8]>([])
         /// Reads a page; whether there is a next one.
-        @Sendable func take(_ number: Int, count: (Page) -> Void) async throws(RegistryError) -> Bool {
+        @Sendable func take(
+            _ number: Int, inTurn: Bool = true, count: (Page) -> Void = { _ in }
+        ) async throws(RegistryError) -> Bool {
             let page = try await page(try url(number), what, permission: permission)
-            let content = Page(json: page.json, headers: page.headers)
+            let content = Page(json: page.json, headers: page.response.headers)
+            // Who does not know the page's number gives the first one for ever.
+            if inTurn {
+                let isAgain = newest.withLock { newest in
+                    defer { newest = page.response.body }
+                    return newest == page.response.body
+                }
+                guard !isAgain else {
+                    throw RegistryError(.protocolViolation, "\(what): \(name) gives the same page again and again")
+                }
+            }
             let own = length(content)
             total.withLock { $0 = $0.flatMap { total in own.map { total + $0 } } }
             count(content)
@@ -84,7 +98,7 @@ extension VendorClient {
             let hasMore = Locked(false)
             try await forEach(below: end - 1, width: width, executor: executor) { index throws(RegistryError) in
                 do throws(RegistryError) {
-                    let goesOn = try await take(index + 2) { _ in }
+                    let goesOn = try await take(index + 2, inTurn: false)
                     if index + 2 == end { hasMore.withLock { $0 = goesOn } }
                 } catch {
                     throw error.kind == .notFound ? shrunk : error
@@ -97,7 +111,7 @@ extension VendorClient {
             guard last <= PagedURLs.limit else {
                 throw RegistryError(.protocolViolation, "\(what): the pages of \(name) have no end")
             }
-            goesOn = try await take(last) { _ in }
+            goesOn = try await take(last)
         }
         if let entries, let total = total.withLock({ $0 }), total < entries { throw shrunk }
     }
