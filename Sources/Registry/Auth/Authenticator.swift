@@ -27,25 +27,33 @@ final class Authenticator: Sendable {
         var wider: [ScopeSet: ScopeSet] = [:]
         /// The newest refresh token: a service may replace the one that it is shown.
         var refreshToken: Secret?
+        /// The login that was found anew, where the first one has ended.
+        var renewed: Credential?
     }
+
+    /// Finds the login anew; `nil` where there is none any more.
+    typealias Renewal = @Sendable () async throws(RegistryError) -> Credential?
 
     private let host: RegistryHost
     private let root: URLParts
     private let credential: Credential?
+    private let renewal: Renewal?
     private let allowsPlainHTTP: Bool
     private let client: any HTTPClient
     private let pacing: Pacing
     private let state: Locked<State>
     private let flights = SingleFlight<ScopeSet, HTTPHeader>()
 
-    /// What authorises requests at the registry that answered `ping`, by `credential` where there is one.
+    /// What authorises requests at the registry that answered `ping`, by `credential` where there is one; where that is
+    /// a cloud's, which ends within hours, by what `renewal` finds then.
     init(
-        _ ping: RegistryPing.Answer, of host: RegistryHost, credential: Credential?, allowsPlainHTTP: Bool,
-        client: any HTTPClient, pacing: Pacing
+        _ ping: RegistryPing.Answer, of host: RegistryHost, credential: Credential?, renewal: Renewal? = nil,
+        allowsPlainHTTP: Bool, client: any HTTPClient, pacing: Pacing
     ) throws(RegistryError) {
         self.host = host
         root = ping.root
         self.credential = credential
+        self.renewal = renewal
         self.allowsPlainHTTP = allowsPlainHTTP
         self.client = client
         self.pacing = pacing
@@ -141,7 +149,7 @@ final class Authenticator: Sendable {
     private func renew(_ scopes: ScopeSet, from service: TokenService) async throws(RegistryError) -> HTTPHeader {
         // Its life is counted from before it was asked for: what the clocks of others say does not matter then.
         let start = pacing.elapsed()
-        let answer = try await service.token(for: scopes.scopes, as: identity)
+        let answer = try await answer(for: scopes, from: service)
         let header = Self.bearer(answer.token)
         let margin = min(Self.margin, answer.lifetime / 4)
         state.withLock { state in
@@ -151,9 +159,26 @@ final class Authenticator: Sendable {
         return header
     }
 
+    /// Asks for a token, and once more where the login that was refused can be found anew.
+    private func answer(
+        for scopes: ScopeSet, from service: TokenService
+    ) async throws(RegistryError) -> TokenResponse {
+        do {
+            return try await service.token(for: scopes.scopes, as: identity)
+        } catch {
+            guard error.kind == .denied, hasCredential, let login = try await renewal?() else { throw error }
+            state.withLock { state in
+                state.renewed = login
+                state.refreshToken = login.identityToken
+            }
+            return try await service.token(for: scopes.scopes, as: identity)
+        }
+    }
+
     private var identity: TokenService.Identity {
-        if let token = state.withLock({ $0.refreshToken }) { return .refreshToken(token) }
-        guard let credential, !credential.username.isEmpty else { return .nobody }
+        let (refreshToken, renewed) = state.withLock { ($0.refreshToken, $0.renewed) }
+        if let refreshToken { return .refreshToken(refreshToken) }
+        guard let credential = renewed ?? credential, !credential.username.isEmpty else { return .nobody }
         return .user(BasicCredentials(username: credential.username, password: credential.password))
     }
 

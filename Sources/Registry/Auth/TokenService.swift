@@ -56,7 +56,10 @@ struct TokenService: Sendable {
         case .refreshToken(let token):
             return try await redeem(form(scopes, [("grant_type", "refresh_token")], secret: ("refresh_token", token)))
         case .user(let credentials):
-            let request = try query(scopes, account: credentials.username, header: try credentials.header())
+            // Where a token is user and password, it must not stand in an address.
+            let isSecret = credentials.password.withValue { $0 == credentials.username }
+            let request = try query(
+                scopes, account: isSecret ? nil : credentials.username, header: try credentials.header())
             let response = try await send(request)
             // Who does not know this form may know OAuth 2's.
             guard [404, 405].contains(response.status) else { return try read(response, of: request) }

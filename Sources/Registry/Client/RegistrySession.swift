@@ -23,7 +23,8 @@ struct RegistrySession: Sendable {
         let answer = try await settings.memory.ping(host, settings)
         let authenticator = try Authenticator(
             answer, of: host, credential: try await VendorTable.login(repository, answer, settings),
-            allowsPlainHTTP: settings.allowsPlainHTTP, client: client, pacing: settings.pacing)
+            renewal: VendorTable.renewal(repository, answer, settings), allowsPlainHTTP: settings.allowsPlainHTTP,
+            client: client, pacing: settings.pacing)
         return RegistrySession(
             repository: repository, root: answer.root, parallel: settings.parallel, pacing: settings.pacing,
             policy: client.policy, hasCredential: authenticator.hasCredential, client: client,

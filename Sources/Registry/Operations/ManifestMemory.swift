@@ -50,8 +50,8 @@ final class ManifestMemory: Sendable {
     /// - Parameters:
     ///   - digest: The index.
     ///   - mayBeImage: Whether it may be no index, which is then found out without reading it.
-    /// - Returns: What the index names.
-    /// - Throws: `RegistryError` where the registry does not tell.
+    /// - Returns: The entries.
+    /// - Throws: `RegistryError`, of the kind `badData` for one that nobody can read.
     func children(of digest: Digest, mayBeImage: Bool) async throws(RegistryError) -> [Descriptor] {
         let (known, isImage) = state.withLock { ($0.readings[digest], $0.images.contains(digest)) }
         if let known { return known.children }

@@ -23,8 +23,8 @@ struct TagSnapshot: Sendable {
     ///   - named: The manifests that are to go by their digests.
     ///   - leaving: All that may go: these manifests are read anyway, for what they refer to.
     ///   - memory: What is known of manifests.
-    /// - Returns: What leads to what.
-    /// - Throws: `RegistryError` where the registry does not tell.
+    /// - Returns: The snapshot.
+    /// - Throws: `RegistryError` where the registry does not tell all of it.
     static func take(
         _ api: any VendorAPI, _ listing: RepositoryListing, named: Set<Digest>, leaving: Set<Digest>,
         _ memory: ManifestMemory

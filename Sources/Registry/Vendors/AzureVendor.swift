@@ -82,7 +82,8 @@ struct AzureVendor: VendorAPI {
     func list(
         _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
     ) async throws(RegistryError) {
-        let client = try await client(traits.deletionActions)
+        // Who only looks may not be given a token for more.
+        let client = try await client(wanted.isEmpty ? traits.deletionActions : [.pull, .metadataRead])
         do {
             try await eachManifest(client, wanted.isEmpty ? [:] : try await times(client), note)
         } catch  where error.kind == .notFound {

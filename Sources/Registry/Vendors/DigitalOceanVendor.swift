@@ -43,7 +43,8 @@ struct DigitalOceanVendor: VendorAPI {
         registry = "/v2/registries/\(PercentEncoding.component(String(parts[0])))"
         repository = "\(registry)/repositories/\(PercentEncoding.component(String(parts[1])))"
         // A login's password is an API token.
-        guard let token = context.login?.password ?? Self.token(context) else {
+        let password = context.login.flatMap { $0.password.withValue(\.isEmpty) ? nil : $0.password }
+        guard let token = password ?? Self.token(context) else {
             throw RegistryError(
                 .denied, "there is no login for \(context.repository), and so none for DigitalOcean's API",
                 hint: "log in with an API token as user and password, or set \(Self.variables[0])")

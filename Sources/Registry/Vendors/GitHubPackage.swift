@@ -46,7 +46,7 @@ struct GitHubPackage: Sendable {
     // MARK: where it is
 
     /// The package's path in the API, which differs between users and organisations.
-    private func path() async throws(RegistryError) -> String {
+    func path() async throws(RegistryError) -> String {
         if let path = known.withLock({ $0 }) { return path }
         return try await flights.value(for: true) { () async throws(RegistryError) in
             if let path = known.withLock({ $0 }) { return path }
@@ -115,27 +115,6 @@ struct GitHubPackage: Sendable {
         return found.withLock { $0 }
     }
 
-    /// A version's address.
-    func url(of id: Int) async throws(RegistryError) -> URLParts {
-        try client.url("\(try await path())/versions/\(id)")
-    }
-
-    /// The tags that `version` has now; `nil` where it is gone.
-    ///
-    /// - Parameters:
-    ///   - version: The version.
-    ///   - what: What cannot be done without knowing it.
-    /// - Returns: The tags.
-    /// - Throws: `RegistryError` where GitHub does not tell.
-    func tags(of version: Version, _ what: String) async throws(RegistryError) -> [String]? {
-        let response = try await client.send(.get, try await url(of: version.id))
-        switch response.status {
-        case 200: return Self.tags(of: try client.json(response, what))
-        case 404, 410: return nil
-        default: throw client.error(response, what, permission: Self.permission)
-        }
-    }
-
     /// Reads a list; that of what is private, by the way that GitHub has for its owner alone.
     private func inOwnWay(
         _ list: (String) async throws(RegistryError) -> Void
@@ -198,7 +177,8 @@ struct GitHubPackage: Sendable {
         }
     }
 
-    private static func tags(of version: JSONNode) -> [String] {
+    /// The tags of a version.
+    static func tags(of version: JSONNode) -> [String] {
         var tags: [String] = []
         version.member("metadata")?.member("container")?.member("tags")?.forEachElement { tag in
             if let tag = tag.string { tags.append(tag) }

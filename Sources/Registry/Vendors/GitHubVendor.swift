@@ -104,15 +104,15 @@ struct GitHubVendor: VendorAPI {
         _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
     ) async throws(RegistryError) {
         try requireToken()
-        var found: [Digest: GitHubPackage.Version] = [:]
+        var newest: [Digest: GitHubPackage.Version] = [:]
         for version in try await package.allVersions() {
-            guard found.updateValue(version, forKey: version.digest) == nil else { continue }
+            guard newest.updateValue(version, forKey: version.digest) == nil else { continue }
             let tags = version.tags.compactMap { try? Tag($0) }
             for tag in tags { note(ListedTag(tag: tag, facts: Self.facts(version))) }
             if tags.isEmpty { note(ListedTag(tag: nil, facts: Self.facts(version))) }
         }
-        let newest = found
-        versions.withLock { $0 = newest }
+        let found = newest
+        versions.withLock { $0 = found }
     }
 
     private static func facts(_ version: GitHubPackage.Version) -> ManifestFacts {
@@ -154,28 +154,36 @@ struct GitHubVendor: VendorAPI {
     }
 
     private func delete(_ version: GitHubPackage.Version) async throws(RegistryError) -> Removal {
-        let what = "cannot delete \(context.name(.digest(version.digest)))"
+        let url = try client.url("\(try await package.path())/versions/\(version.id)"), digest = version.digest
+        let what = "cannot delete \(context.name(.digest(digest)))"
         // All its tags go with it, those too that the list did not show yet.
-        guard let tags = try await package.tags(of: version, what) else { return .absent }
+        let now = try await client.send(.get, url)
+        guard now.status != 404, now.status != 410 else { return .absent }
+        guard now.status == 200 else { throw client.error(now, what, permission: "read:packages") }
+        let tags = GitHubPackage.tags(of: try client.json(now, what))
         if let other = Set(tags).subtracting(version.tags).min() {
             return .failed(
                 RegistryError(.held, "\(what): it has got the tag \(Excerpt.quoted(other)) meanwhile and stays"))
         }
-        let removal = try await client.removal(try await package.url(of: version.id), what, permission: permission)
+        let removal = try await client.removal(url, what, permission: permission)
         switch removal {
         case .done: break
         case .absent:
             // GitHub also says so to who may see it and not delete it.
-            guard try await package.tags(of: version, what) == nil else {
+            let response = try await client.send(.get, url)
+            switch response.status {
+            case 404, 410: break
+            case 200:
                 var error = RegistryError(
                     .denied, "\(what): GitHub shows it, and answers with status 404",
                     hint: "the login for GitHub needs \(permission)")
                 error.permission = permission
                 throw error
+            default: return .unknown(client.error(response, what, permission: permission))
             }
         default: return removal
         }
-        versions.withLock { $0[version.digest] = nil }
+        versions.withLock { $0[digest] = nil }
         return removal
     }
 
@@ -187,7 +195,7 @@ struct GitHubVendor: VendorAPI {
     func mayDelete() async throws(RegistryError) -> Bool {
         try requireToken()
         let what = "cannot delete from \(context.repository)"
-        let url = try await package.url(of: Self.noVersion)
+        let url = try client.url("\(try await package.path())/versions/\(Self.noVersion)")
         let response = try await client.send(.delete, url, isRepeatable: true)
         // Said of classic tokens; of others it is absent, or empty.
         if let scopes = response.first("X-OAuth-Scopes"), !scopes.isEmpty, !Self.has("delete:packages", in: scopes) {

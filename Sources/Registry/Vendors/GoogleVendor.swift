@@ -83,7 +83,8 @@ struct GoogleVendor: VendorAPI {
         _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
     ) async throws(RegistryError) {
         do {
-            try await each(traits.deletionActions, note)
+            // Who only looks may not be given a token for more.
+            try await each(wanted.isEmpty ? traits.deletionActions : [.pull], note)
         } catch  where error.kind == .notFound {
             // What is said of a repository without images.
         }

@@ -87,9 +87,9 @@ extension VendorClient {
         var entries: Int?, size = size, last = 1
         var goesOn = try await take(1) { page in
             entries = count(page)
-            size = min(size, length(page).map { max(1, $0) } ?? size)
+            size = min(size, length(page) ?? size)
         }
-        if let entries, entries > size {
+        if let entries, size > 0, entries > size {
             guard entries / size < PagedURLs.limit else {
                 throw RegistryError(.protocolViolation, "\(what): \(name) claims to have \(entries) entries")
             }

@@ -225,4 +225,15 @@ extension VendorTable {
             try await vendor.login(context)
         }
     }
+
+    /// What finds a vendor's login anew, where docker's config has none: a cloud's token ends within hours.
+    static func renewal(
+        _ repository: Repository, _ answer: RegistryPing.Answer, _ settings: RegistrySettings
+    ) -> Authenticator.Renewal {
+        let vendor = find(repository.host, settings, answer).vendor
+        return { () async throws(RegistryError) in
+            let context = VendorContext(repository, settings)
+            return context.login == nil ? try await vendor.login(context) : nil
+        }
+    }
 }

@@ -52,6 +52,16 @@ struct TokenTests {
             ])
     }
 
+    @Test("for a user whose name is a secret, as the password is it too, is asked for without the name in the address")
+    func secretName() async throws {
+        let client = ScriptedClient([good])
+        let user = TokenService.Identity.user(BasicCredentials(username: "dop_v1_t", password: Secret("dop_v1_t")))
+        _ = try await service(client).token(for: [], as: user)
+        let asked = try #require(client.asked.first)
+        #expect(!asked.prefix { $0 != "|" }.contains("dop_v1_t"))
+        #expect(asked.contains("| Authorization: Basic "))
+    }
+
     @Test("is asked for in a form where the service does not know the other way", arguments: [404, 405])
     func fallback(status: Int) async throws {
         let client = ScriptedClient([.status(status), good])

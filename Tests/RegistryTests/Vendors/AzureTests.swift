@@ -58,7 +58,7 @@ struct AzureTests {
         let context = VendorContext(try Repository("acme.azurecr.io/group/app"), stage.settings)
         #expect(try await AzureVendor(context).tags([]) { _, _ in }.map(\.tag.text) == ["a"])
         #expect(stage.lines.count == 3)
-        #expect(stage.lines.last?.hasPrefix("GET https://acme.azurecr.io/acr/v1/group/app/_tags?") == true)
+        #expect(stage.lines.last?.contains("/acr/v1/group/app/_tags?") == true)
     }
 
     @Test("have an empty list in a repository whose tags are null")

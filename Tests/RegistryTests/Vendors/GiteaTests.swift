@@ -39,6 +39,14 @@ struct GiteaTests {
         #expect(stage.lines.count { $0.contains("/api/") } == 0)
     }
 
+    @Test("are not followed in a circle of full pages")
+    func circle() async throws {
+        for number in 0..<1000 { stage.image(0, ["t-\(number)"]) }
+        stage.with { $0.notes["ignoresLast"] = "yes" }
+        let error = await #expect(throws: RegistryError.self) { try await vendor().tags([]) { _, _ in } }
+        #expect(error?.kind == .protocolViolation)
+    }
+
     @Test("list all versions where the server gives fewer at a time than it is asked for")
     func smallPages() async throws {
         stage.with { $0.notes["pageSize"] = "7" }

@@ -96,6 +96,23 @@ struct GoogleTests {
         #expect((login != nil) == isShown)
     }
 
+    @Test("are shown a new token where the first one has ended")
+    func renewal() async throws {
+        stage.image(1, ["a"])
+        let tokens = Noted(["ya29.t", "ya29.ended"])
+        let context = try stage.context(FakeGoogle.self) { settings in
+            settings.variable = { name in
+                guard name == "CLOUDSDK_AUTH_ACCESS_TOKEN" else { return nil }
+                let token = tokens.value.last
+                tokens.note { if $0.count > 1 { $0.removeLast() } }
+                return token
+            }
+        }
+        #expect(try await GoogleVendor(context).tags([]) { _, _ in }.map(\.tag.text) == ["a"])
+        // The root, a token that is refused, one that is not, and the list.
+        #expect(stage.lines.count == 4)
+    }
+
     @Test("are read without a login where there are no credentials")
     func nobody() async throws {
         let context = try stage.context(FakeGoogle.self) { settings in

@@ -15,7 +15,8 @@ struct FakeGitHub: FakeVendor {
     static let ways: VendorWays = {
         // The owner, and 1,250 versions, a hundred a page. To delete: the owner, the list with the three pages by which
         // it is known to be whole, whether it is allowed, the registry's root, a manifest for each version, and for each
-        // a look at its tag, one at the version, and a deletion; and, as a second goes by with each, a new list every half minute.
+        // a look at its tag, one at its own tags and a deletion; and, as a second goes by with each, a new list every
+        // half minute.
         var ways = VendorWays(
             listing: 1 + 13, deletion: 1 + 14 + 2 + 1001 + 3000 + 270,
             limit: .init(

@@ -4,7 +4,8 @@ import JSON
 
 /// Gitea, whose tags and digests are versions of a package.
 ///
-/// Its world's note `versions` has the package API refused, `pageSize` the most versions that it gives at a time.
+/// Its world's note `versions` has the package API refused, `pageSize` the most versions that it gives at a time, and
+/// `ignoresLast` the first tags given for every page.
 struct FakeGitea: FakeVendor {
     static let name = "gitea"
     static let repository = "gitea.example/acme/group/app"
@@ -61,7 +62,7 @@ struct FakeGitea: FakeVendor {
 
     /// As old versions do it, without a link.
     private func tags(_ call: VendorCall, _ world: VendorWorld) -> FakeRegistry.Reply {
-        let last = call.query["last"] ?? ""
+        let last = world.notes["ignoresLast"] == nil ? call.query["last"] ?? "" : ""
         let rest = world.content.tags.keys.sorted().filter { $0 > last }
         let names = rest.prefix(Int(call.query["n"] ?? "") ?? .max)
         return .json(200, ["name": "acme/group/app", "tags": .array(names.map { .string($0) })])

@@ -12,9 +12,10 @@ struct FakeSelectel: FakeVendor {
     static let variables = ["BERTH_SELECTEL_TOKEN": "gAAAA"]
     static let ways: VendorWays = {
         var ways = VendorWays(
-            // The registry's number, and all images at once; the root, the number, the images, a probe; and of each
-            // manifest what it is and refers to, a look at its tag and its deletion.
-            time: .created, listing: 2, deletion: 4 + 3000,
+            // The registry's number, and all images at once; the root, the number, the images for the tags' places and
+            // for the look at what leads where, a probe; and of each manifest the reading, a look at its tag and its
+            // deletion.
+            time: .created, listing: 2, deletion: 1 + 3 + 3000,
             limit: .init(headers: ["Retry-After": "5"], seconds: 5))
         ways.protects = false
         return ways
