@@ -150,6 +150,7 @@ struct GitHubPackage: Sendable {
         return numbers.withLock { $0 }
     }
 
+    /// A page's address; that users' lists come in pages too, GitHub's description does not say.
     private func url(_ path: String, page: Int) throws(RegistryError) -> URLParts {
         try client.url("\(path)/versions", query: [("per_page", "\(Self.pageSize)"), ("page", "\(page)")])
     }

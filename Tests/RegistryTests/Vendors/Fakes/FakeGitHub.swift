@@ -26,15 +26,26 @@ struct FakeGitHub: FakeVendor {
         ways.tellsDeletion = false
         return ways
     }()
-    static let description: VendorDescription? = VendorDescription(
-        file: "github/packages.openapi.json",
-        config: #"{"rules":[{"match":"^GET /users/acme","status":200,"body":{"login":"acme","type":"Organization"}}]}"#,
-        operations: [
-            "GET /users/{username}",
-            "GET /orgs/{org}/packages/{package_type}/{package_name}/versions",
-            "DELETE /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}",
+    static let description: VendorDescription? = {
+        // What the description's examples call a version is none of the registry's manifests.
+        let version = [
+            #""id":7,"name":"\#(FakeRegistry().image(1))","created_at":"2024-01-02T03:04:05Z""#,
+            #""updated_at":"2024-01-02T03:04:05Z","metadata":{"package_type":"container","container":{"tags":["a","b"]}}"#,
+        ].joined(separator: ",")
+        let rules = [
+            #"{"match":"^GET /users/acme","status":200,"body":{"login":"acme","type":"Organization"}}"#,
+            #"{"match":"^GET /orgs/.*/versions[?]","status":200,"body":[{\#(version)}]}"#,
         ]
-    ) { $0.host == "api.github.com" }
+        return VendorDescription(
+            file: "github/packages.openapi.json", config: #"{"rules":[\#(rules.joined(separator: ","))]}"#,
+            operations: [
+                "GET /users/{username}",
+                "GET /orgs/{org}/packages/{package_type}/{package_name}/versions",
+                "GET /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}",
+                "DELETE /orgs/{org}/packages/{package_type}/{package_name}/versions/{package_version_id}",
+            ]
+        ) { $0.host == "api.github.com" }
+    }()
 
     func answer(_ call: VendorCall, _ world: inout VendorWorld) -> FakeRegistry.Reply? {
         guard call.host == "api.github.com" else { return nil }
