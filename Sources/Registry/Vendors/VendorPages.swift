@@ -61,7 +61,7 @@ extension VendorClient {
             .tryLater, "\(what): the list has become shorter while it was read",
             hint: "somebody else is deleting there; try again later")
         let total = Locked<Int?>(0)
-        let newest = Locked<[UInt8]>([])
+        let newest = Locked<(body: [UInt8], times: Int)>(([], 0))
         /// Reads a page; whether there is a next one.
         @Sendable func take(
             _ number: Int, inTurn: Bool = true, count: (Page) -> Void = { _ in }
@@ -70,11 +70,12 @@ extension VendorClient {
             let content = Page(json: page.json, headers: page.response.headers)
             // Who does not know the page's number gives the first one for ever.
             if inTurn {
-                let isAgain = newest.withLock { newest in
-                    defer { newest = page.response.body }
-                    return newest == page.response.body
+                let times = newest.withLock { newest in
+                    newest = (page.response.body, newest.body == page.response.body ? newest.times + 1 : 1)
+                    return newest.times
                 }
-                guard !isAgain else {
+                // As many new entries as a page has may have moved all of it to the next one.
+                guard times < 3 else {
                     throw RegistryError(.protocolViolation, "\(what): \(name) gives the same page again and again")
                 }
             }
