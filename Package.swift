@@ -13,6 +13,9 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// For what is long and waits for others most of the time: what it takes to download counts more than how fast it runs.
+let small: [SwiftSetting] = [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 // One executable with everything inside: set by `make build`; the reasons are in docs/decisions/0002-static-binary.md.
 let isStatic = Context.environment["BERTH_STATIC"] == "1"
 
@@ -51,7 +54,8 @@ let package = Package(
         // The domain.
         .target(name: "DockerConfig", dependencies: ["JSON", "POSIX"], swiftSettings: strict),
         .target(
-            name: "Registry", dependencies: ["DockerConfig", "HTTP", "Hashing", "JSON", "POSIX"], swiftSettings: strict),
+            name: "Registry", dependencies: ["DockerConfig", "HTTP", "Hashing", "JSON", "POSIX"],
+            swiftSettings: strict + small),
         .target(name: "CIEnv", dependencies: ["DockerConfig", "JSON", "POSIX"], swiftSettings: strict),
 
         // The program.
@@ -62,7 +66,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict
+            swiftSettings: strict + small
         ),
 
         .target(
