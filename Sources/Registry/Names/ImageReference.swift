@@ -1,5 +1,3 @@
-internal import POSIX
-
 /// What a manifest is asked for by, within its repository.
 public enum Reference: Hashable, Sendable {
     /// A name that may be moved to another manifest at any time.
@@ -45,7 +43,7 @@ public struct ImageReference: Hashable, Sendable {
     /// - Throws: `RegistryError` of the kind `badName`.
     public init(_ text: String) throws(RegistryError) {
         // The text may hold a password, so it is not shown.
-        guard !text.holds("://") else {
+        guard !text.contains("://") else {
             throw RegistryError(
                 .badName, "an image's name has no scheme before it", hint: "write host/name without https://")
         }
