@@ -9,7 +9,9 @@ public struct IPAddress: Hashable, Sendable {
     public init?(_ text: some StringProtocol) {
         var text = String(text)
         if text.hasPrefix("["), text.hasSuffix("]") { text = String(text.dropFirst().dropLast()) }
-        guard let bytes = text.contains(":") ? Self.version6(text) : Self.version4(text) else { return nil }
+        guard let bytes = text.utf8.contains(UInt8(ascii: ":")) ? Self.version6(text) : Self.version4(text) else {
+            return nil
+        }
         self.bytes = bytes
     }
 
@@ -82,7 +84,7 @@ public struct IPAddress: Hashable, Sendable {
         var bytes: [UInt8] = []
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         for (index, part) in parts.enumerated() {
-            if mayEndInVersion4, index == parts.count - 1, part.contains(".") {
+            if mayEndInVersion4, index == parts.count - 1, part.utf8.contains(UInt8(ascii: ".")) {
                 guard let four = version4(part) else { return nil }
                 bytes += four
                 continue

@@ -1,3 +1,5 @@
+internal import POSIX
+
 /// What a manifest is asked for by, within its repository.
 public enum Reference: Hashable, Sendable {
     /// A name that may be moved to another manifest at any time.
@@ -43,7 +45,7 @@ public struct ImageReference: Hashable, Sendable {
     /// - Throws: `RegistryError` of the kind `badName`.
     public init(_ text: String) throws(RegistryError) {
         // The text may hold a password, so it is not shown.
-        guard !text.contains("://") else {
+        guard !text.holds("://") else {
             throw RegistryError(
                 .badName, "an image's name has no scheme before it", hint: "write host/name without https://")
         }

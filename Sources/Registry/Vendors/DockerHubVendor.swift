@@ -260,7 +260,7 @@ struct DockerHubVendor: VendorAPI {
     /// Whether a 403 is about who asks, and not about what still leads to the manifest.
     private static func isDenial(_ response: HTTPResponse) -> Bool {
         let errors = DistributionErrors(response.body)
-        let isReferenced = errors.entries.contains { $0.message.lowercased().contains("referenc") }
+        let isReferenced = errors.entries.contains { $0.message.lowercased().holds("referenc") }
         return !isReferenced && ["DENIED", "UNAUTHORIZED"].contains { errors.contains(.init(rawValue: $0)) }
     }
 
@@ -279,9 +279,9 @@ struct DockerHubVendor: VendorAPI {
     private static func explain(_ response: HTTPResponse, _ error: RegistryError) -> RegistryError {
         let body = String(decoding: response.body.prefix(4096), as: UTF8.self)
         switch response.status {
-        case 400...428 where body.lowercased().contains("immutable"):
+        case 400...428 where body.lowercased().holds("immutable"):
             return RegistryError(.protected, error.text, hint: "the repository's rules make this tag immutable")
-        case 500 where body.contains("UNAUTHORIZED"):
+        case 500 where body.holds("UNAUTHORIZED"):
             var denied = RegistryError(.denied, error.text, hint: "the login for Docker Hub needs \(permission)")
             denied.permission = permission
             return denied

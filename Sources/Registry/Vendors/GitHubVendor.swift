@@ -234,7 +234,7 @@ struct GitHubVendor: VendorAPI {
             return nil
         }
         let words = VendorWords(response.body).text?.lowercased() ?? ""
-        let isLimit = response.status == 429 || ["secondary rate", "abuse detection"].contains { words.contains($0) }
+        let isLimit = response.status == 429 || ["secondary rate", "abuse detection"].contains { words.holds($0) }
         return isLimit ? .seconds(60) : nil
     }
 
@@ -243,10 +243,10 @@ struct GitHubVendor: VendorAPI {
         if throttle(response) != nil { return RegistryError(.tryLater, error.text) }
         let words = VendorWords(response.body).text?.lowercased() ?? ""
         switch response.status {
-        case 400 where words.contains("last tagged version"):
+        case 400 where words.holds("last tagged version"):
             return RegistryError(
                 .protected, error.text, hint: "GitHub keeps the last tagged version; delete the package instead")
-        case 400 where words.contains("downloads"):
+        case 400 where words.holds("downloads"):
             return RegistryError(
                 .protected, error.text, hint: "GitHub keeps what many have downloaded; its support can delete it")
         case 403 where response.first("X-GitHub-SSO") != nil:

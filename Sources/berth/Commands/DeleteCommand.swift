@@ -105,7 +105,7 @@ struct DeleteCommand: RegistryCommand {
         let reporter = common.reporter(environment)
         for (name, item) in failed {
             let failure = Failure(item.error)
-            let text = failure.text.contains(name) ? failure.text : "\(name) is not deleted: \(failure.text)"
+            let text = failure.text.holds(name) ? failure.text : "\(name) is not deleted: \(failure.text)"
             reporter.report(Failure(failure.status, text, hint: failure.hint))
         }
         guard let first = failed.first else { return }

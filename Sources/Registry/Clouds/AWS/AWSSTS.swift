@@ -1,6 +1,7 @@
 internal import DockerConfig
 internal import HTTP
 internal import JSON
+internal import POSIX
 
 /// The Security Token Service, which gives temporary credentials for a role (AWS STS API Reference, 2011-06-15).
 struct AWSSTS: Sendable {
@@ -126,7 +127,7 @@ struct AWSSTS: Sendable {
         let failure = AWSFailure(response)
         // A token has three parts between dots, any of which would be too much.
         let isQuoted = token?.withValue { token in
-            token.split(separator: ".").contains { $0.utf8.count >= 8 && failure.message.contains($0) }
+            token.split(separator: ".").contains { $0.utf8.count >= 8 && failure.message.holds(String($0)) }
         }
         guard isQuoted == true else { return failure }
         return AWSFailure(status: failure.status, code: failure.code, message: "")
