@@ -92,3 +92,15 @@ extension RegistryError {
         }
     }
 }
+
+extension RegistryError {
+    /// The same, with the name of what is missing where it says that something is not allowed and names nothing.
+    func missing(_ permission: String, at host: RegistryHost) -> RegistryError {
+        guard kind == .denied, self.permission == nil else { return self }
+        // That there is no login at all is the better hint.
+        let hasLogin = hint?.hasPrefix("there is no login") != true
+        var error = RegistryError(kind, text, hint: hasLogin ? "the login for \(host) needs \(permission)" : hint)
+        error.permission = permission
+        return error
+    }
+}

@@ -63,6 +63,14 @@ struct RegistrySession: Sendable {
         }
     }
 
+    /// What the token for the session's requests allows to be done to the repository: a service may leave out, without
+    /// a word, what was asked for; `nil` where there is no token, or it does not tell.
+    func granted() async throws(RegistryError) -> Set<String>? {
+        guard let header = try await authenticator.authorization(for: scopes), case .secret(let text) = header.value
+        else { return nil }
+        return text.withValue { TokenClaims(authorization: $0) }?.actions(on: repository.name)
+    }
+
     /// Waits before what has failed is tried once more.
     func pause(tried: Int) async throws(RegistryError) {
         do {
@@ -83,6 +91,8 @@ struct RegistrySession: Sendable {
         let answer = try await perform(request, header, send)
         let response = status(answer)
         guard response.status == 401, isOwn,
+            // Some say so of what a rule protects, where no token helps.
+            !DistributionErrors(response.body).isProtection,
             let second = try await authenticator.authorization(after: response, to: header, for: scopes),
             // What can be sent only once is for its sender to send again: the next request has the new token.
             !request.body.isSentOnce
@@ -151,6 +161,10 @@ extension RegistryError {
         switch response.status {
         case 403 where wait != nil, 408, 429, 500...599:
             self.init(.tryLater, text + (wait.map { ", to be asked again \($0)" } ?? ""))
+        case _ where errors.isProtection: self.init(.protected, text, hint: "a rule of the registry's protects it")
+        case _ where errors.contains(.manifestReferenced):
+            self.init(.held, text, hint: "delete the index that holds it first")
+        case _ where errors.contains(.renameInProgress): self.init(.tryLater, text)
         case 401 where !session.hasCredential:
             self.init(.denied, text, hint: "there is no login for \(host); berth login or docker login makes one")
         case 401, 403:

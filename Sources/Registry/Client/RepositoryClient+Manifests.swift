@@ -80,15 +80,17 @@ extension RepositoryClient {
     }
 
     /// Asks for a tag, or a manifest with all its tags, to be deleted: once, unless `isProbe` says that it cannot be
-    /// there.
+    /// there; at `path` where a vendor has another one for it than `manifests/…`.
     ///
     /// - Throws: `RegistryError` where nothing was deleted, for a reason that has nothing to do with the reference's
     ///   kind.
-    func delete(_ reference: Reference, isProbe: Bool = false) async throws(RegistryError) -> Removal {
+    func delete(
+        _ reference: Reference, at path: String? = nil, isProbe: Bool = false
+    ) async throws(RegistryError) -> Removal {
         let what = "cannot delete \(name(reference))"
         let response: HTTPResponse
         do {
-            var request = HTTPRequest(.delete, try session.url("manifests/\(reference.text)"))
+            var request = HTTPRequest(.delete, try session.url(path ?? "manifests/\(reference.text)"))
             request.isRepeatable = isProbe
             response = try await session.send(request)
         } catch  where error.kind == .tryLater {
@@ -102,7 +104,10 @@ extension RepositoryClient {
             return try await head(of: reference) == nil ? .absent : .refused(RegistryError(response, what, session))
         case 400, 405, 501: return .refused(RegistryError(response, what, session))
         case 408, 500, 502, 504: return .unknown(RegistryError(response, what, session))
-        default: throw RegistryError(response, what, session)
+        default:
+            let error = RegistryError(response, what, session)
+            guard error.kind == .protected || error.kind == .held else { throw error }
+            return .failed(error)
         }
     }
 

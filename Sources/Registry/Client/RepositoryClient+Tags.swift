@@ -86,10 +86,19 @@ public struct TagSequence: AsyncSequence, Sendable {
                 throw RegistryError(response, what, session)
             }
             let next = try LinkHeader.next(in: stream.head.values(for: "Link")).map { link throws(RegistryError) in
-                try session.target(link, at: url, mayLeave: false)
+                let target = try session.target(link, at: url, mayLeave: false)
+                return Self.page(target, after: url) ?? target
             }
             (count, last) = (0, nil)
             place = .page(stream, TagListScanner(), next: next)
+        }
+
+        /// Artifactory's links lead to another repository's list where the repository is a virtual one: all that counts
+        /// is what comes behind the list's address.
+        private static func page(_ target: URLParts, after url: URLParts) -> URLParts? {
+            let (path, query) = (url.pathAndQuery.prefix { $0 != "?" }, target.pathAndQuery.drop { $0 != "?" })
+            guard target.pathAndQuery.prefix(while: { $0 != "?" }) != path, !query.isEmpty else { return nil }
+            return URLParts(url.origin + path + query)
         }
 
         /// The page behind the last tag of one that is full and says nothing about others.

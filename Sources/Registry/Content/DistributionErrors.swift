@@ -52,6 +52,9 @@ public struct DistributionErrors: Equatable, Sendable {
         entries.contains { $0.code == code }
     }
 
+    /// Whether they say that a rule protects what was to be changed.
+    var isProtection: Bool { DistributionErrors.Code.protections.contains(where: contains) }
+
     /// All errors in one line for people, or `nil` where there are none.
     public var text: String? {
         guard !entries.isEmpty else { return nil }
@@ -92,6 +95,14 @@ extension DistributionErrors.Code {
     public static let unsupported = Self(rawValue: "UNSUPPORTED")
     /// The registry was asked too often.
     public static let tooManyRequests = Self(rawValue: "TOOMANYREQUESTS")
+    /// An index holds the manifest (GitLab).
+    static let manifestReferenced = Self(rawValue: "MANIFEST_REFERENCED")
+    /// The repository is being given another name (GitLab).
+    static let renameInProgress = Self(rawValue: "RENAME_IN_PROGRESS")
+    /// What vendors call a tag or manifest that a rule protects, whoever asks: GitLab, with status 401, and Quay.
+    static let protections = ["PROTECTED_TAG", "IMMUTABLE_TAG", "PROTECTED_MANIFEST", "TAG_IMMUTABLE"].map {
+        Self(rawValue: $0)
+    }
 }
 
 extension JSONNode {

@@ -29,12 +29,15 @@ struct TagSnapshot: Sendable {
         _ api: any VendorAPI, _ listing: RepositoryListing, named: Set<Digest>, leaving: Set<Digest>,
         _ memory: ManifestMemory
     ) async throws(RegistryError) -> TagSnapshot {
-        var holders: [Digest: Set<Digest>] = [:]
-        if !api.traits.guardsIndexes {
-            let all = listing.indexes.union(listing.unknown).union(named.subtracting(listing.tags.keys))
-            let unknown = api.traits.keepsReferrers ? listing.unknown : listing.unknown.subtracting(leaving)
-            holders = try await Self.holders(all, unknown: unknown, named: named, api, memory)
+        var all = listing.indexes.union(listing.unknown).union(named.subtracting(listing.tags.keys))
+        if api.traits.guardsIndexes {
+            // What stays is the vendor's to see to. Of what goes, an index goes before what it holds; what no tag leads
+            // to is read for that only where it is read anyway.
+            let known = api.traits.keepsReferrers ? listing.indexes.union(listing.unknown) : all
+            all = named.count > 1 ? known.intersection(named) : []
         }
+        let unknown = api.traits.keepsReferrers ? listing.unknown : listing.unknown.subtracting(leaving)
+        let holders = try await Self.holders(all, unknown: unknown, named: named, api, memory)
         return TagSnapshot(
             tags: listing.tags, holders: holders, time: listing.time,
             duration: api.context.settings.pacing.elapsed() - listing.time)

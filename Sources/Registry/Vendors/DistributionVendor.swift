@@ -37,6 +37,13 @@ struct DistributionVendor: VendorAPI {
             }
             return
         }
+        try await places(by: client, note)
+    }
+
+    /// Shows `note` where each tag leads, as `client` is told.
+    func places(
+        by client: RepositoryClient, _ note: @escaping @Sendable (ListedTag) -> Void
+    ) async throws(RegistryError) {
         let table = try await tags(client)
         try await forEach(below: table.count, width: client.session.parallel, executor: client.session.executor) {
             index throws(RegistryError) in

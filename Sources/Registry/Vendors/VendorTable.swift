@@ -41,6 +41,41 @@ enum VendorTable {
             vendor: HarborVendor.self, hosts: [.exactly("demo.goharbor.io")],
             signs: [.realm(suffix: "/service/token", service: "harbor-registry")],
             probes: [VendorProbe(path: "/api/v2.0/ping") { $0.status == 200 && $0.body.starts(with: "Pong".utf8) }]),
+        Row(
+            vendor: GitLabVendor.self, hosts: [.exactly("registry.gitlab.com")],
+            signs: [
+                .header("Gitlab-Container-Registry-Version"),
+                .realm(suffix: "/jwt/auth", service: "container_registry"),
+            ]),
+        Row(
+            vendor: JFrogVendor.self, hosts: [.below(".jfrog.io")],
+            signs: [
+                .header("X-JFrog-Version", prefix: "Artifactory/"), .header("X-Artifactory-Id"),
+                .header("X-Artifactory-Node-Id"), .header("Server", prefix: "Artifactory/"),
+                .basicRealm("Artifactory Realm"),
+            ],
+            probes: [
+                VendorProbe(path: "/artifactory/api/system/ping") {
+                    $0.status == 200 && $0.body.starts(with: "OK".utf8) && $0.body.count < 4
+                }
+            ]),
+        Row(
+            vendor: NexusVendor.self,
+            signs: [.header("Server", prefix: "Nexus/"), .basicRealm("Sonatype Nexus Repository Manager")],
+            probes: [
+                VendorProbe(path: "/service/rest/v1/status") {
+                    $0.status == 200 && $0.values(for: "Server").contains { $0.hasPrefix("Nexus/") }
+                }
+            ]),
+        Row(
+            vendor: QuayVendor.self, hosts: [.exactly("quay.io")],
+            signs: [.header("X-Sparse-Manifest-Support"), .realm(suffix: "/v2/auth")],
+            probes: [
+                VendorProbe(path: "/api/v1/discovery") {
+                    let text = String(decoding: $0.body, as: UTF8.self)
+                    return $0.status == 200 && text.contains("\"swagger\"") && text.contains("quay")
+                }
+            ]),
         Row(vendor: DigitalOceanVendor.self, hosts: [.exactly("registry.digitalocean.com")]),
         Row(
             vendor: GiteaVendor.self, hosts: [.exactly("codeberg.org"), .exactly("gitea.com")],

@@ -91,6 +91,8 @@ struct VendorDescription: Sendable {
     let file: String
     /// What the server is told besides (`specmock.py` says what there is), as JSON.
     var config = "{}"
+    /// Names with slashes in them that the description has as one component of a path.
+    var components: [String] = []
     /// The operations that are called, as the description names them: `GET /tags/{tag}`.
     let operations: [String]
     /// Whether a request is one of the API's, and not of the registry.

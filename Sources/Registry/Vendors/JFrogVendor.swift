@@ -1,0 +1,120 @@
+internal import DockerConfig
+internal import HTTP
+internal import JSON
+internal import POSIX
+
+/// JFrog Artifactory, by its query language (AQL) and its storage: JFrog publishes no description of them, but pages
+/// of help.
+///
+/// A tag is a folder there, with the manifest in it, and is deleted with all that it has. Two tags of one image are two
+/// folders, each with a copy. What an index holds is in folders of its own (`sha256:…`), of which Artifactory takes no
+/// care.
+struct JFrogVendor: VendorAPI {
+    static let name = "jfrog"
+
+    let context: VendorContext
+    let traits = VendorTraits()
+    private let storage: JFrogStorage
+    private let distribution: DistributionVendor
+
+    private static let permission = "the permission Delete/Overwrite on the repository"
+
+    /// The token that was given, with the user that it names.
+    static func login(_ context: VendorContext) async throws(RegistryError) -> Credential? {
+        guard let token = context.secret(.jfrogToken) else { return nil }
+        let subject = token.withValue { TokenClaims(authorization: "Bearer \($0)")?.subject }
+        // `jfrt@…/users/name`, or the name alone.
+        let user = subject?.split(separator: "/").last.map(String.init)
+        return Credential(username: user ?? "token", password: token)
+    }
+
+    init(_ context: VendorContext) async throws(RegistryError) {
+        self.context = context
+        distribution = DistributionVendor(context)
+        let host = context.repository.host
+        let isCloud = host.port == nil && host.name.hasSuffix(".jfrog.io")
+        let standard =
+            if isCloud || context.variable("BERTH_JFROG_URL") != nil { "https://\(host.authority)" } else {
+                try await context.ping().root.origin
+            }
+        storage = try JFrogStorage(context, standard)
+    }
+
+    // MARK: listing
+
+    func tags(
+        _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
+    ) async throws(RegistryError) -> TagTable {
+        var table = TagTable()
+        do throws(RegistryError) {
+            let isFound = try await storage.eachFolder { folder in
+                guard let tag = folder.tag else { return }
+                table.append(tag, folder.facts(isComplete: false))
+                progress(table.count, table.count)
+            }
+            guard isFound else { throw storage.unknownImage }
+            return table
+        } catch {
+            // Not everybody who may read images may query.
+            guard error.kind == .denied else { throw error }
+            return try await distribution.tags(wanted, progress: progress)
+        }
+    }
+
+    func list(
+        _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
+    ) async throws(RegistryError) {
+        // Whether it is docker's or OCI's is not told. Who wants nothing but what leads where need not know.
+        _ = try await storage.eachFolder { note(ListedTag(tag: $0.tag, facts: $0.facts(isComplete: wanted.isEmpty))) }
+    }
+
+    // MARK: deleting
+
+    func untag(_ tags: [TagTarget]) async throws(RegistryError) -> [Removal] {
+        var removals: [Removal] = []
+        for target in tags { removals.append(try await untag(target)) }
+        return removals
+    }
+
+    private func untag(_ target: TagTarget) async throws(RegistryError) -> Removal {
+        let what = "cannot delete \(context.name(.tag(target.tag)))"
+        guard let place = try await storage.place(of: target) else { return .failed(storage.unknownImage) }
+        let removal = try await storage.delete(target.tag.text, in: place, what, permission: Self.permission)
+        guard removal == .absent, try await look(at: target.tag) != nil else { return removal }
+        return .failed(
+            RegistryError(
+                .notFound, "\(what): \(place.repository) in Artifactory has no such tag",
+                hint: "name the repository that has it: BERTH_JFROG_URL=https://HOST/artifactory/REPOSITORY"))
+    }
+
+    /// Deletes the folders of all its tags, and its own last.
+    func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
+        var removals: [Removal] = []
+        for digest in digests { removals.append(try await remove(digest)) }
+        return removals
+    }
+
+    private func remove(_ digest: Digest) async throws(RegistryError) -> Removal {
+        let what = "cannot delete \(context.name(.digest(digest)))"
+        let folders = try await storage.folders(of: digest)
+        guard !folders.isEmpty else { return .absent }
+        for folder in folders.filter({ $0.tag != nil }) + folders.filter({ $0.tag == nil }) {
+            let removal = try await storage.delete(folder.name, in: folder.place, what, permission: Self.permission)
+            switch removal {
+            case .done, .absent: continue
+            case .moved, .refused, .failed, .unknown: return removal
+            }
+        }
+        return .done(digest)
+    }
+
+    /// Asks for a folder to be deleted that is not there.
+    func requireDeletion() async throws(RegistryError) {
+        let what = "cannot delete from \(context.repository)"
+        guard let place = try await storage.somePlace() else {
+            return try await context.client(traits.deletionActions).requireDeletion()
+        }
+        let nothing = "berth-\(Digest.ofNothing().text.suffix(32))"
+        try await storage.delete(nothing, in: place, what, permission: Self.permission).requireAllowed()
+    }
+}
