@@ -9,6 +9,7 @@ final class VendorStage: HTTPClient {
     private struct State {
         var world = VendorWorld()
         var lines: [String] = []
+        var calls: [VendorCall] = []
         /// What the next requests that change something are answered with, instead of being done.
         var limits: [FakeRegistry.Reply] = []
         var meanwhile: (@Sendable (inout VendorWorld) -> Void)?
@@ -31,6 +32,9 @@ final class VendorStage: HTTPClient {
 
     /// What the repository is called at its registry.
     var name: String { repository.name.text }
+
+    /// The requests that were made.
+    var calls: [VendorCall] { state.withLock { $0.calls } }
 
     /// The requests that were made, `METHOD URL` each.
     var lines: [String] { state.withLock { $0.lines } }
@@ -122,6 +126,7 @@ final class VendorStage: HTTPClient {
         let (limit, meanwhile) = state.withLock {
             state -> (FakeRegistry.Reply?, (@Sendable (inout VendorWorld) -> Void)?) in
             state.lines.append("\(request.method.rawValue) \(request.url)")
+            state.calls.append(call)
             let limit = changes && !isLogin && !state.limits.isEmpty ? state.limits.removeFirst() : nil
             return (limit, state.meanwhile)
         }

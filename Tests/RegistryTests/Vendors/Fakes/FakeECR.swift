@@ -127,11 +127,16 @@ struct FakeAmazon {
         else { return nil }
         let operation = String(name.dropFirst(target.count))
         let isNameless = ["GetAuthorizationToken", "DescribeRegistries"].contains(operation)
-        guard isNameless || names.allSatisfy({ body[$0.key]?.string == $0.value }) else { return nil }
+        // The public registry makes repositories in one's own registry alone.
+        let wanted =
+            operation == "CreateRepository" && scope.contains("public")
+            ? names.filter { $0.key == "repositoryName" } : names
+        guard isNameless || wanted.allSatisfy({ body[$0.key]?.string == $0.value }) else { return nil }
         return (operation, body)
     }
 
     func answer(_ operation: String, _ body: JSONObject, _ world: inout VendorWorld) -> FakeRegistry.Reply? {
+        if operation == "CreateRepository" { return Self.error("RepositoryAlreadyExistsException") }
         guard operation == "BatchDeleteImage", let ids = body["imageIds"]?.array, (1...100).contains(ids.count) else {
             return nil
         }
