@@ -21,7 +21,7 @@ bench_packages := $(demo_packages) 'docker.io|docker-ce' gcc hyperfine jq libcur
 lint_packages := shellcheck
 
 .DELETE_ON_ERROR:
-.PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-registry sanitize fuzz check-alone \
+.PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-registry sanitize fuzz conformance check-alone \
 	check-instructions install uninstall dist deb fmt lint clean
 
 help: ## this list
@@ -85,6 +85,9 @@ sanitize: test-deps ## the HTTP module's tests under AddressSanitizer and Thread
 
 check-instructions: bench-deps $(binary) ## whether ci-env has become slower
 	scripts/check-instructions $(binary)
+
+conformance: test-deps ## runs the suite that every vendor must pass, and prints who passed what
+	scripts/conformance
 
 check-alone: $(binary) ## whether the static program does without this system
 	@scripts/install-packages checking $(demo_packages) openssl util-linux
