@@ -54,7 +54,7 @@ struct RegistryOptions: ParsableArguments {
             """, valueName: "duration"))
     var timeout: String?
 
-    @OptionGroup(title: "Logins for vendors' own APIs") var vendors: VendorOptions
+    @OptionGroup var vendors: VendorOptions
 
     static let standardParallel = 16
 }
