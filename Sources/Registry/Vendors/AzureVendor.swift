@@ -60,22 +60,15 @@ struct AzureVendor: VendorAPI {
         _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
     ) async throws(RegistryError) -> TagTable {
         let client = try await client([.pull, .metadataRead])
-        let table = Locked(TagTable())
-        @Sendable func note(_ tag: Tag, _ facts: ManifestFacts) {
-            let count = table.withLock { table in
-                table.append(tag, facts)
-                return table.count
-            }
-            progress(count, count)
-        }
+        let tags = TagCollector(progress)
         if wanted.isEmpty {
-            try await eachTag(client) { tag, digest, time in note(tag, ManifestFacts(digest: digest, pushed: time)) }
-        } else {
-            try await eachManifest(client, try await times(client)) { listed in
-                if let tag = listed.tag { note(tag, listed.facts) }
+            try await eachTag(client) { tag, digest, time in
+                tags.add(tag, ManifestFacts(digest: digest, pushed: time))
             }
+        } else {
+            try await eachManifest(client, try await times(client), tags.add)
         }
-        return table.withLock { $0 }
+        return tags.table
     }
 
     /// The list of manifests has their tags, but not the tags' times.

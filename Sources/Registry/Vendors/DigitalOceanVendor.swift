@@ -62,16 +62,9 @@ struct DigitalOceanVendor: VendorAPI {
     func tags(
         _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
     ) async throws(RegistryError) -> TagTable {
-        let table = Locked(TagTable())
-        try await eachTag { listed in
-            guard let tag = listed.tag else { return }
-            let count = table.withLock { table in
-                table.append(tag, listed.facts)
-                return table.count
-            }
-            progress(count, count)
-        }
-        return table.withLock { $0 }
+        let tags = TagCollector(progress)
+        try await eachTag(tags.add)
+        return tags.table
     }
 
     /// The list of manifests has the tags, but not their times.

@@ -130,15 +130,9 @@ struct DockerHubVendor: VendorAPI {
         _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
     ) async throws(RegistryError) -> TagTable {
         guard parts != nil else { return try await DistributionVendor(context).tags(wanted, progress: progress) }
-        let table = Locked(TagTable())
-        try await eachTag { tag, facts in
-            let count = table.withLock { table in
-                if let facts { table.append(tag, facts) } else { table.append(tag) }
-                return table.count
-            }
-            progress(count, count)
-        }
-        return table.withLock { $0 }
+        let tags = TagCollector(progress)
+        try await eachTag { tags.add($0, $1) }
+        return tags.table
     }
 
     /// Tags so old that Hub does not tell where they lead are left out: the registry itself guards what they lead to.

@@ -25,13 +25,9 @@ struct ECRVendor: VendorAPI {
     func tags(
         _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
     ) async throws(RegistryError) -> TagTable {
-        var table = TagTable()
-        try await images("TAGGED") { listed in
-            guard let tag = listed.tag else { return }
-            table.append(tag, listed.facts)
-            progress(table.count, table.count)
-        }
-        return table
+        let tags = TagCollector(progress)
+        try await images("TAGGED", tags.add)
+        return tags.table
     }
 
     func list(

@@ -86,18 +86,12 @@ struct GitHubVendor: VendorAPI {
         _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
     ) async throws(RegistryError) -> TagTable {
         guard token != nil else { return try await DistributionVendor(context).tags(wanted, progress: progress) }
-        let table = Locked(TagTable()), seen = Locked<Set<Int>>([])
+        let tags = TagCollector(progress), seen = Locked<Set<Int>>([])
         try await package.eachVersion { version in
             guard seen.withLock({ $0.insert(version.id).inserted }) else { return }
-            for tag in version.tags.compactMap({ try? Tag($0) }) {
-                let count = table.withLock { table in
-                    table.append(tag, Self.facts(version))
-                    return table.count
-                }
-                progress(count, count)
-            }
+            for tag in version.tags.compactMap({ try? Tag($0) }) { tags.add(tag, Self.facts(version)) }
         }
-        return table.withLock { $0 }
+        return tags.table
     }
 
     func list(

@@ -75,16 +75,9 @@ struct GitLabVendor: VendorAPI {
     func tags(
         _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
     ) async throws(RegistryError) -> TagTable {
-        let table = Locked(TagTable())
-        let isListed = try await listOwn(try await context.client([.pull])) { listed in
-            guard let tag = listed.tag else { return }
-            let count = table.withLock { table in
-                table.append(tag, listed.facts)
-                return table.count
-            }
-            progress(count, count)
-        }
-        return isListed ? table.withLock { $0 } : try await distribution.tags(wanted, progress: progress)
+        let tags = TagCollector(progress)
+        let isListed = try await listOwn(try await context.client([.pull]), tags.add)
+        return isListed ? tags.table : try await distribution.tags(wanted, progress: progress)
     }
 
     func list(

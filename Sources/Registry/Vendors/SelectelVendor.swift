@@ -48,16 +48,9 @@ struct SelectelVendor: VendorAPI {
         _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
     ) async throws(RegistryError) -> TagTable {
         guard client != nil else { return try await DistributionVendor(context).tags(wanted, progress: progress) }
-        let table = Locked(TagTable())
-        try await list(wanted) { listed in
-            guard let tag = listed.tag else { return }
-            let count = table.withLock { table in
-                table.append(tag, listed.facts)
-                return table.count
-            }
-            progress(count, count)
-        }
-        return table.withLock { $0 }
+        let tags = TagCollector(progress)
+        try await list(wanted, tags.add)
+        return tags.table
     }
 
     /// Without a token for the API, by the distribution protocol.

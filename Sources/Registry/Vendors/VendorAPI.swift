@@ -159,16 +159,9 @@ extension VendorAPI {
     func tags(
         _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
     ) async throws(RegistryError) -> TagTable {
-        let table = Locked(TagTable())
-        try await list(wanted) { listed in
-            guard let tag = listed.tag else { return }
-            let count = table.withLock { table in
-                table.append(tag, listed.facts)
-                return table.count
-            }
-            progress(count, count)
-        }
-        return table.withLock { $0 }
+        let tags = TagCollector(progress)
+        try await list(wanted, tags.add)
+        return tags.table
     }
 
     /// Who is not refused may.
