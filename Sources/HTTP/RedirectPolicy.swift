@@ -38,6 +38,10 @@ public struct RedirectPolicy: Equatable, Sendable {
         next.url = target
         let isRead = request.method == .get || request.method == .head
         if response.status < 307, !isRead {
+            // Only a POST may become a GET (RFC 9110 §15.4): what answers that then tells nothing about what was asked for.
+            guard request.method == .post else {
+                throw refusal("redirected (\(response.status)) to \(target), by which it would not be done")
+            }
             next.method = .get
             next.body = .none
             next.headers.removeAll { $0.name.lowercased().hasPrefix("content-") }

@@ -73,6 +73,19 @@ struct RedirectPolicyTests {
         #expect(error?.description.contains("a:b") == false)
     }
 
+    @Test("makes no other request of what is to change something", arguments: [301, 302, 303])
+    func changes(status: Int) throws {
+        for method in [HTTPRequest.Method.delete, .put, .patch] {
+            let request = try request(method)
+            let error = #expect(throws: HTTPError.self) {
+                try policy.next(after: answer(status, to: "/login", of: request), to: request, followed: 0)
+            }
+            #expect(error?.kind == .redirect)
+        }
+        let post = try request(.post)
+        #expect(try policy.next(after: answer(status, to: "/x", of: post), to: post, followed: 0)?.method == .get)
+    }
+
     @Test("is refused after the limit, as in a loop")
     func loop() throws {
         let request = try request()

@@ -32,12 +32,18 @@ final class HostLimiter: Sendable {
         state.withLock { max(.zero, $0.notBefore - now) }
     }
 
-    /// Waits for a place, and until the host may be asked again.
-    func enter(_ request: HTTPRequest, _ pacing: Pacing) async throws(HTTPError) {
+    /// Waits for a place, and until the host may be asked again; not beyond `deadline` on the pacing's steady clock.
+    func enter(
+        _ request: HTTPRequest, _ pacing: Pacing, until deadline: Duration = .seconds(1 << 32)
+    ) async throws(HTTPError) {
         guard await takePlace() else { throw HTTPError(.cancelled, of: request, reason: "interrupted") }
         while true {
             let pause = pause(at: pacing.elapsed())
             if pause <= .zero { return }
+            guard pacing.elapsed() + pause < deadline else {
+                leave()
+                throw HTTPError(.timeout, of: request, reason: "the server asks to wait longer than there is time")
+            }
             do { try await pacing.sleep(pause) } catch {
                 leave()
                 throw HTTPError(.cancelled, of: request, reason: "interrupted")

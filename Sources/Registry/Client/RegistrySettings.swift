@@ -20,6 +20,8 @@ public struct RegistrySettings: Sendable {
     public var pacing: Pacing = .system
     /// The implementation that the user named; `nil` has it found out.
     public var implementation: NamedImplementation?
+    /// Whether a command speaks to registries of several hosts.
+    public var hasSeveralHosts = false
     /// Secrets for vendors' own APIs that the user gave.
     public var secrets: [VendorSecret: Secret] = [:]
     /// The value of an environment variable; `nil` where it is unset or empty.

@@ -44,7 +44,7 @@ struct RetryingClient: HTTPClient {
             guard canWait(limiter.pause(at: pacing.elapsed())) else {
                 throw HTTPError(.timeout, of: request, reason: "the server asks to wait longer than there is time")
             }
-            try await limiter.enter(request, pacing)
+            try await limiter.enter(request, pacing, until: deadline)
             let left = deadline - pacing.elapsed()
             guard left > .zero else {
                 limiter.leave()

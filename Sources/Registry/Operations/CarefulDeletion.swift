@@ -99,6 +99,13 @@ struct CarefulDeletion: Sendable {
         }
     }
 
+    private func unknownToAPI(_ reference: Reference) -> RegistryError {
+        RegistryError(
+            .protocolViolation,
+            "\(context.name(reference)) stays: what answers for the vendor's API does not know it, and the registry does",
+            hint: "is the address of the API right, and the implementation? berth detect tells which one is used")
+    }
+
     private func missing(_ reference: Reference) -> RegistryError {
         RegistryError(.notFound, "\(context.name(reference)) does not exist")
     }
@@ -165,8 +172,14 @@ struct CarefulDeletion: Sendable {
                 switch removal {
                 case .done(let digest): notes.succeed(reference, digest ?? target.digest)
                 case .absent where tried == 1 && api.traits.checksDigests: notes.fail(reference, missing(reference))
-                // Somebody else has removed it, or the try before did.
-                case .absent: notes.succeed(reference, target.digest)
+                // Somebody else has removed it, or the try before did; or what says so is not the vendor's API at all.
+                case .absent:
+                    try await attempt([reference]) { () throws(RegistryError) in
+                        if tried == 1, let found = try await api.look(at: target.tag), found == target.digest {
+                            throw unknownToAPI(reference)
+                        }
+                        notes.succeed(reference, target.digest)
+                    }
                 case .moved: notes.fail(reference, context.repository.moved(target.tag))
                 case .refused(let error): refused.append((target, error))
                 case .failed(let error): notes.fail(reference, error)
@@ -333,8 +346,13 @@ struct CarefulDeletion: Sendable {
                 try await attempt(references(digest)) { () throws(RegistryError) in
                     switch removal {
                     case .done: break
+                    case .absent where tried > 1: break
                     // It was there when its subject was read.
-                    case .absent where !api.traits.keepsReferrers || tried > 1: break
+                    case .absent where !api.traits.keepsReferrers:
+                        let client = try await context.client(api.traits.deletionActions)
+                        guard try await client.head(of: .digest(digest)) == nil else {
+                            throw unknownToAPI(.digest(digest))
+                        }
                     case .absent: return note(wasThere: false, digest, references(digest))
                     case .refused(let error), .failed(let error): throw error
                     case .moved: throw missing(.digest(digest))

@@ -26,6 +26,9 @@ struct TagDetachment: Sendable {
         }
         guard original.digest == digest else { throw client.repository.moved(tag) }
         let standIn = try await makeStandIn(for: original)
+        // That may have taken its time, in which somebody may have pushed.
+        guard let now = try await client.head(of: .tag(tag)) else { return }
+        guard now.digest == digest else { throw client.repository.moved(tag) }
         // Once begun it is brought to its end: interrupted halfway, the tag would lead to an empty image.
         let result = await Task { () async -> Result<Void, RegistryError> in
             do throws(RegistryError) {

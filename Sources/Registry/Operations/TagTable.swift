@@ -81,12 +81,22 @@ public struct TagTable: Sendable {
     private static let limit = 10_000_000
 
     /// The tags of `tags`, with nothing known of them.
-    public init(_ tags: TagSequence) async throws(RegistryError) {
-        for try await tag in tags {
-            append(tag)
-            guard ends.count <= Self.limit else {
-                throw RegistryError(.protocolViolation, "the registry's list of tags has more than \(Self.limit)")
+    ///
+    /// - Parameters:
+    ///   - tags: The tags.
+    ///   - isEmptyWhereUnknown: Whether a repository that the registry does not know is one without tags; where that is
+    ///     said of a later page only, it is an error in any case.
+    /// - Throws: `RegistryError` where the registry does not tell.
+    public init(_ tags: TagSequence, isEmptyWhereUnknown: Bool = false) async throws(RegistryError) {
+        do throws(RegistryError) {
+            for try await tag in tags {
+                append(tag)
+                guard ends.count <= Self.limit else {
+                    throw RegistryError(.protocolViolation, "the registry's list of tags has more than \(Self.limit)")
+                }
             }
+        } catch {
+            guard isEmptyWhereUnknown, error.kind == .notFound, ends.isEmpty else { throw error }
         }
     }
 

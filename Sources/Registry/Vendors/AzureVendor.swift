@@ -79,7 +79,7 @@ struct AzureVendor: VendorAPI {
         let client = try await client(wanted.isEmpty ? traits.deletionActions : [.pull, .metadataRead])
         do {
             try await eachManifest(client, wanted.isEmpty ? [:] : try await times(client), note)
-        } catch  where error.kind == .notFound {
+        } catch  where error.kind == .notFound && error.text.contains("NAME_UNKNOWN") {
             // A repository without manifests is one that the registry does not know.
         }
     }

@@ -54,12 +54,8 @@ struct DistributionVendor: VendorAPI {
     }
 
     private func tags(_ client: RepositoryClient) async throws(RegistryError) -> TagTable {
-        do {
-            return try await TagTable(client.tags)
-        } catch  where error.kind == .notFound {
-            // What some registries say of a repository whose manifests have no tags.
-            return TagTable()
-        }
+        // What some registries say of a repository whose manifests have no tags is that they do not know it.
+        try await TagTable(client.tags, isEmptyWhereUnknown: true)
     }
 
     func untag(_ tags: [TagTarget]) async throws(RegistryError) -> [Removal] {

@@ -29,7 +29,9 @@ struct DockerHubVendor: VendorAPI {
     private static let permission = "an access token with Read, Write, Delete, of who may write to the repository"
     private static let pageSize = 100
 
-    static func login(_ context: VendorContext) async throws(RegistryError) -> Credential? { pair(context) }
+    static func login(_ context: VendorContext) async throws(RegistryError) -> Credential? {
+        hosts.contains(context.repository.host.description) || context.isNamed(name) ? pair(context) : nil
+    }
 
     init(_ context: VendorContext) async throws(RegistryError) {
         self.context = context

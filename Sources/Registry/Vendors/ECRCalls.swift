@@ -36,6 +36,13 @@ struct ECRCalls: Sendable {
             names["registryId"] = .string(host.account)
             api = try AWSAPI(host, cloud, chain: chain)
         } else {
+            // The calls are for the account's own registry, wherever the host leads.
+            guard repository.host.isLoopback || context.isNamed(ECRVendor.name) else {
+                throw RegistryError(
+                    .badName, "\(repository.host) says that it is a registry of Amazon's, and not whose",
+                    hint: "if it is that of the AWS credentials' account, say --repo-implementation ecr, and AWS_REGION"
+                )
+            }
             guard let region = try cloud.awsRegion() else {
                 throw RegistryError(
                     .badName, "\(repository.host) does not tell the region of its registry",
@@ -196,6 +203,20 @@ struct ECRCalls: Sendable {
             if let digest = done[name] { return .done(digest) }
             return .unknown(
                 RegistryError(.tryLater, "ecr:BatchDeleteImage at \(api.url.host): the answer says nothing of \(name)"))
+        }
+    }
+
+    /// Makes sure that what was not found is not there: to look may fail for other reasons.
+    func requireFound(_ failures: JSONNode?) throws(RegistryError) {
+        try failures?.forEachElement { failure throws(RegistryError) in
+            let code = failure.text("failureCode") ?? "", reason = failure.text("failureReason") ?? ""
+            switch removal(code, reason, of: failure.member("imageId")) {
+            case .failed(let error):
+                throw RegistryError(
+                    error.kind, "ecr:BatchGetImage at \(api.url.host): \(Excerpt.line("\(code): \(reason)"))",
+                    hint: error.hint)
+            default: return
+            }
         }
     }
 

@@ -13,6 +13,9 @@ struct ECRVendor: VendorAPI {
     private let calls: ECRCalls
 
     static func login(_ context: VendorContext) async throws(RegistryError) -> Credential? {
+        // Good for all of the account's registries, it is for nobody who only says that it is one.
+        let host = context.repository.host
+        guard ECRHost(host) != nil || host.isLoopback || context.isNamed(name) else { return nil }
         let token = try await ECRCalls(context).api.call("GetAuthorizationToken", [:])
         return try ECRCalls.credential(token.member("authorizationData")?.element(0), of: context.repository.host)
     }
@@ -38,7 +41,9 @@ struct ECRVendor: VendorAPI {
 
     /// Shows all images of a status, by their tags.
     private func images(_ status: JSONValue, _ note: (ListedTag) -> Void) async throws(RegistryError) {
-        try await calls.pages("DescribeImages", "imageDetails", ["filter": ["tagStatus": status]]) { image in
+        try await calls.pages(
+            "DescribeImages", "imageDetails", ["filter": ["tagStatus": status, "imageStatus": "ANY"]]
+        ) { image in
             guard let facts = ECRCalls.facts(image) else { return }
             let tags = image.member("imageTags")
             tags?.forEachElement { text in
@@ -62,6 +67,7 @@ struct ECRVendor: VendorAPI {
                     MediaType.accepted.split(separator: ",").map { .string(String($0.drop { $0 == " " })) }),
             ])
         var places: [Tag: Digest] = [:]
+        try calls.requireFound(answer.member("failures"))
         answer.member("images")?.forEachElement { image in
             let id = image.member("imageId")
             guard let tag = id?.text("imageTag").flatMap({ try? Tag($0) }),
@@ -101,12 +107,15 @@ struct ECRPublicVendor: VendorAPI {
 
     /// Who has no credentials for AWS may still pull.
     static func login(_ context: VendorContext) async throws(RegistryError) -> Credential? {
+        let host = context.repository.host
+        guard ECRPublicHost.isDualStack(host) != nil || host.isLoopback || context.isNamed(name) else { return nil }
         do {
-            let token = try await ECRCalls.publicAPI(context).call("GetAuthorizationToken", [:])
-            return try ECRCalls.credential(token.member("authorizationData"), of: context.repository.host)
+            _ = try await context.settings.memory.awsCredentials(context.cloud).credentials()
         } catch  where error.kind == .denied {
             return nil
         }
+        let token = try await ECRCalls.publicAPI(context).call("GetAuthorizationToken", [:])
+        return try ECRCalls.credential(token.member("authorizationData"), of: host)
     }
 
     init(_ context: VendorContext) async throws(RegistryError) {

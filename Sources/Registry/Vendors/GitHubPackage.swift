@@ -86,7 +86,7 @@ struct GitHubPackage: Sendable {
     func allVersions() async throws(RegistryError) -> [Version] {
         let found = Locked<[Version]>([])
         try await inOwnWay { path throws(RegistryError) in
-            for tried in 1...Self.tries {
+            for _ in 1...Self.tries {
                 found.withLock { $0 = [] }
                 let note: @Sendable (Version) -> Void = { version in found.withLock { $0.append(version) } }
                 let first = try await client.page(try url(path, page: 1), what, permission: Self.permission)
@@ -96,7 +96,7 @@ struct GitHubPackage: Sendable {
                 let before = try await numbers(path, last)
                 try await read(path, note)
                 let after = try await numbers(path, last)
-                if before == after || tried == Self.tries && after.count >= before.count { return }
+                if before == after { return }
             }
             throw RegistryError(
                 .tryLater, "\(what): the list has become shorter while it was read",

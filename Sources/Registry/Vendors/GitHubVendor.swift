@@ -23,8 +23,8 @@ struct GitHubVendor: VendorAPI {
     /// What lets requests in; `nil` where there is nothing.
     private let token: Secret?
     private let package: GitHubPackage
-    /// The versions, as the newest list has them.
-    private let versions = Locked<[Digest: GitHubPackage.Version]>([:])
+    /// The versions, as the newest list has them; none as long as there was no list.
+    private let versions = Locked<[Digest: GitHubPackage.Version]?>(nil)
 
     /// The number of a version that there cannot be.
     private static let noVersion = (1 << 53) - 1
@@ -33,6 +33,7 @@ struct GitHubVendor: VendorAPI {
 
     static func login(_ context: VendorContext) async throws(RegistryError) -> Credential? {
         let site = GitHubSite(registry: context.repository.host.description, context.settings.variable)
+        guard site != nil || context.isNamed(name) else { return nil }
         guard let token = context.secret(.githubToken) ?? jobToken(context, of: site) else { return nil }
         // Any user name will do.
         return Credential(username: context.variable("GITHUB_ACTOR") ?? "token", password: token)
@@ -122,12 +123,18 @@ struct GitHubVendor: VendorAPI {
     func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
         var removals: [Removal] = []
         for digest in digests {
-            if versions.withLock({ $0[digest] == nil }) { try await list([]) { _ in } }
-            guard let version = versions.withLock({ $0[digest] }) else {
-                removals.append(.absent)
-                continue
+            let listed = versions.withLock { $0 }
+            let known = listed?[digest]
+            let found = try await known == nil ? package.allVersions().first { $0.digest == digest } : known
+            switch found {
+            case nil: removals.append(.absent)
+            // What was decided by a list that did not have it yet was decided without its tags.
+            case let version? where known == nil && listed != nil && !version.tags.isEmpty:
+                let what = "cannot delete \(context.name(.digest(digest)))"
+                removals.append(
+                    .failed(RegistryError(.held, "\(what): GitHub's list shows it, and its tags, only now")))
+            case let version?: removals.append(try await delete(version))
             }
-            removals.append(try await delete(version))
         }
         return removals
     }
@@ -177,7 +184,7 @@ struct GitHubVendor: VendorAPI {
             }
         default: return removal
         }
-        versions.withLock { $0[digest] = nil }
+        versions.withLock { $0?[digest] = nil }
         return removal
     }
 

@@ -101,11 +101,15 @@ struct VendorWords: Sendable {
 extension PagedURLs {
     /// The most pages; what has more never ends.
     static let limit = 1_000_000
+
+    /// The most bytes of all pages together: ten million tags, with what is known of them.
+    static let byteLimit = 4 << 30
 }
 
 /// Makes sure that pages lead on, and not in a circle.
 struct PagedURLs: Sendable {
     private var seen: Set<String> = []
+    private var bytes = 0
     private let what: String
 
     /// Pages without which `what` is not to be had.
@@ -119,6 +123,16 @@ struct PagedURLs: Sendable {
     mutating func begin(_ name: String) throws(RegistryError) {
         guard seen.insert(name).inserted, seen.count <= Self.limit else {
             throw RegistryError(.protocolViolation, "\(what): the pages lead in a circle")
+        }
+    }
+
+    /// Notes how long a page was.
+    ///
+    /// - Throws: `RegistryError` where all pages together are longer than any list.
+    mutating func add(bytes count: Int) throws(RegistryError) {
+        bytes += count
+        guard bytes <= Self.byteLimit else {
+            throw RegistryError(.protocolViolation, "\(what): the pages have no end")
         }
     }
 }

@@ -40,7 +40,14 @@ final class VendorContext: Sendable {
     }
 
     /// What was given on the command line, or by its variable.
-    func secret(_ secret: VendorSecret) -> Secret? { settings.secrets[secret] }
+    ///
+    /// It is said of no registry by name. Where a command speaks to several, only one whose host is known to be a
+    /// vendor's, or that the user says is one, may be the one that is meant: another may only claim to be.
+    func secret(_ secret: VendorSecret) -> Secret? {
+        let isKnown = VendorTable.known(repository.host, nil, settings.variable) != nil
+        let isMeant = isKnown || settings.implementation.map { !$0.yieldsToHost } == true
+        return settings.hasSeveralHosts && !isMeant ? nil : settings.secrets[secret]
+    }
 
     /// A user and a password that were both given so; `nil` where either was not.
     func pair(_ username: VendorSecret, _ password: VendorSecret) -> Credential? {
@@ -64,7 +71,10 @@ final class VendorContext: Sendable {
         for name in variables {
             guard let text = variable(name) else { continue }
             guard let url = URLParts(text), !url.text.contains("?") else {
-                throw RegistryError(.badName, "\(name): \(Excerpt.quoted(text)) is not an http(s) address")
+                // It may have a password in it.
+                throw RegistryError(
+                    .badName, "\(name) is not the address of an API",
+                    hint: "it needs the form https://host[:port][/path], without a user name and a query")
             }
             guard url.isSecure || url.isLoopback || settings.allowsPlainHTTP else {
                 throw RegistryError(

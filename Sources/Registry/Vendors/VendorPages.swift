@@ -28,6 +28,7 @@ extension VendorClient {
         while let url = next {
             try urls.begin(url.text)
             let page = try await page(url, what, permission: permission)
+            try urls.add(bytes: page.response.body.count)
             let own = try read(Page(json: page.json, headers: page.response.headers))
             next = page.next ?? own
         }
@@ -60,7 +61,7 @@ extension VendorClient {
         let shrunk = RegistryError(
             .tryLater, "\(what): the list has become shorter while it was read",
             hint: "somebody else is deleting there; try again later")
-        let total = Locked<Int?>(0)
+        let total = Locked<Int?>(0), bytes = Locked(PagedURLs(what))
         let newest = Locked<(body: [UInt8], times: Int)>(([], 0))
         /// Reads a page; whether there is a next one.
         @Sendable func take(
@@ -68,6 +69,8 @@ extension VendorClient {
         ) async throws(RegistryError) -> Bool {
             let page = try await page(try url(number), what, permission: permission)
             let content = Page(json: page.json, headers: page.response.headers)
+            let size = page.response.body.count
+            try bytes.withLock { urls throws(RegistryError) in try urls.add(bytes: size) }
             // Who does not know the page's number gives the first one for ever.
             if inTurn {
                 let times = newest.withLock { newest in

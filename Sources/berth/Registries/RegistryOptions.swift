@@ -81,6 +81,7 @@ extension RegistryOptions {
         settings.parallel = parallel
         settings.patience = .seconds(seconds)
         settings.implementation = try namedImplementation(environment)
+        settings.hasSeveralHosts = Set(hosts).count > 1
         settings.secrets = vendors.secrets(environment)
         settings.variable = { environment[$0] }
         settings.readFile = CredentialFile.read

@@ -22,6 +22,14 @@ struct TagDetachmentTests {
         #expect(registry.with { $0.repositories["app"]?.manifests.count } == 1)
     }
 
+    @Test("stays where somebody pushes it while its stand-in is made")
+    func pushedMeanwhile() async throws {
+        let other = registry.image(2)
+        registry.upon("PUT app/blobs/uploads", .meanwhile { $0.tag(other, as: "a") })
+        #expect(try await registry.delete(["a"]) == DeletionOutcome(failed: ["a": .held]))
+        #expect(registry.tags() == ["a": other, "b": image])
+    }
+
     @Test("has its image back where the second step is refused", arguments: [400, 403, 405, 500])
     func refused(status: Int) async throws {
         // The first deletion asks for a digest that cannot be there, the second is the stand-in's.

@@ -321,4 +321,17 @@ struct GitHubLateTagTests {
         #expect(report.failed.first?.error.text.contains("\"late\"") == true)
         #expect(stage.tags == ["a": image, "late": image, "b": other])
     }
+
+    @Test("stay where the list, and with it their tags, comes only later")
+    func laterListed() async throws {
+        let stage = try VendorStage(FakeGitHub.self)
+        stage.image(1, ["b"])
+        // Not pushed by the test, so that a stale list does not have it.
+        let image = stage.registry.image(2, tags: ["new"], in: stage.name)
+        stage.with { $0.notes["stale"] = "1" }
+        let report = try await stage.delete([image.text])
+        #expect(report.deleted == [])
+        #expect(report.failed.map(\.error.kind) == [.held])
+        #expect(stage.tags["new"] == image)
+    }
 }

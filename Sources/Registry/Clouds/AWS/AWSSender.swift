@@ -43,7 +43,11 @@ struct AWSSender: Sendable {
             guard canWait(limiter.pause(at: pacing.elapsed())) else {
                 throw RegistryError(.tryLater, "\(url.host) asks to wait longer than there is time")
             }
-            do { try await limiter.enter(HTTPRequest(.post, url), pacing) } catch { throw RegistryError(error) }
+            do {
+                try await limiter.enter(HTTPRequest(.post, url), pacing, until: deadline)
+            } catch {
+                throw RegistryError(error)
+            }
             // Made when it is its turn: a signature is good for minutes.
             var request: HTTPRequest
             do throws(RegistryError) { request = try make() } catch {

@@ -33,7 +33,11 @@ struct FakeECR: FakeVendor {
 
     private func describe(_ body: JSONObject, _ world: VendorWorld) -> FakeRegistry.Reply? {
         let status = body["filter"]?.object?["tagStatus"]?.string, tags = world.tagsByDigest
-        let shown = world.manifests.filter { status == "ANY" || (status == "TAGGED") == (tags[$0] != nil) }
+        // Who does not ask for archived images as well is not shown any.
+        let hidden = body["filter"]?.object?["imageStatus"]?.string == "ANY" ? nil : world.notes["archived"]
+        let shown = world.manifests.filter { digest in
+            digest.text != hidden && (status == "ANY" || (status == "TAGGED") == (tags[digest] != nil))
+        }
         return FakeAmazon.page(body, "imageDetails", shown) { digest in
             FakeAmazon.detail(digest, tags[digest, default: []], world)
         }
@@ -46,7 +50,9 @@ struct FakeECR: FakeVendor {
         var images: [JSONValue] = [], failures: [JSONValue] = []
         for id in ids {
             let tag = id.object?["imageTag"]?.string ?? ""
-            if let digest = world.content.tags[tag] {
+            if world.notes["unreadable"] == tag {
+                failures.append(["imageId": id, "failureCode": "KmsError", "failureReason": "the key is disabled"])
+            } else if let digest = world.content.tags[tag] {
                 images.append(
                     [
                         "imageId": ["imageTag": .string(tag), "imageDigest": .string(digest.text)],
