@@ -38,8 +38,9 @@ public struct RedirectPolicy: Equatable, Sendable {
         next.url = target
         let isRead = request.method == .get || request.method == .head
         if response.status < 307, !isRead {
-            // Only a POST may become a GET (RFC 9110 §15.4): what answers that then tells nothing about what was asked for.
-            guard request.method == .post else {
+            // By 301 and 302 only a POST may become a GET (RFC 9110 §15.4), and a 303 leads to what tells of something done:
+            // of what was to be deleted, nothing that is there would.
+            guard request.method == .post || response.status == 303 && request.method != .delete else {
                 throw refusal("redirected (\(response.status)) to \(target), by which it would not be done")
             }
             next.method = .get

@@ -99,17 +99,6 @@ struct CarefulDeletion: Sendable {
         }
     }
 
-    private func unknownToAPI(_ reference: Reference) -> RegistryError {
-        RegistryError(
-            .protocolViolation,
-            "\(context.name(reference)) stays: what answers for the vendor's API does not know it, and the registry does",
-            hint: "is the address of the API right, and the implementation? berth detect tells which one is used")
-    }
-
-    private func missing(_ reference: Reference) -> RegistryError {
-        RegistryError(.notFound, "\(context.name(reference)) does not exist")
-    }
-
     // MARK: by name
 
     /// Deletes the tags by their names.
@@ -147,7 +136,7 @@ struct CarefulDeletion: Sendable {
     /// Looks where `tag` leads, unless the vendor does that itself.
     private func target(_ tag: Tag) async throws(RegistryError) -> TagTarget {
         guard !api.traits.checksDigests else { return TagTarget(tag: tag, digest: expected[tag]) }
-        guard let found = try await api.look(at: tag) else { throw missing(.tag(tag)) }
+        guard let found = try await api.look(at: tag) else { throw context.missing(.tag(tag)) }
         guard expected[tag] == nil || expected[tag] == found else { throw context.repository.moved(tag) }
         return TagTarget(tag: tag, digest: found)
     }
@@ -171,12 +160,13 @@ struct CarefulDeletion: Sendable {
                 let reference = Reference.tag(target.tag)
                 switch removal {
                 case .done(let digest): notes.succeed(reference, digest ?? target.digest)
-                case .absent where tried == 1 && api.traits.checksDigests: notes.fail(reference, missing(reference))
+                case .absent where tried == 1 && api.traits.checksDigests:
+                    notes.fail(reference, context.missing(reference))
                 // Somebody else has removed it, or the try before did; or what says so is not the vendor's API at all.
                 case .absent:
                     try await attempt([reference]) { () throws(RegistryError) in
                         if tried == 1, let found = try await api.look(at: target.tag), found == target.digest {
-                            throw unknownToAPI(reference)
+                            throw context.unknownToAPI(reference)
                         }
                         notes.succeed(reference, target.digest)
                     }
@@ -212,7 +202,7 @@ struct CarefulDeletion: Sendable {
         }
         for tag in tags {
             guard let digest = places[tag] else {
-                notes.fail(.tag(tag), missing(.tag(tag)))
+                notes.fail(.tag(tag), context.missing(.tag(tag)))
                 continue
             }
             guard expected[tag] == nil || expected[tag] == digest else {
@@ -351,11 +341,11 @@ struct CarefulDeletion: Sendable {
                     case .absent where !api.traits.keepsReferrers:
                         let client = try await context.client(api.traits.deletionActions)
                         guard try await client.head(of: .digest(digest)) == nil else {
-                            throw unknownToAPI(.digest(digest))
+                            throw context.unknownToAPI(.digest(digest))
                         }
                     case .absent: return note(wasThere: false, digest, references(digest))
                     case .refused(let error), .failed(let error): throw error
-                    case .moved: throw missing(.digest(digest))
+                    case .moved: throw context.missing(.digest(digest))
                     case .unknown(let error):
                         // It may have been done.
                         let client = try await context.client(api.traits.deletionActions)
@@ -376,7 +366,7 @@ struct CarefulDeletion: Sendable {
         // At some vendors an image goes with its last tag.
         let wasThere = wasThere || notes.hasTakenTag(of: digest)
         for reference in references {
-            if wasThere { notes.succeed(reference, digest) } else { notes.fail(reference, missing(reference)) }
+            if wasThere { notes.succeed(reference, digest) } else { notes.fail(reference, context.missing(reference)) }
         }
     }
 

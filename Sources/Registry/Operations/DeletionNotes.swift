@@ -40,3 +40,18 @@ final class DeletionNotes: Sendable {
         progress(min(done, count), count)
     }
 }
+
+extension VendorContext {
+    /// What the registry has, and the vendor's API says it has not.
+    func unknownToAPI(_ reference: Reference) -> RegistryError {
+        RegistryError(
+            .protocolViolation,
+            "\(name(reference)) stays: what answers for the vendor's API does not know it, and the registry does",
+            hint: "is the address of the API right, and the implementation? berth detect tells which one is used")
+    }
+
+    /// What is not there.
+    func missing(_ reference: Reference) -> RegistryError {
+        RegistryError(.notFound, "\(name(reference)) does not exist")
+    }
+}

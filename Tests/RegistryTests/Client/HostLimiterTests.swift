@@ -36,6 +36,21 @@ struct HostLimiterTests {
             asksForLess: RetryPolicy().asksForLess(answer(429)), askedToWait: wait, at: clock.pacing().elapsed())
     }
 
+    @Test("holds nobody in line for longer than there is time")
+    func deadline() async throws {
+        let clock = StillClock(), limiter = HostLimiter(most: 1)
+        let url = try #require(URLParts("https://r.example/v2/"))
+        try await limiter.enter(HTTPRequest(.get, url), clock.pacing(), until: .seconds(300))
+        limiter.leave(asksForLess: true, askedToWait: .seconds(86_400), at: .zero)
+        let error = await #expect(throws: HTTPError.self) {
+            try await limiter.enter(HTTPRequest(.get, url), clock.pacing(), until: .seconds(300))
+        }
+        #expect(error?.kind == .timeout)
+        #expect(clock.slept == [])
+        // The place is free for who has the time.
+        try await limiter.enter(HTTPRequest(.get, url), clock.pacing())
+    }
+
     /// How many are let in at once now; they leave without an answer.
     private func width(_ limiter: HostLimiter, of most: Int) async throws -> Int {
         let before = entered.value
