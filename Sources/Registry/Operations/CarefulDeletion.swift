@@ -64,7 +64,9 @@ struct CarefulDeletion: Sendable {
         }
         if isForced {
             if api.traits.keepsTagged, !digests.isEmpty { try await untagAll() }
-            try await each(Array(digests)) { digests throws(RegistryError) in try await deleteInAnyCase(digests) }
+            try await each(Array(digests)) { digests throws(RegistryError) in
+                try await remove(digests, references: { [.digest($0)] }, check: { _ throws(RegistryError) in })
+            }
         }
         let named = isForced ? [] : digests
         if !left.isEmpty || !named.isEmpty { try await deleteByDigest(left, named, listing) }
@@ -301,10 +303,6 @@ struct CarefulDeletion: Sendable {
                 if let error { notes.fail(.tag(target.tag), error) }
             }
         }
-    }
-
-    private func deleteInAnyCase(_ digests: [Digest]) async throws(RegistryError) {
-        try await remove(digests, references: { [.digest($0)] }, check: { _ throws(RegistryError) in })
     }
 
     /// Deletes manifests, and again, all checks included, where nobody knows whether it was done.
