@@ -74,7 +74,8 @@ struct DigitalOceanVendor: VendorAPI {
         if !wanted.isEmpty { try await eachTag(note) }
         let what = "cannot list the manifests of \(context.repository)"
         try await pages("digests", what) { page throws(RegistryError) in
-            try page.json.member("manifests")?.forEachElement { node throws(RegistryError) in
+            let list = try client.array(page.json.member("manifests"), what, allowsNull: true)
+            try list.forEachElement { node throws(RegistryError) in
                 let facts = try Self.facts(node, "digest", what)
                 var hasTags = false
                 node.member("tags")?.forEachElement { entry in
@@ -92,7 +93,8 @@ struct DigitalOceanVendor: VendorAPI {
         // What is pushed or deleted meanwhile may move a tag to the next page.
         let seen = Locked<Set<Tag>>([])
         try await pages("tags", what) { page throws(RegistryError) in
-            try page.json.member("tags")?.forEachElement { node throws(RegistryError) in
+            let list = try client.array(page.json.member("tags"), what, allowsNull: true)
+            try list.forEachElement { node throws(RegistryError) in
                 guard let tag = node.text("tag").flatMap({ try? Tag($0) }), seen.withLock({ $0.insert(tag).inserted })
                 else { return }
                 note(ListedTag(tag: tag, facts: try Self.facts(node, "manifest_digest", what)))

@@ -11,34 +11,45 @@ final class GitLabProject: Sendable {
     private let path = Locked<String?>(nil)
     private let flights = SingleFlight<Bool, String>()
 
+    /// The variable that says where the API of the registry's GitLab is.
+    private static let named = "BERTH_GITLAB_API_URL"
+    /// The variable of a job that says where the API of the job's GitLab is.
+    private static let ownName = "CI_API_V4_URL"
     private static let permission = "the role Developer, and the scope api"
 
     /// The API of the registry that answered `answer`; `nil` where there is nothing to log in to it with.
     ///
-    /// A job's token goes to the job's own GitLab only; a token that was given, to where the registry's logins go too.
+    /// A job's token goes to the job's own GitLab only; a token that was given, to the address that was given with it, or
+    /// to where the registry's logins go too, and not to a job's GitLab that is another.
     init?(_ context: VendorContext, _ answer: RegistryPing.Answer) throws(RegistryError) {
         let realm = answer.challenges.lazy.compactMap { $0.parameters["realm"] }.first.flatMap { URLParts($0) }
-        let isNamed = ["BERTH_GITLAB_API_URL", "CI_API_V4_URL"].contains { context.variable($0) != nil }
         let policy = RealmPolicy(
             registry: context.repository.host, registryURL: answer.root,
             allowsPlainHTTP: context.settings.allowsPlainHTTP)
         let standard = realm.flatMap { policy.refusal(of: $0) == nil ? "\($0.scheme)://\($0.authority)/api/v4" : nil }
-        guard isNamed || standard != nil else { return nil }
-        let authentication: VendorAuthentication
+        let isNamed = context.variable(Self.named) != nil
+        let own = context.variable(Self.ownName).flatMap { URLParts($0) }
+        let base: URLParts, authentication: VendorAuthentication
         if let token = context.secret(.gitlabToken) {
+            guard isNamed || standard != nil else { return nil }
+            // The job's GitLab may be the registry's, and know best where its API is.
+            base =
+                if standard != nil, own?.host == realm?.host {
+                    try context.endpoint(Self.named, Self.ownName, standard: standard ?? "")
+                } else {
+                    try context.endpoint(Self.named, standard: standard ?? "")
+                }
             authentication = .field("PRIVATE-TOKEN", token)
-        } else if let token = context.variable("CI_JOB_TOKEN"),
-            isNamed || context.variable("CI_SERVER_HOST") == realm?.host
-        {
+        } else if let token = context.variable("CI_JOB_TOKEN") {
+            guard isNamed || own != nil || standard != nil else { return nil }
+            base = try context.endpoint(Self.named, Self.ownName, standard: standard ?? "")
+            guard base.origin == own?.origin || base.host == context.variable("CI_SERVER_HOST") else { return nil }
             authentication = .field("JOB-TOKEN", Secret(token))
         } else {
             return nil
         }
         self.context = context
-        client = VendorClient(
-            "GitLab",
-            at: try context.endpoint("BERTH_GITLAB_API_URL", "CI_API_V4_URL", standard: standard ?? ""), authentication,
-            context.settings)
+        client = VendorClient("GitLab", at: base, authentication, context.settings)
     }
 
     /// Removes a tag; `registry` tells whether it is there.

@@ -103,7 +103,7 @@ struct GitLabVendor: VendorAPI {
             try await client.eachPage(from: url, what, permission: "the role Reporter, or read_registry") {
                 page throws(RegistryError) in
                 isFound = true
-                try page.json.forEachElement { tag throws(RegistryError) in
+                try client.array(page.json, what).forEachElement { tag throws(RegistryError) in
                     guard let listed = Self.read(tag) else {
                         throw RegistryError(.protocolViolation, "\(what): a tag has no name or no digest")
                     }

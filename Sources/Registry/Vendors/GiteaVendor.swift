@@ -54,14 +54,15 @@ struct GiteaVendor: VendorAPI {
     ) async throws(RegistryError) -> TagTable {
         let registry = try await registry([.pull])
         if wanted.isEmpty { return try await TagTable(registry.tags) }
-        return try await details(wanted, registry, try await versions(), progress)
+        return try await details(wanted, registry, try await times(), progress)
     }
 
     func list(
         _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
     ) async throws(RegistryError) {
         let registry = try await registry(wanted.isEmpty ? traits.deletionActions : [.pull])
-        let versions = try await versions()
+        // Who wants nothing but what leads where deletes by that: an index without a tag must not be missing.
+        let versions = wanted.isEmpty ? try await knownVersions() : try await times()
         let tagged = Locked<Set<Digest>>([])
         @Sendable func show(_ tag: Tag, _ facts: ManifestFacts) {
             tagged.withLock { _ = $0.insert(facts.digest) }
@@ -75,8 +76,10 @@ struct GiteaVendor: VendorAPI {
                     if let facts = entry.facts { show(entry.tag, facts) }
                 }
             }
-        } catch  where error.kind == .notFound {
-            // A package without a tag is one that the registry may not know.
+        } catch {
+            // A package without a tag is one that the registry may not know. Where its list has begun, the rest of it is
+            // missing.
+            guard error.kind == .notFound, try await registry.firstTag() == nil else { throw error }
         }
         let digests = tagged.withLock { $0 }
         for (digest, time) in versions.digests where !digests.contains(digest) {
@@ -121,40 +124,56 @@ struct GiteaVendor: VendorAPI {
         var digests: [Digest: Timestamp?] = [:]
     }
 
-    /// Reads the list of versions; none where who asks may not read it, or the server has none.
+    /// The versions, for their times alone: none where who asks may not read them, or the server has no such list.
+    private func times() async throws(RegistryError) -> Versions {
+        do {
+            return try await versions()
+        } catch {
+            switch error.kind {
+            case .denied, .notFound, .unsupported, .protocolViolation: return Versions()
+            default: throw error
+            }
+        }
+    }
+
+    /// The versions, for what is there: none only where the server has no such list, or no such owner.
+    private func knownVersions() async throws(RegistryError) -> Versions {
+        do {
+            return try await versions()
+        } catch {
+            guard error.kind == .notFound || error.kind == .unsupported else { throw error }
+            return Versions()
+        }
+    }
+
+    /// Reads the list of versions.
     ///
     /// The list is of all packages whose names hold the image's.
     private func versions() async throws(RegistryError) -> Versions {
         let found = Locked(Versions())
         let image = image.lowercased()
-        do {
-            try await client.numberedPages(
-                size: Self.pageSize, "cannot list the versions of \(context.repository)", permission: "read:package",
-                url: { number throws(RegistryError) in
-                    try client.url(
-                        "/packages/\(PercentEncoding.component(owner))",
-                        query: [
-                            ("type", "container"), ("q", image), ("page", "\(number)"), ("limit", "\(Self.pageSize)"),
-                        ])
-                },
-                count: { $0.headers.first("X-Total-Count").flatMap { Int($0) } }, length: { $0.json.count }
-            ) { page in
-                page.json.forEachElement { node in
-                    guard node.text("name")?.lowercased() == image, let version = node.text("version") else { return }
-                    let time = node.text("created_at").flatMap { Timestamp($0) }.flatMap { $0.isPlausible ? $0 : nil }
-                    found.withLock { found in
-                        if let digest = Digest(version) {
-                            found.digests[digest] = time
-                        } else {
-                            found.tags[version] = time
-                        }
+        let what = "cannot list the versions of \(context.repository)"
+        try await client.numberedPages(
+            size: Self.pageSize, what, permission: "read:package",
+            url: { number throws(RegistryError) in
+                try client.url(
+                    "/packages/\(PercentEncoding.component(owner))",
+                    query: [
+                        ("type", "container"), ("q", image), ("page", "\(number)"), ("limit", "\(Self.pageSize)"),
+                    ])
+            },
+            count: { $0.headers.first("X-Total-Count").flatMap { Int($0) } }, length: { $0.json.count }
+        ) { page throws(RegistryError) in
+            try client.array(page.json, what).forEachElement { node in
+                guard node.text("name")?.lowercased() == image, let version = node.text("version") else { return }
+                let time = node.text("created_at").flatMap { Timestamp($0) }.flatMap { $0.isPlausible ? $0 : nil }
+                found.withLock { found in
+                    if let digest = Digest(version) {
+                        found.digests[digest] = time
+                    } else {
+                        found.tags[version] = time
                     }
                 }
-            }
-        } catch {
-            switch error.kind {
-            case .denied, .notFound, .unsupported, .protocolViolation: return Versions()
-            default: throw error
             }
         }
         return found.withLock { $0 }

@@ -64,7 +64,7 @@ struct HarborVendor: VendorAPI {
             },
             count: { $0.headers.first("X-Total-Count").flatMap { Int($0) } }, length: { $0.json.count }
         ) { page throws(RegistryError) in
-            try page.json.forEachElement { artifact throws(RegistryError) in
+            try client.array(page.json, what).forEachElement { artifact throws(RegistryError) in
                 guard let digest = artifact.text("digest").flatMap({ Digest($0) }) else {
                     throw RegistryError(.protocolViolation, "\(what): an artifact has no digest")
                 }

@@ -31,12 +31,12 @@ struct JFrogRows {
             + ".offset(\(start(overlap))).limit(\(limit))"
     }
 
-    /// Takes the page that the query got.
+    /// Takes the page that the query got, the list of its rows.
     ///
     /// - Returns: Its new rows; `nil` where there may be rows between it and the page before.
-    mutating func take(_ answer: JSONNode, overlap: Int) -> [JSONNode]? {
+    mutating func take(_ page: JSONNode, overlap: Int) -> [JSONNode]? {
         var names: [String] = [], new: [JSONNode] = []
-        answer.member("results")?.forEachElement { row in
+        page.forEachElement { row in
             let name = ["repo", "path", "name"].map { row.text($0) ?? "" }.joined(separator: "/")
             names.append(name)
             if !previous.contains(name) { new.append(row) }

@@ -252,7 +252,8 @@ final class JFrogStorage: Sendable {
             guard response.status == 200 else {
                 throw client.error(response, what, permission: "the permission Read on the repository")
             }
-            if let new = rows.take(try client.json(response, what), overlap: overlap) { return new }
+            let page = try client.array(try client.json(response, what).member("results"), what)
+            if let new = rows.take(page, overlap: overlap) { return new }
         }
         throw RegistryError(
             .tryLater, "\(what): the list has become shorter while it was read",

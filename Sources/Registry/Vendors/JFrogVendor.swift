@@ -65,7 +65,12 @@ struct JFrogVendor: VendorAPI {
         _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
     ) async throws(RegistryError) {
         // Whether it is docker's or OCI's is not told. Who wants nothing but what leads where need not know.
-        _ = try await storage.eachFolder { note(ListedTag(tag: $0.tag, facts: $0.facts(isComplete: wanted.isEmpty))) }
+        let isFound = try await storage.eachFolder {
+            note(ListedTag(tag: $0.tag, facts: $0.facts(isComplete: wanted.isEmpty)))
+        }
+        guard !isFound, let tag = try await context.client(traits.deletionActions).firstTag() else { return }
+        // What is deleted by an empty list would take along all that is there.
+        throw hidden("cannot list the tags of \(context.repository)", context.name(.tag(tag)))
     }
 
     // MARK: deleting
@@ -97,7 +102,10 @@ struct JFrogVendor: VendorAPI {
     private func remove(_ digest: Digest) async throws(RegistryError) -> Removal {
         let what = "cannot delete \(context.name(.digest(digest)))"
         let folders = try await storage.folders(of: digest)
-        guard !folders.isEmpty else { return .absent }
+        guard !folders.isEmpty else {
+            let registry = try await context.client(traits.deletionActions)
+            return try await registry.head(of: .digest(digest)) == nil ? .absent : .failed(hidden(what, "it"))
+        }
         for folder in folders.filter({ $0.tag != nil }) + folders.filter({ $0.tag == nil }) {
             let removal = try await storage.delete(folder.name, in: folder.place, what, permission: Self.permission)
             switch removal {
@@ -106,6 +114,15 @@ struct JFrogVendor: VendorAPI {
             }
         }
         return .done(digest)
+    }
+
+    /// What is wrong where the registry has what the queries do not find: a virtual or a remote repository has no folders
+    /// of its own.
+    private func hidden(_ what: String, _ name: String) -> RegistryError {
+        RegistryError(
+            .unsupported, "\(what): Artifactory's queries do not find \(name), which its registry has",
+            hint: "where the repository is a virtual or a remote one, name the one that has the image: "
+                + "BERTH_JFROG_URL=https://HOST/artifactory/KEY")
     }
 
     /// Asks for a folder to be deleted that is not there.

@@ -168,8 +168,9 @@ final class NexusCatalogue: Sendable {
         try await client.eachPage(from: try url(nil), what, permission: Self.permission) {
             page throws(RegistryError) in
             count += 1
-            try page.json.member("items")?.forEachElement { item throws(RegistryError) in
-                guard item.text("name") == place.image, let component = Self.read(item) else { return }
+            try client.array(page.json.member("items"), what).forEachElement { item throws(RegistryError) in
+                guard item.text("name") == place.image else { return }
+                let component = try Self.read(item, what)
                 repositories.insert(component.repository)
                 guard place.repository != nil || repositories.count < 2 else {
                     throw RegistryError(
@@ -196,17 +197,20 @@ final class NexusCatalogue: Sendable {
         }
     }
 
-    /// Reads a component; `nil` for one that is no manifest.
-    private static func read(_ item: JSONNode) -> Component? {
+    /// Reads a component of the image: one that was passed over might be a tag of what is to be deleted.
+    private static func read(_ item: JSONNode, _ what: String) throws(RegistryError) -> Component {
         guard let id = item.text("id"), let repository = item.text("repository"), let version = item.text("version")
-        else { return nil }
+        else { throw RegistryError(.protocolViolation, "\(what): a component has no id, no repository or no version") }
         var asset: JSONNode?
         item.member("assets")?.forEachElement { candidate in
             // Blobs are assets too.
             if candidate.text("path")?.hasSuffix("/manifests/\(version)") == true { asset = candidate }
         }
         guard let asset, let hash = asset.member("checksum")?.text("sha256"), let digest = Digest("sha256:\(hash)")
-        else { return nil }
+        else {
+            throw RegistryError(
+                .protocolViolation, "\(what): Nexus tells no SHA-256 of the manifest of \(Excerpt.quoted(version))")
+        }
         let times = ["blobCreated", "lastModified"].compactMap { asset.text($0).flatMap { Timestamp($0) } }
         let facts = ManifestFacts(
             digest: digest, mediaType: asset.text("contentType").map { MediaType($0) },

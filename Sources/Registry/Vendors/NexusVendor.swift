@@ -48,7 +48,12 @@ struct NexusVendor: VendorAPI {
     func list(
         _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
     ) async throws(RegistryError) {
-        _ = try await catalogue.eachComponent { note(ListedTag(tag: $0.tag, facts: $0.facts)) }
+        if try await catalogue.eachComponent({ note(ListedTag(tag: $0.tag, facts: $0.facts)) }) { return }
+        // What is deleted by an empty list would take along all that is there.
+        let registry = try await context.client(traits.deletionActions)
+        if let tag = try await registry.firstTag() {
+            throw hidden("cannot list the tags of \(context.repository)", context.name(.tag(tag)))
+        }
     }
 
     // MARK: deleting
@@ -103,10 +108,10 @@ struct NexusVendor: VendorAPI {
         let what = "cannot delete \(context.name(.digest(digest)))"
         let components = try await catalogue.components(of: digest)
         guard !components.isEmpty else {
-            // What has no component has no tag either.
-            return try await naming { () throws(RegistryError) in
-                try await context.client(traits.deletionActions).delete(.digest(digest))
-            }
+            // Nothing is deleted by the protocol: old versions take tags along of which the search knows nothing.
+            let registry = try await context.client(traits.deletionActions)
+            guard try await registry.head(of: .digest(digest)) != nil else { return .absent }
+            return .failed(hidden(what, "it"))
         }
         for component in components {
             let removal = try await delete(component.id, what)
@@ -116,6 +121,13 @@ struct NexusVendor: VendorAPI {
             }
         }
         return .done(digest)
+    }
+
+    /// What is wrong where the registry has what the search does not find.
+    private func hidden(_ what: String, _ name: String) -> RegistryError {
+        RegistryError(
+            .tryLater, "\(what): Nexus's search does not know \(name), which its registry has",
+            hint: "its index may be behind: if that lasts, have Nexus rebuild the repository's search index")
     }
 
     private func delete(_ id: String, _ what: String) async throws(RegistryError) -> Removal {

@@ -79,7 +79,15 @@ struct QuayVendor: VendorAPI {
     func list(
         _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
     ) async throws(RegistryError) {
-        if try await listByAPI(wanted, note) { return }
+        let names = Locked<Set<Tag>>([])
+        let isListed = try await listByAPI(wanted) { listed in
+            if wanted.isEmpty, let tag = listed.tag { names.withLock { _ = $0.insert(tag) } }
+            note(listed)
+        }
+        if isListed {
+            if wanted.isEmpty { try await requireAll(names.withLock { $0 }) }
+            return
+        }
         guard wanted.isEmpty else {
             for tag in try await distribution.tags(wanted, progress: { _, _ in }) {
                 if let facts = tag.facts { note(ListedTag(tag: tag.tag, facts: facts)) }
@@ -87,6 +95,26 @@ struct QuayVendor: VendorAPI {
             return
         }
         try await distribution.places(by: try await context.client(traits.deletionActions), note)
+    }
+
+    /// Makes sure that the registry's own list has no tag that is not among `names`.
+    ///
+    /// The API's pages are numbered: where tags go while they are read, others move to a page that has been read already.
+    private func requireAll(_ names: Set<Tag>) async throws(RegistryError) {
+        let registry = try await context.client(traits.deletionActions)
+        var hasBegun = false
+        do throws(RegistryError) {
+            for try await tag in registry.tags {
+                hasBegun = true
+                guard !names.contains(tag) else { continue }
+                throw RegistryError(
+                    .tryLater, "cannot list the tags of \(context.repository): the list changed while it was read",
+                    hint: "somebody else is pushing or deleting there; try again later")
+            }
+        } catch {
+            // A repository without tags may be one that the registry does not know.
+            guard error.kind == .notFound, !hasBegun else { throw error }
+        }
     }
 
     /// Shows `note` what the API lists; whether it does.
@@ -106,7 +134,7 @@ struct QuayVendor: VendorAPI {
             try await client.eachPage(from: try url(1), what, permission: "the scope repo:read") {
                 page throws(RegistryError) in
                 var current: Set<Tag> = []
-                try page.json.member("tags")?.forEachElement { entry throws(RegistryError) in
+                try client.array(page.json.member("tags"), what).forEachElement { entry throws(RegistryError) in
                     guard let listed = Self.read(entry, wanted), let tag = listed.tag else {
                         throw RegistryError(.protocolViolation, "\(what): a tag has no name or no digest")
                     }

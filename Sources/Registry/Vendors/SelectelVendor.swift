@@ -22,8 +22,10 @@ struct SelectelVendor: VendorAPI {
     private let names: (registry: String, repository: String)
     private let registry: RegistryFinding
 
-    /// Where the token of a project is found; the second is what OpenStack's programs use.
-    private static let variables = ["BERTH_SELECTEL_TOKEN", "OS_TOKEN"]
+    /// Where the token of a project is found.
+    private static let variable = "BERTH_SELECTEL_TOKEN"
+    /// Selectel's own domains, at which its Keystone is.
+    private static let domains = ["selcloud.ru", "selvpc.ru", "selectel.ru"]
     private static let permission = "a project's token in X-Auth-Token"
 
     init(_ context: VendorContext) async throws(RegistryError) {
@@ -36,10 +38,22 @@ struct SelectelVendor: VendorAPI {
         }
         names = (String(parts[0]), String(parts[1]))
         let base = try context.endpoint("BERTH_SELECTEL_URL", standard: "https://cr.selcloud.ru/api/v1")
-        client = Self.variables.lazy.compactMap { context.variable($0) }.first.map {
+        client = Self.token(context).map {
             VendorClient("Selectel", at: base, .field("X-Auth-Token", Secret($0)), context.settings)
         }
         registry = RegistryFinding()
+    }
+
+    /// The token of a project: the one that was given, else that of OpenStack's programs, where these are set up for
+    /// Selectel.
+    ///
+    /// Another cloud's token must not come here.
+    private static func token(_ context: VendorContext) -> String? {
+        if let token = context.variable(variable) { return token }
+        guard let host = context.variable("OS_AUTH_URL").flatMap({ URLParts($0) })?.host,
+            domains.contains(where: { host == $0 || host.hasSuffix(".\($0)") })
+        else { return nil }
+        return context.variable("OS_TOKEN")
     }
 
     // MARK: lists
@@ -63,7 +77,7 @@ struct SelectelVendor: VendorAPI {
         // An empty list.
         if response.status == 204 { return }
         guard response.status == 200 else { throw client.error(response, what, permission: Self.permission) }
-        try client.json(response, what).forEachElement { image throws(RegistryError) in
+        try client.array(try client.json(response, what), what).forEachElement { image throws(RegistryError) in
             guard let digest = image.text("digest").flatMap({ Digest($0) }) else {
                 throw RegistryError(.protocolViolation, "\(what): an image has no digest")
             }
@@ -116,7 +130,7 @@ struct SelectelVendor: VendorAPI {
         let response = try await client.send(.get, try client.url("/registries"))
         var found: Registry?
         if response.status == 200 {
-            try client.json(response, what).forEachElement { node in
+            try client.array(try client.json(response, what), what).forEachElement { node in
                 guard node.text("name") == names.registry, let id = node.text("id") else { return }
                 found = Registry(
                     id: PercentEncoding.component(id), isCollecting: node.text("status") == "GARBAGE_COLLECTION")
@@ -127,7 +141,7 @@ struct SelectelVendor: VendorAPI {
         guard let found else {
             throw RegistryError(
                 .notFound, "\(what): the token's project has no registry of that name",
-                hint: "is the token in \(Self.variables[0]) one of the registry's project?")
+                hint: "is the token in \(Self.variable) one of the registry's project?")
         }
         return found
     }
@@ -151,7 +165,7 @@ struct SelectelVendor: VendorAPI {
         guard let client else {
             var error = RegistryError(
                 .denied, "cannot delete \(name): there is no token for Selectel's API",
-                hint: "set \(Self.variables[0]) to a Keystone token of the registry's project")
+                hint: "set \(Self.variable) to a Keystone token of the registry's project")
             error.permission = Self.permission
             throw error
         }

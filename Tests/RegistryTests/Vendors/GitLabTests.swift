@@ -253,6 +253,67 @@ extension GitLabTests {
         #expect(!stage.has(image))
         #expect(stage.lines.filter { $0.contains("gitlab.corp.example") }.count == 2)
     }
+
+    /// A job's variables, whether a token was given, and what its own API is asked with, where it is asked.
+    struct Job: CustomTestStringConvertible {
+        let variables: [String: String]
+        var hasToken = false
+        var asked: [String]?
+
+        var testDescription: String { "\(hasToken) \(variables.sorted { $0.key < $1.key })" }
+    }
+
+    @Test(
+        "gives each token to its own GitLab only, whatever addresses are named",
+        arguments: [
+            // The token that was given goes to the registry's GitLab, or where it was told to go.
+            Job(
+                variables: ["CI_API_V4_URL": "https://corp.example/api/v4", "CI_JOB_TOKEN": "job"], hasToken: true,
+                asked: ["https://gitlab.com/api/v4/", "PRIVATE-TOKEN: pat"]),
+            Job(
+                variables: ["CI_API_V4_URL": "https://gitlab.com/below/api/v4"], hasToken: true,
+                asked: ["https://gitlab.com/below/api/v4/", "PRIVATE-TOKEN: pat"]),
+            Job(
+                variables: [
+                    "BERTH_GITLAB_API_URL": "https://api.example/api/v4", "CI_API_V4_URL": "https://gitlab.com/api/v4",
+                ], hasToken: true, asked: ["https://api.example/api/v4/", "PRIVATE-TOKEN: pat"]),
+            // The job's token goes to the job's.
+            Job(
+                variables: ["CI_API_V4_URL": "https://corp.example/api/v4", "CI_JOB_TOKEN": "job"],
+                asked: ["https://corp.example/api/v4/", "JOB-TOKEN: job"]),
+            Job(
+                variables: ["CI_SERVER_HOST": "gitlab.com", "CI_JOB_TOKEN": "job"],
+                asked: ["https://gitlab.com/api/v4/", "JOB-TOKEN: job"]),
+            Job(
+                variables: [
+                    "BERTH_GITLAB_API_URL": "https://corp.example/api/v4", "CI_API_V4_URL": "https://corp.example/v4",
+                    "CI_JOB_TOKEN": "job",
+                ], asked: ["https://corp.example/api/v4/", "JOB-TOKEN: job"]),
+            Job(
+                variables: [
+                    "BERTH_GITLAB_API_URL": "https://api.example/api/v4", "CI_API_V4_URL": "https://corp.example/v4",
+                    "CI_JOB_TOKEN": "job",
+                ]),
+            Job(variables: ["BERTH_GITLAB_API_URL": "https://api.example/api/v4", "CI_JOB_TOKEN": "job"]),
+            Job(variables: ["CI_JOB_TOKEN": "job"]),
+        ])
+    func tokens(job: Job) async throws {
+        let client = ScriptedClient([.status(404)])
+        var settings = RegistrySettings(client: client) { _ in nil }
+        settings.variable = { job.variables[$0] }
+        if job.hasToken { settings.secrets = [.gitlabToken: Secret("pat")] }
+        let challenge = #"Bearer realm="https://gitlab.com/jwt/auth",service="container_registry""#
+        let answer = RegistryPing.Answer(
+            root: try #require(URLParts("https://registry.gitlab.com/v2/")),
+            challenges: AuthChallenge.parse([challenge]), isOpen: false, headers: HTTPFields([]))
+        let context = VendorContext(try Repository("registry.gitlab.com/acme/app"), settings)
+        let project = try GitLabProject(context, answer)
+        #expect((project == nil) == (job.asked == nil))
+        // It has no such repository.
+        _ = try? await project?.requireAccess()
+        #expect(client.asked.count == (job.asked == nil ? 0 : 1))
+        for part in job.asked ?? [] { #expect(client.asked.first?.contains(part) == true) }
+    }
 }
 
 @Suite("What a token says of itself")

@@ -82,6 +82,45 @@ struct GiteaTests {
         #expect(found["a"]?.created == Timestamp("2024-01-02T03:04:05Z"))
     }
 
+    @Test("delete tags and no manifest for a login that may not see what has no tag")
+    func unseen() async throws {
+        let image = stage.image(1), other = stage.image(2, ["b", "c"])
+        stage.with { $0.notes["versions"] = "refused" }
+        let report = try await stage.delete([image.text, "b"])
+        #expect(report.failed.map(\.reference).contains(.digest(image)))
+        #expect(report.failed.map(\.error.permission).contains("read:package"))
+        #expect(report.deleted.map(\.reference).contains(.tag(try Tag("b"))))
+        #expect(stage.has(image))
+        #expect(stage.tags["c"] == other)
+    }
+
+    @Test("delete a manifest where the server has no list of versions")
+    func noList() async throws {
+        let image = stage.image(1, ["a"])
+        stage.with { $0.notes["versions"] = "none" }
+        #expect(try await stage.delete([image.text, "a"]).failed.map(\.error) == [])
+        #expect(!stage.has(image))
+    }
+
+    @Test("list what has no tag where the registry does not know a package without tags")
+    func onlyUntagged() async throws {
+        let bare = stage.image(2)
+        stage.with { $0.notes["lost"] = "first" }
+        for wanted in [ManifestReader.Wanted.all, []] {
+            #expect(try await Array(listed(try await vendor(), wanted).keys) == [bare.text])
+        }
+    }
+
+    @Test("have no list of which the second page is missing")
+    func lostPage() async throws {
+        for number in 0..<1100 { stage.image(0, ["t-\(number)"]) }
+        stage.with { $0.notes["lost"] = "second" }
+        for wanted in [ManifestReader.Wanted.all, []] {
+            let error = await #expect(throws: RegistryError.self) { try await listed(try await vendor(), wanted) }
+            #expect(error?.kind == .notFound)
+        }
+    }
+
     @Test("delete an image whose manifest went with its last tag")
     func lastTag() async throws {
         let image = stage.image(1, ["a"])

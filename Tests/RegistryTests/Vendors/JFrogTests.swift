@@ -80,6 +80,18 @@ private struct ReaderJFrog: FakeVendor {
     }
 }
 
+/// A virtual repository that shows by the protocol what no query finds.
+private struct HiddenJFrog: FakeVendor {
+    static let name = "jfrog"
+    static let repository = FakeJFrog.repository
+    static let login = FakeJFrog.login
+    static let ways = FakeJFrog.ways
+
+    func answer(_ call: VendorCall, _ world: inout VendorWorld) -> FakeRegistry.Reply? {
+        FakeJFrogSite(key: "docker-elsewhere", image: "team/other").answer(call, &world)
+    }
+}
+
 @Suite("JFrog")
 struct JFrogTests {
     @Test("is known by its cloud's hosts, by its headers and by its realm")
@@ -164,6 +176,21 @@ struct JFrogTests {
         let image = stage.image(1, ["a", "b"]), other = stage.image(2, ["c"])
         #expect(try await stage.delete([image.text], force: true).failed.map(\.error) == [])
         #expect(stage.tags == ["c": other])
+    }
+
+    @Test(
+        "deletes no manifest that its queries do not find, and says how to name the repository",
+        arguments: [false, true])
+    func hidden(force: Bool) async throws {
+        let stage = try VendorStage(HiddenJFrog.self)
+        let image = stage.image(1, ["a"])
+        let report = try await stage.delete([image.text], force: force)
+        #expect(report.failed.map(\.error.kind) == [.unsupported])
+        #expect(report.failed.first?.error.hint?.contains("BERTH_JFROG_URL=https://HOST/artifactory/") == true)
+        #expect(stage.tags == ["a": image])
+        #expect(stage.has(image))
+        let vendor = try await JFrogVendor(stage.context(HiddenJFrog.self))
+        #expect(try await vendor.remove([.ofNothing()]) == [.absent])
     }
 
     @Test("takes the newer manifest where a tag's folder has two")

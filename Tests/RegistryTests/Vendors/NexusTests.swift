@@ -1,5 +1,6 @@
 import DockerConfig
 import HTTP
+import JSON
 @testable import Registry
 import Testing
 
@@ -61,6 +62,35 @@ private struct LaggingNexus: FakeVendor {
         var site = FakeNexusSite(repository: "docker-hosted", image: "team/app")
         site.stale = ["moved": Digest(of: [])]
         return site.answer(call, &world)
+    }
+}
+
+/// A Nexus whose search knows nothing of the image.
+private struct UnindexedNexus: FakeVendor {
+    static let name = "nexus"
+    static let repository = FakeNexus.repository
+    static let secrets = FakeNexus.secrets
+    static let ways = FakeNexus.ways
+
+    func answer(_ call: VendorCall, _ world: inout VendorWorld) -> FakeRegistry.Reply? {
+        FakeNexusSite(repository: "docker-hosted", image: "team/other").answer(call, &world)
+    }
+}
+
+/// A Nexus that does not tell the digest of one of its components.
+private struct HashlessNexus: FakeVendor {
+    static let name = "nexus"
+    static let repository = FakeNexus.repository
+    static let secrets = FakeNexus.secrets
+    static let ways = FakeNexus.ways
+
+    func answer(_ call: VendorCall, _ world: inout VendorWorld) -> FakeRegistry.Reply? {
+        guard call.path == "/service/rest/v1/search" else { return FakeNexus().answer(call, &world) }
+        let item: JSONValue = [
+            "id": "1", "repository": "docker-hosted", "format": "docker", "name": "team/app", "version": "b",
+            "assets": [["path": "v2/team/app/manifests/b", "checksum": ["sha1": "00"]]],
+        ]
+        return .json(200, ["items": [item], "continuationToken": .null])
     }
 }
 
@@ -178,6 +208,35 @@ struct NexusTests {
         ) { _, _ in }
         #expect(report.deleted.count == 2)
         #expect(stage.lines.count == 4)
+    }
+
+    @Test("deletes nothing by the protocol of which its search knows nothing", arguments: [false, true])
+    func unindexed(force: Bool) async throws {
+        let stage = try VendorStage(UnindexedNexus.self)
+        let image = stage.image(1, ["a"])
+        let report = try await stage.delete([image.text], force: force)
+        #expect(report.failed.map(\.error.kind) == [.tryLater])
+        #expect(report.failed.first?.error.hint?.contains("index") == true)
+        #expect(stage.tags == ["a": image])
+        #expect(stage.changes == [])
+        let vendor = try await NexusVendor(stage.context(UnindexedNexus.self))
+        #expect(try await vendor.remove([.ofNothing()]) == [.absent])
+    }
+
+    @Test("has an empty list where the registry has no tag either")
+    func empty() async throws {
+        let stage = try VendorStage(UnindexedNexus.self)
+        let found = Noted<[ListedTag]>([])
+        try await NexusVendor(stage.context(UnindexedNexus.self)).list([]) { entry in found.note { $0.append(entry) } }
+        #expect(found.value.isEmpty)
+    }
+
+    @Test("passes over no tag whose digest it does not tell")
+    func hashless() async throws {
+        let stage = try VendorStage(HashlessNexus.self)
+        let image = stage.image(1, ["a", "b"])
+        #expect(try await stage.delete([image.text, "a"]).failed.map(\.error.kind).contains(.protocolViolation))
+        #expect(stage.tags == ["a": image, "b": image])
     }
 
     @Test("says of an image that it does not know where to look")

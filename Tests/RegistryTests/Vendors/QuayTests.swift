@@ -54,6 +54,20 @@ private struct LoggedInQuay: FakeVendor {
     }
 }
 
+/// A Quay where somebody deletes a tag as soon as the first page has been read.
+private struct ShrinkingQuay: FakeVendor {
+    static let name = "quay"
+    static let repository = "quay.io/acme/app"
+    static let secrets = FakeQuay.secrets
+    static let ways = FakeQuay.ways
+
+    func answer(_ call: VendorCall, _ world: inout VendorWorld) -> FakeRegistry.Reply? {
+        let reply = FakeQuay().answer(call, &world)
+        if call.path.hasPrefix("/api/"), call.query["page"] == "1" { _ = world.untag("v99") }
+        return reply
+    }
+}
+
 @Suite("Quay")
 struct QuayTests {
     @Test("is known by its host, by its registry's header and by where its tokens come from")
@@ -132,6 +146,29 @@ struct QuayTests {
         #expect(try await stage.delete(["a"]).failed.map(\.error) == [])
         #expect(stage.tags == ["b": image])
         #expect(stage.changes == ["DELETE https://quay.io/api/v1/repository/acme/app/tag/a"])
+    }
+
+    @Test("deletes no manifest by a list from which a tag is missing, since others went while it was read")
+    func shrinking() async throws {
+        let stage = try VendorStage(ShrinkingQuay.self)
+        // With what the test itself deletes left out, the last is alone on the second page, until another goes.
+        for number in 1...101 { stage.image(number, ["v\(number)"]) }
+        let image = stage.image(0, ["v0", "v50"])
+        let report = try await stage.delete([image.text, "v50"])
+        #expect(report.failed.map(\.reference).contains(.digest(image)))
+        #expect(report.failed.map(\.error.kind).contains(.tryLater))
+        #expect(stage.has(image))
+        #expect(stage.tags["v0"] == image)
+    }
+
+    @Test("compares the list that manifests are deleted by with the registry's own")
+    func compared() async throws {
+        let stage = try VendorStage(FakeQuay.self)
+        for number in 0..<101 { stage.image(number, ["v\(number)"]) }
+        let vendor = try await QuayVendor(stage.context(FakeQuay.self))
+        #expect(try await listed(vendor, []).count == 101)
+        // Two pages; the root, a token and the registry's list.
+        #expect(stage.lines.count == 2 + 3)
     }
 
     @Test("says of a manifest without tags that it cannot be deleted")

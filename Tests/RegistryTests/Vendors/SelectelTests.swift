@@ -24,13 +24,29 @@ struct SelectelTests {
     }
 
     @Test(
-        "takes the token from OpenStack's variable where there is none of its own",
-        arguments: ["OS_TOKEN", "BERTH_SELECTEL_TOKEN"])
-    func variables(name: String) async throws {
+        "takes the token from OpenStack's variable where there is none of its own, and that is for Selectel",
+        arguments: [
+            ["OS_TOKEN": "gAAAA", "OS_AUTH_URL": "https://cloud.api.selcloud.ru/identity/v3"],
+            ["OS_TOKEN": "gAAAA", "OS_AUTH_URL": "https://api.selvpc.ru/identity/v3"],
+            ["OS_TOKEN": "gAAAA", "OS_AUTH_URL": "https://selectel.ru:5000/v3"],
+            ["OS_TOKEN": "other", "OS_AUTH_URL": "https://cloud.example/v3", "BERTH_SELECTEL_TOKEN": "gAAAA"],
+        ])
+    func variables(variables: [String: String]) async throws {
         stage.image(1, ["a"])
-        let table = try await vendor([name: "gAAAA", "OS_USERNAME": "x"]).tags([]) { _, _ in }
+        let table = try await vendor(variables).tags([]) { _, _ in }
         #expect(table.map(\.tag.text) == ["a"])
         #expect(stage.lines.count == 2)
+    }
+
+    @Test(
+        "is not shown another cloud's token",
+        arguments: [nil, "https://cloud.example/v3", "https://notselectel.ru/v3", "https://selectel.ru.example/", "-"])
+    func otherCloud(address: String?) async throws {
+        stage.image(1, ["a"])
+        var variables = ["OS_TOKEN": "gAAAA"]
+        variables["OS_AUTH_URL"] = address
+        _ = try await vendor(variables).tags([]) { _, _ in }
+        #expect(!stage.calls.contains { $0.path.hasPrefix("/api/") || !$0.header("X-Auth-Token").isEmpty })
     }
 
     @Test("lists by the registry itself without a token for the API, and deletes nothing")
@@ -64,7 +80,7 @@ struct SelectelTests {
 
     @Test("has an empty list in a repository without images")
     func empty() async throws {
-        #expect(try await vendor(["OS_TOKEN": "gAAAA"]).tags(.all) { _, _ in }.isEmpty)
+        #expect(try await vendor(["BERTH_SELECTEL_TOKEN": "gAAAA"]).tags(.all) { _, _ in }.isEmpty)
     }
 
     @Test("is known by its host")

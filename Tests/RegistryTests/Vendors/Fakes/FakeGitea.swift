@@ -4,8 +4,9 @@ import JSON
 
 /// Gitea, whose tags and digests are versions of a package.
 ///
-/// Its world's note `versions` has the package API refused, `pageSize` the most versions that it gives at a time, and
-/// `ignoresLast` the first tags given for every page.
+/// Its world's note `versions` has the package API refused, or missing where it says `none`; `pageSize` is the most
+/// versions that it gives at a time, `ignoresLast` has the first tags given for every page, and `lost` has the page of
+/// tags missing that it names.
 struct FakeGitea: FakeVendor {
     static let name = "gitea"
     static let repository = "gitea.example/acme/group/app"
@@ -33,6 +34,7 @@ struct FakeGitea: FakeVendor {
 
     func answer(_ call: VendorCall, _ world: inout VendorWorld) -> FakeRegistry.Reply? {
         if call.path.hasPrefix("/api/") {
+            if world.notes["versions"] == "none" { return FakeRegistry.Reply(404) }
             guard call.header("Authorization") == Self.basic, world.notes["versions"] == nil else {
                 return .json(401, ["message": "token does not have at least one of required scope(s)"])
             }
@@ -63,6 +65,7 @@ struct FakeGitea: FakeVendor {
     /// As old versions do it, without a link.
     private func tags(_ call: VendorCall, _ world: VendorWorld) -> FakeRegistry.Reply {
         let last = world.notes["ignoresLast"] == nil ? call.query["last"] ?? "" : ""
+        if world.notes["lost"] == (last.isEmpty ? "first" : "second") { return .error(404, "NAME_UNKNOWN") }
         let rest = world.content.tags.keys.sorted().filter { $0 > last }
         let names = rest.prefix(Int(call.query["n"] ?? "") ?? .max)
         return .json(200, ["name": "acme/group/app", "tags": .array(names.map { .string($0) })])
