@@ -4,9 +4,9 @@ import JSON
 
 /// Gitea, whose tags and digests are versions of a package.
 ///
-/// Its world's note `versions` has the package API refused, or missing where it says `none`, or its second page where it
-/// says `half`; `pageSize` is the most versions that it gives at a time, `ignoresLast` has the first tags given for every
-/// page, and `lost` has the page of tags missing that it names.
+/// Its world's note `versions` has the package API refused, or missing where it says `none`, or its second page
+/// missing where it says `half`; `pageSize` is the most versions that it gives at a time, `ignoresLast` has the first
+/// tags given for every page, and `lost` has the page of tags missing that it names.
 struct FakeGitea: FakeVendor {
     static let name = "gitea"
     static let repository = "gitea.example/acme/group/app"
