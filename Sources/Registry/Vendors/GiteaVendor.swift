@@ -138,18 +138,20 @@ struct GiteaVendor: VendorAPI {
 
     /// The versions, for what is there: none only where the server has no such list, or no such owner.
     private func knownVersions() async throws(RegistryError) -> Versions {
+        let hasBegun = Locked(false)
         do {
-            return try await versions()
+            return try await versions { hasBegun.withLock { $0 = true } }
         } catch {
-            guard error.kind == .notFound || error.kind == .unsupported else { throw error }
+            let isMissing = error.kind == .notFound || error.kind == .unsupported
+            guard isMissing, !hasBegun.withLock({ $0 }) else { throw error }
             return Versions()
         }
     }
 
-    /// Reads the list of versions.
+    /// Reads the list of versions; tells of each page that it is there.
     ///
     /// The list is of all packages whose names hold the image's.
-    private func versions() async throws(RegistryError) -> Versions {
+    private func versions(_ begin: @escaping @Sendable () -> Void = {}) async throws(RegistryError) -> Versions {
         let found = Locked(Versions())
         let image = image.lowercased()
         let what = "cannot list the versions of \(context.repository)"
@@ -164,6 +166,7 @@ struct GiteaVendor: VendorAPI {
             },
             count: { $0.headers.first("X-Total-Count").flatMap { Int($0) } }, length: { $0.json.count }
         ) { page throws(RegistryError) in
+            begin()
             try client.array(page.json, what).forEachElement { node in
                 guard node.text("name")?.lowercased() == image, let version = node.text("version") else { return }
                 let time = node.text("created_at").flatMap { Timestamp($0) }.flatMap { $0.isPlausible ? $0 : nil }

@@ -121,6 +121,16 @@ struct GiteaTests {
         }
     }
 
+    @Test("have no list of versions of which the second page is missing")
+    func lostVersions() async throws {
+        stage.image(1, ["a"])
+        let bare = stage.image(2)
+        stage.with { $0.notes["versions"] = "half" }
+        let error = await #expect(throws: RegistryError.self) { try await listed(try await vendor(), []) }
+        #expect(error?.kind == .notFound)
+        #expect(try await listed(try await vendor(), .all)[bare.text] == nil)
+    }
+
     @Test("delete an image whose manifest went with its last tag")
     func lastTag() async throws {
         let image = stage.image(1, ["a"])

@@ -4,9 +4,9 @@ import JSON
 
 /// Gitea, whose tags and digests are versions of a package.
 ///
-/// Its world's note `versions` has the package API refused, or missing where it says `none`; `pageSize` is the most
-/// versions that it gives at a time, `ignoresLast` has the first tags given for every page, and `lost` has the page of
-/// tags missing that it names.
+/// Its world's note `versions` has the package API refused, or missing where it says `none`, or its second page
+/// missing where it says `half`; `pageSize` is the most versions that it gives at a time, `ignoresLast` has the first
+/// tags given for every page, and `lost` has the page of tags missing that it names.
 struct FakeGitea: FakeVendor {
     static let name = "gitea"
     static let repository = "gitea.example/acme/group/app"
@@ -35,6 +35,10 @@ struct FakeGitea: FakeVendor {
     func answer(_ call: VendorCall, _ world: inout VendorWorld) -> FakeRegistry.Reply? {
         if call.path.hasPrefix("/api/") {
             if world.notes["versions"] == "none" { return FakeRegistry.Reply(404) }
+            if world.notes["versions"] == "half" {
+                return call.query["page"] == "1"
+                    ? .json(200, [], ["Link": #"</api/v1/packages/acme?page=2>; rel="next""#]) : FakeRegistry.Reply(404)
+            }
             guard call.header("Authorization") == Self.basic, world.notes["versions"] == nil else {
                 return .json(401, ["message": "token does not have at least one of required scope(s)"])
             }
