@@ -77,7 +77,7 @@ final class Authenticator: Sendable {
         case .basic(let header): return header
         case .bearer(let service):
             if let header = goodHeader(for: scopes) { return header }
-            if let registryToken = credential?.registryToken { return Self.bearer(registryToken) }
+            if let registryToken = credential?.registryToken { return .bearer(registryToken) }
             return try await token(for: scopes, from: service)
         }
     }
@@ -150,7 +150,7 @@ final class Authenticator: Sendable {
         // Its life is counted from before it was asked for: what the clocks of others say does not matter then.
         let start = pacing.elapsed()
         let answer = try await answer(for: scopes, from: service)
-        let header = Self.bearer(answer.token)
+        let header = HTTPHeader.bearer(answer.token)
         let margin = min(Self.margin, answer.lifetime / 4)
         state.withLock { state in
             state.tokens[scopes] = Token(header: header, end: start + answer.lifetime - margin)
@@ -184,8 +184,4 @@ final class Authenticator: Sendable {
 
     /// How long before its end a token is renewed, so that it is still good when the request arrives.
     private static let margin: Duration = .seconds(10)
-
-    private static func bearer(_ token: Secret) -> HTTPHeader {
-        HTTPHeader("Authorization", secret: token.withValue { Secret("Bearer \($0)") })
-    }
 }

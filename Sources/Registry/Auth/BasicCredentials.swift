@@ -17,3 +17,10 @@ struct BasicCredentials: Sendable {
         return HTTPHeader("Authorization", secret: Secret("Basic \(encoded)"))
     }
 }
+
+extension HTTPHeader {
+    /// What shows a token (RFC 6750).
+    static func bearer(_ token: Secret) -> HTTPHeader {
+        HTTPHeader("Authorization", secret: token.withValue { Secret("Bearer \($0)") })
+    }
+}

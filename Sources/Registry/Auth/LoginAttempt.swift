@@ -15,7 +15,7 @@ struct LoginAttempt {
             let service = try TokenService(
                 bearer, of: host, at: answer.root, allowsPlainHTTP: allowsPlainHTTP, client: client)
             let token = try await service.token(for: [], as: identity).token
-            let header = HTTPHeader("Authorization", secret: token.withValue { Secret("Bearer \($0)") })
+            let header = HTTPHeader.bearer(token)
             return try await present(header, at: answer.root)
         }
         guard answer.challenges.contains(where: { $0.scheme == "basic" }) else {

@@ -23,31 +23,24 @@ final class RegistryMemory: Sendable {
     init() {}
 
     /// The limiters of all hosts; the first who asks says how many requests they begin with.
-    func limiters(most: Int) -> HostLimiters {
-        state.withLock { state in
-            if let limiters = state.limiters { return limiters }
-            let limiters = HostLimiters(most: most)
-            state.limiters = limiters
-            return limiters
-        }
-    }
+    func limiters(most: Int) -> HostLimiters { kept(\.limiters) { HostLimiters(most: most) } }
 
-    /// Who has the credentials for AWS; the first who asks says how they are found.
-    func aws(_ make: () -> AWSCredentialChain) -> AWSCredentialChain {
-        state.withLock { state in
-            let chain = state.awsCredentials ?? make()
-            state.awsCredentials = chain
-            return chain
-        }
+    /// Who has the credentials for AWS, which all of a command's repositories share.
+    func awsCredentials(_ context: CloudContext) -> AWSCredentialChain {
+        kept(\.awsCredentials) { AWSCredentialChain(context) }
     }
 
     /// The tokens of vendors' own APIs, which are for all repositories alike; the first who asks says by which clock.
-    func tokens(_ pacing: Pacing) -> TokenCache<String> {
+    func tokens(_ pacing: Pacing) -> TokenCache<String> { kept(\.tokens) { TokenCache(pacing: pacing) } }
+
+    /// What is made when it is asked for first, and kept.
+    private func kept<Value: Sendable>(
+        _ place: any WritableKeyPath<State, Value?> & Sendable, _ make: () -> Value
+    ) -> Value {
         state.withLock { state in
-            if let tokens = state.tokens { return tokens }
-            let tokens = TokenCache<String>(pacing: pacing)
-            state.tokens = tokens
-            return tokens
+            let value = state[keyPath: place] ?? make()
+            state[keyPath: place] = value
+            return value
         }
     }
 

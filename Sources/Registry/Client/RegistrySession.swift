@@ -131,12 +131,7 @@ struct RegistrySession: Sendable {
         func refused(_ why: String) -> RegistryError {
             RegistryError(.protocolViolation, "\(repository.host) leads from \(url) to \(why)")
         }
-        guard var target = url.resolving(text) else { throw refused("no web address") }
-        if root.isSecure, !target.isSecure, target.host == root.host {
-            // Many a registry does not know that TLS ends in front of it.
-            guard let secure = URLParts("\(root.origin)\(target.pathAndQuery)") else { throw refused("no web address") }
-            target = secure
-        }
+        guard let target = url.resolving(text, at: root) else { throw refused("no web address") }
         guard target.origin != root.origin else { return target }
         guard mayLeave else { throw refused("another host, \(target)") }
         guard target.isSecure || !root.isSecure else { throw refused("\(target), which is not https") }

@@ -23,6 +23,15 @@ struct RetryingClient: HTTPClient {
         try await perform(request, head: { $0 }) { request throws(HTTPError) in try await client.send(request) }
     }
 
+    /// The same for a request that `prepare` makes ready when it is its turn, for each try anew.
+    func send(
+        _ request: HTTPRequest, preparing prepare: (HTTPRequest) throws(HTTPError) -> HTTPRequest
+    ) async throws(HTTPError) -> HTTPResponse {
+        try await perform(request, head: { $0 }) { request throws(HTTPError) in
+            try await client.send(try prepare(request))
+        }
+    }
+
     /// The same for an answer whose body comes in parts: the body is not tried again.
     func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStream {
         try await perform(request, head: \.head) { request throws(HTTPError) in try await client.stream(request) }

@@ -45,15 +45,4 @@ enum CloudEndpoint {
         }
         return url
     }
-
-    /// `base` with `path`, which begins with a slash, behind it.
-    ///
-    /// - Throws: `RegistryError` where that makes no address.
-    static func url(_ base: URLParts, _ path: String) throws(RegistryError) -> URLParts {
-        let text = base.text.hasSuffix("/") ? String(base.text.dropLast()) : base.text
-        guard !text.contains("?"), let url = URLParts(text + path), url.origin == base.origin else {
-            throw RegistryError(.badName, "\(base) is no address to put \(Excerpt.quoted(path)) behind")
-        }
-        return url
-    }
 }

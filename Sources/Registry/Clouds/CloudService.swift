@@ -67,11 +67,6 @@ struct CloudService: Sendable {
         request.isRepeatable = true
         return request
     }
-
-    /// The header that shows a token.
-    static func bearer(_ token: Secret) -> HTTPHeader {
-        HTTPHeader("Authorization", secret: token.withValue { Secret("Bearer \($0)") })
-    }
 }
 
 /// What a service says, as an error may show it.

@@ -152,17 +152,15 @@ struct AzureVendor: VendorAPI {
     // MARK: deleting
 
     func untag(_ tags: [TagTarget]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for target in tags {
-            removals.append(try await delete("\(path)/_tags/\(target.tag)", context.name(.tag(target.tag))))
+        try await tags.removals { target throws(RegistryError) in
+            try await delete("\(path)/_tags/\(target.tag)", context.name(.tag(target.tag)))
         }
-        return removals
     }
 
     func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for digest in digests { removals.append(try await remove(digest, context.name(.digest(digest)))) }
-        return removals
+        try await digests.removals { digest throws(RegistryError) in
+            try await remove(digest, context.name(.digest(digest)))
+        }
     }
 
     private func remove(_ digest: Digest, _ name: String) async throws(RegistryError) -> Removal {

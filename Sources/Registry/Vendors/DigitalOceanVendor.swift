@@ -129,19 +129,15 @@ struct DigitalOceanVendor: VendorAPI {
     // MARK: deleting
 
     func untag(_ tags: [TagTarget]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for target in tags {
-            removals.append(try await delete("tags/\(target.tag)", context.name(.tag(target.tag))))
+        try await tags.removals { target throws(RegistryError) in
+            try await delete("tags/\(target.tag)", context.name(.tag(target.tag)))
         }
-        return removals
     }
 
     func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for digest in digests {
-            removals.append(try await delete("digests/\(digest)", context.name(.digest(digest))))
+        try await digests.removals { digest throws(RegistryError) in
+            try await delete("digests/\(digest)", context.name(.digest(digest)))
         }
-        return removals
     }
 
     func requireDeletion() async throws(RegistryError) {

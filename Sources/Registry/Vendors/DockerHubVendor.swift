@@ -193,9 +193,7 @@ struct DockerHubVendor: VendorAPI {
     // MARK: deletion
 
     func untag(_ tags: [TagTarget]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for target in tags { removals.append(try await untag(target)) }
-        return removals
+        try await tags.removals(untag)
     }
 
     private func untag(_ target: TagTarget) async throws(RegistryError) -> Removal {
@@ -220,9 +218,7 @@ struct DockerHubVendor: VendorAPI {
     }
 
     func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for digest in digests { removals.append(try await remove(digest)) }
-        return removals
+        try await digests.removals(remove)
     }
 
     private func remove(_ digest: Digest) async throws(RegistryError) -> Removal {

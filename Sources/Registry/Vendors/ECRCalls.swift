@@ -241,10 +241,3 @@ struct ECRCalls: Sendable {
         }
     }
 }
-
-extension RegistryMemory {
-    /// The credentials for AWS, which all of a command's repositories share.
-    func awsCredentials(_ context: CloudContext) -> AWSCredentialChain {
-        aws { AWSCredentialChain(context) }
-    }
-}

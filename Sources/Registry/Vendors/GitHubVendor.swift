@@ -120,23 +120,18 @@ struct GitHubVendor: VendorAPI {
         tags.map { .refused(RegistryError(.unsupported, "GitHub cannot remove \(context.name(.tag($0.tag))) alone")) }
     }
 
-    func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for digest in digests {
-            let listed = versions.withLock { $0 }
-            let known = listed?[digest]
-            let found = try await known == nil ? package.allVersions().first { $0.digest == digest } : known
-            switch found {
-            case nil: removals.append(.absent)
-            // What was decided by a list that did not have it yet was decided without its tags.
-            case let version? where known == nil && listed != nil && !version.tags.isEmpty:
-                let what = "cannot delete \(context.name(.digest(digest)))"
-                removals.append(
-                    .failed(RegistryError(.held, "\(what): GitHub's list shows it, and its tags, only now")))
-            case let version?: removals.append(try await delete(version))
-            }
+    func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] { try await digests.removals(remove) }
+
+    private func remove(_ digest: Digest) async throws(RegistryError) -> Removal {
+        let listed = versions.withLock { $0 }
+        if let known = listed?[digest] { return try await delete(known) }
+        guard let found = try await package.allVersions().first(where: { $0.digest == digest }) else { return .absent }
+        // What was decided by a list that did not have it yet was decided without its tags.
+        guard listed == nil || found.tags.isEmpty else {
+            let what = "cannot delete \(context.name(.digest(digest)))"
+            return .failed(RegistryError(.held, "\(what): GitHub's list shows it, and its tags, only now"))
         }
-        return removals
+        return try await delete(found)
     }
 
     func removeStandIn(_ digest: Digest, of tag: Tag) async throws(RegistryError) -> Removal {

@@ -141,9 +141,7 @@ struct GitLabVendor: VendorAPI {
     }
 
     func untag(_ tags: [TagTarget]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for target in tags { removals.append(try await untag(target.tag)) }
-        return removals
+        try await tags.map(\.tag).removals(untag)
     }
 
     private func untag(_ tag: Tag) async throws(RegistryError) -> Removal {
@@ -171,9 +169,12 @@ struct GitLabVendor: VendorAPI {
 
     private func untag(_ tag: Tag, by way: Way) async throws(RegistryError) -> Removal {
         switch way {
-        case .manifests: try await naming { () throws(RegistryError) in try await deletionClient().delete(.tag(tag)) }
+        case .manifests:
+            try await context.requiring(Self.permission) { () throws(RegistryError) in
+                try await deletionClient().delete(.tag(tag))
+            }
         case .references:
-            try await naming { () throws(RegistryError) in
+            try await context.requiring(Self.permission) { () throws(RegistryError) in
                 try await deletionClient().delete(.tag(tag), at: "tags/reference/\(tag)")
             }
         case .project:
@@ -189,19 +190,17 @@ struct GitLabVendor: VendorAPI {
     }
 
     func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for digest in digests {
-            removals.append(
-                try await naming { () throws(RegistryError) in try await deletionClient().delete(.digest(digest)) })
+        try await digests.removals { digest throws(RegistryError) in
+            try await context.requiring(Self.permission) { () throws(RegistryError) in
+                try await deletionClient().delete(.digest(digest))
+            }
         }
-        return removals
     }
 
     func requireDeletion() async throws(RegistryError) {
         do {
-            _ = try await naming { () throws(RegistryError) in
+            try await context.requiring(Self.permission) { () throws(RegistryError) in
                 try await deletionClient().requireDeletion()
-                return .absent
             }
         } catch {
             guard error.kind == .denied, let project else { throw error }
@@ -234,15 +233,6 @@ struct GitLabVendor: VendorAPI {
             error.permission = Self.permission
             memory.client.withLock { [error] in $0 = .failure(error) }
             throw error
-        }
-    }
-
-    /// Does `work`, and says what is missing where it is not allowed.
-    private func naming(_ work: () async throws(RegistryError) -> Removal) async throws(RegistryError) -> Removal {
-        do {
-            return try await work()
-        } catch {
-            throw error.missing(Self.permission, at: context.repository.host)
         }
     }
 }

@@ -195,9 +195,9 @@ struct GiteaVendor: VendorAPI {
     private func delete(_ references: [Reference]) async throws(RegistryError) -> [Removal] {
         try await permitted { () throws(RegistryError) in
             let client = try await context.client(traits.deletionActions)
-            var removals: [Removal] = []
-            for reference in references { removals.append(try await client.delete(reference)) }
-            return removals
+            return try await references.removals { reference throws(RegistryError) in
+                try await client.delete(reference)
+            }
         }
     }
 

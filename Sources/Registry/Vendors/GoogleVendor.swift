@@ -30,7 +30,8 @@ struct GoogleVendor: VendorAPI {
     static let hosts: [HostForm] = [
         .exactly("gcr.io"), .below(".gcr.io"),
         .form("LOCATION-docker.pkg.dev") { host, _ in
-            host.hasSuffix("-docker.pkg.dev") && !host.dropLast("-docker.pkg.dev".count).contains(".")
+            let name = host.description
+            return name.hasSuffix("-docker.pkg.dev") && !name.dropLast("-docker.pkg.dev".count).contains(".")
         },
     ]
 
@@ -70,13 +71,9 @@ struct GoogleVendor: VendorAPI {
     func tags(
         _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
     ) async throws(RegistryError) -> TagTable {
-        var table = TagTable()
-        try await each([.pull]) { listed in
-            guard let tag = listed.tag else { return }
-            table.append(tag, listed.facts)
-            progress(table.count, table.count)
-        }
-        return table
+        let tags = TagCollector(progress)
+        try await each([.pull], tags.add)
+        return tags.table
     }
 
     func list(
@@ -141,17 +138,15 @@ struct GoogleVendor: VendorAPI {
     // MARK: deleting
 
     func untag(_ tags: [TagTarget]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for target in tags { removals.append(try await delete(.tag(target.tag), "artifactregistry.tags.delete")) }
-        return removals
+        try await tags.removals { target throws(RegistryError) in
+            try await delete(.tag(target.tag), "artifactregistry.tags.delete")
+        }
     }
 
     func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for digest in digests {
-            removals.append(try await delete(.digest(digest), "artifactregistry.versions.delete"))
+        try await digests.removals { digest throws(RegistryError) in
+            try await delete(.digest(digest), "artifactregistry.versions.delete")
         }
-        return removals
     }
 
     func requireDeletion() async throws(RegistryError) {

@@ -103,9 +103,7 @@ struct HarborVendor: VendorAPI {
     }
 
     func untag(_ tags: [TagTarget]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for target in tags { removals.append(try await untag(target)) }
-        return removals
+        try await tags.removals(untag)
     }
 
     private func untag(_ target: TagTarget) async throws(RegistryError) -> Removal {
@@ -121,14 +119,11 @@ struct HarborVendor: VendorAPI {
     }
 
     func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for digest in digests {
-            removals.append(
-                try await client.removal(
-                    try client.url("\(path)/\(digest)"), "cannot delete \(context.name(.digest(digest)))",
-                    permission: "the permission to delete artifacts"))
+        try await digests.removals { digest throws(RegistryError) in
+            try await client.removal(
+                try client.url("\(path)/\(digest)"), "cannot delete \(context.name(.digest(digest)))",
+                permission: "the permission to delete artifacts")
         }
-        return removals
     }
 
     func requireDeletion() async throws(RegistryError) {

@@ -45,15 +45,13 @@ struct JFrogVendor: VendorAPI {
     func tags(
         _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
     ) async throws(RegistryError) -> TagTable {
-        var table = TagTable()
+        let tags = TagCollector(progress)
         do throws(RegistryError) {
-            let isFound = try await storage.eachFolder { folder in
-                guard let tag = folder.tag else { return }
-                table.append(tag, folder.facts(isComplete: false))
-                progress(table.count, table.count)
+            let isFound = try await storage.eachFolder {
+                tags.add(ListedTag(tag: $0.tag, facts: $0.facts(isComplete: false)))
             }
             guard isFound else { throw storage.unknownImage }
-            return table
+            return tags.table
         } catch {
             // Not everybody who may read images may query.
             guard error.kind == .denied else { throw error }
@@ -76,9 +74,7 @@ struct JFrogVendor: VendorAPI {
     // MARK: deleting
 
     func untag(_ tags: [TagTarget]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for target in tags { removals.append(try await untag(target)) }
-        return removals
+        try await tags.removals(untag)
     }
 
     private func untag(_ target: TagTarget) async throws(RegistryError) -> Removal {
@@ -94,26 +90,17 @@ struct JFrogVendor: VendorAPI {
 
     /// Deletes the folders of all its tags, and its own last.
     func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for digest in digests { removals.append(try await remove(digest)) }
-        return removals
+        try await digests.removals(remove)
     }
 
     private func remove(_ digest: Digest) async throws(RegistryError) -> Removal {
         let what = "cannot delete \(context.name(.digest(digest)))"
         let folders = try await storage.folders(of: digest)
-        guard !folders.isEmpty else {
-            let registry = try await context.client(traits.deletionActions)
-            return try await registry.head(of: .digest(digest)) == nil ? .absent : .failed(hidden(what, "it"))
+        guard !folders.isEmpty else { return try await absence(of: digest, hidden(what, "it")) }
+        let inOrder = folders.filter { $0.tag != nil } + folders.filter { $0.tag == nil }
+        return try await inOrder.removal(of: digest) { folder throws(RegistryError) in
+            try await storage.delete(folder.name, in: folder.place, what, permission: Self.permission)
         }
-        for folder in folders.filter({ $0.tag != nil }) + folders.filter({ $0.tag == nil }) {
-            let removal = try await storage.delete(folder.name, in: folder.place, what, permission: Self.permission)
-            switch removal {
-            case .done, .absent: continue
-            case .moved, .refused, .failed, .unknown: return removal
-            }
-        }
-        return .done(digest)
     }
 
     /// What is wrong where the registry has what the queries do not find: a virtual or a remote repository has no folders

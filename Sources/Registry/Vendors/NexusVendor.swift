@@ -35,14 +35,10 @@ struct NexusVendor: VendorAPI {
     func tags(
         _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
     ) async throws(RegistryError) -> TagTable {
-        var table = TagTable()
-        let isFound = try await catalogue.eachComponent { component in
-            guard let tag = component.tag else { return }
-            table.append(tag, component.facts)
-            progress(table.count, table.count)
-        }
+        let tags = TagCollector(progress)
+        let isFound = try await catalogue.eachComponent { tags.add(ListedTag(tag: $0.tag, facts: $0.facts)) }
         guard isFound else { throw catalogue.unknownImage }
-        return table
+        return tags.table
     }
 
     func list(
@@ -99,28 +95,17 @@ struct NexusVendor: VendorAPI {
 
     /// Deletes the components of all its tags, and of the manifest itself.
     func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for digest in digests { removals.append(try await remove(digest)) }
-        return removals
+        try await digests.removals(remove)
     }
 
     private func remove(_ digest: Digest) async throws(RegistryError) -> Removal {
         let what = "cannot delete \(context.name(.digest(digest)))"
         let components = try await catalogue.components(of: digest)
-        guard !components.isEmpty else {
-            // Nothing is deleted by the protocol: old versions take tags along of which the search knows nothing.
-            let registry = try await context.client(traits.deletionActions)
-            guard try await registry.head(of: .digest(digest)) != nil else { return .absent }
-            return .failed(hidden(what, "it"))
+        // Nothing is deleted by the protocol: old versions take tags along of which the search knows nothing.
+        guard !components.isEmpty else { return try await absence(of: digest, hidden(what, "it")) }
+        return try await components.removal(of: digest) { component throws(RegistryError) in
+            try await delete(component.id, what)
         }
-        for component in components {
-            let removal = try await delete(component.id, what)
-            switch removal {
-            case .done, .absent: continue
-            case .moved, .refused, .failed, .unknown: return removal
-            }
-        }
-        return .done(digest)
     }
 
     /// What is wrong where the registry has what the search does not find.
@@ -138,18 +123,8 @@ struct NexusVendor: VendorAPI {
 
     /// Asks by the distribution protocol: the API says of what is not there that it is not, whoever asks.
     func requireDeletion() async throws(RegistryError) {
-        _ = try await naming { () throws(RegistryError) in
+        try await context.requiring(Self.permission) { () throws(RegistryError) in
             try await context.client(traits.deletionActions).requireDeletion()
-            return .absent
-        }
-    }
-
-    /// Does `work`, and says what is missing where it is not allowed.
-    private func naming(_ work: () async throws(RegistryError) -> Removal) async throws(RegistryError) -> Removal {
-        do {
-            return try await work()
-        } catch {
-            throw error.missing(Self.permission, at: context.repository.host)
         }
     }
 }

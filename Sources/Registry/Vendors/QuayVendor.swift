@@ -67,13 +67,9 @@ struct QuayVendor: VendorAPI {
     func tags(
         _ wanted: ManifestReader.Wanted, progress: @escaping VendorProgress
     ) async throws(RegistryError) -> TagTable {
-        var table = TagTable()
-        let isListed = try await listByAPI(wanted) { listed in
-            guard let tag = listed.tag else { return }
-            table.append(tag, listed.facts)
-            progress(table.count, table.count)
-        }
-        return isListed ? table : try await distribution.tags(wanted, progress: progress)
+        let tags = TagCollector(progress)
+        let isListed = try await listByAPI(wanted, tags.add)
+        return isListed ? tags.table : try await distribution.tags(wanted, progress: progress)
     }
 
     func list(
@@ -181,9 +177,7 @@ struct QuayVendor: VendorAPI {
     // MARK: deleting
 
     func untag(_ tags: [TagTarget]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for target in tags { removals.append(try await untag(target.tag)) }
-        return removals
+        try await tags.map(\.tag).removals(untag)
     }
 
     private func untag(_ tag: Tag) async throws(RegistryError) -> Removal {
@@ -195,21 +189,19 @@ struct QuayVendor: VendorAPI {
         }
     }
 
-    func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
+    func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] { try await digests.removals(remove) }
+
+    private func remove(_ digest: Digest) async throws(RegistryError) -> Removal {
         let client = try await context.client(traits.deletionActions)
-        var removals: [Removal] = []
-        for digest in digests {
-            let removal = try await naming { () throws(RegistryError) in try await client.delete(.digest(digest)) }
-            guard case .refused(let error) = removal, error.kind == .notFound else {
-                removals.append(removal)
-                continue
-            }
-            // It is there, and Quay has no such manifest: it deletes the tags of one, and this has none.
-            let text = "cannot delete \(context.name(.digest(digest))): it has no tag, and Quay deletes by tags"
-            removals.append(
-                .failed(RegistryError(.unsupported, text, hint: "Quay removes it by itself, unless an index holds it")))
+        let removal = try await context.requiring(Self.permission) { () throws(RegistryError) in
+            try await client.delete(.digest(digest))
         }
-        return removals
+        guard case .refused(let error) = removal, error.kind == .notFound else { return removal }
+        // It is there, and Quay has no such manifest: it deletes the tags of one, and this has none.
+        return .failed(
+            RegistryError(
+                .unsupported, "cannot delete \(context.name(.digest(digest))): it has no tag, and Quay deletes by tags",
+                hint: "Quay removes it by itself, unless an index holds it"))
     }
 
     func requireDeletion() async throws(RegistryError) {
@@ -238,15 +230,6 @@ struct QuayVendor: VendorAPI {
             }
         }
         let client = try await context.client(traits.deletionActions)
-        return try await naming { () throws(RegistryError) in try await otherwise(client) }
-    }
-
-    /// Does `work`, and says what is missing where it is not allowed.
-    private func naming(_ work: () async throws(RegistryError) -> Removal) async throws(RegistryError) -> Removal {
-        do {
-            return try await work()
-        } catch {
-            throw error.missing(Self.permission, at: context.repository.host)
-        }
+        return try await context.requiring(Self.permission) { () throws(RegistryError) in try await otherwise(client) }
     }
 }

@@ -156,9 +156,9 @@ struct SelectelVendor: VendorAPI {
     }
 
     func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal] {
-        var removals: [Removal] = []
-        for digest in digests { removals.append(try await remove(digest, context.name(.digest(digest)))) }
-        return removals
+        try await digests.removals { digest throws(RegistryError) in
+            try await remove(digest, context.name(.digest(digest)))
+        }
     }
 
     private func remove(_ digest: Digest, _ name: String) async throws(RegistryError) -> Removal {

@@ -138,6 +138,31 @@ enum Removal: Equatable, Sendable {
     case unknown(RegistryError)
 }
 
+extension Array where Element: Sendable {
+    /// What becomes of each, removed one after the other by `remove`.
+    func removals(
+        _ remove: (Element) async throws(RegistryError) -> Removal
+    ) async throws(RegistryError) -> [Removal] {
+        var removals: [Removal] = []
+        for element in self { removals.append(try await remove(element)) }
+        return removals
+    }
+
+    /// Removes one after the other, all of which is `digest`, until one of them stays: what became of that one.
+    func removal(
+        of digest: Digest, _ remove: (Element) async throws(RegistryError) -> Removal
+    ) async throws(RegistryError) -> Removal {
+        for element in self {
+            let removal = try await remove(element)
+            switch removal {
+            case .done, .absent: continue
+            case .moved, .refused, .failed, .unknown: return removal
+            }
+        }
+        return .done(digest)
+    }
+}
+
 extension Removal {
     /// Makes sure that what could not be there was looked for: who may not delete is not told even that.
     func requireAllowed() throws(RegistryError) {
@@ -162,6 +187,13 @@ extension VendorAPI {
         let tags = TagCollector(progress)
         try await list(wanted, tags.add)
         return tags.table
+    }
+
+    /// What becomes of a manifest of which the vendor's API knows nothing: it is absent only where the registry does not
+    /// have it either, and else stays, for the reason `hidden`.
+    func absence(of digest: Digest, _ hidden: RegistryError) async throws(RegistryError) -> Removal {
+        let client = try await context.client(traits.deletionActions)
+        return try await client.head(of: .digest(digest)) == nil ? .absent : .failed(hidden)
     }
 
     /// Who is not refused may.

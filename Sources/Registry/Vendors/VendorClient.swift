@@ -64,9 +64,7 @@ struct VendorClient: Sendable {
 
     /// The address of `path`, which is encoded already and begins with a slash, below the base.
     func url(_ path: String, query: [(name: String, value: String)] = []) throws(RegistryError) -> URLParts {
-        var prefix = base.text[...]
-        while prefix.hasSuffix("/") { prefix = prefix.dropLast() }
-        guard let url = URLParts(prefix + path)?.appending(query: query), url.origin == base.origin else {
+        guard let url = try base.appendingPath(path).appending(query: query) else {
             throw RegistryError(.badName, "\(name): \(Excerpt.quoted(path)) is no part of a web address")
         }
         return url
@@ -87,9 +85,9 @@ struct VendorClient: Sendable {
         case .registry(let client): return try await client.session.send(request)
         case .none: return try await send(request, nil)
         case .basic(let credentials): return try await send(request, try credentials.header())
-        case .bearer(let token): return try await send(request, Self.bearer(token))
+        case .bearer(let token): return try await send(request, .bearer(token))
         case .field(let name, let token): return try await send(request, HTTPHeader(name, secret: token))
-        case .minted(let mint): return try await send(request, Self.bearer(try await mint()))
+        case .minted(let mint): return try await send(request, .bearer(try await mint()))
         }
     }
 
@@ -123,14 +121,8 @@ struct VendorClient: Sendable {
     /// The address that `text`, an answer's word for its next page, means: never one at another origin, where the
     /// credentials would go along.
     func target(_ text: String, at url: URLParts, _ what: String) throws(RegistryError) -> URLParts {
-        guard var target = url.resolving(text) else {
+        guard let target = url.resolving(text, at: base) else {
             throw RegistryError(.protocolViolation, "\(what): \(name)'s next page has no web address")
-        }
-        // Many a server does not know that TLS ends in front of it.
-        if base.isSecure, !target.isSecure, target.host == base.host,
-            let secure = URLParts("\(base.origin)\(target.pathAndQuery)")
-        {
-            target = secure
         }
         guard target.origin == base.origin else {
             throw RegistryError(.protocolViolation, "\(what): \(name)'s next page is at another host, \(target.origin)")
@@ -158,10 +150,6 @@ struct VendorClient: Sendable {
         } catch {
             throw RegistryError(error)
         }
-    }
-
-    private static func bearer(_ token: Secret) -> HTTPHeader {
-        HTTPHeader("Authorization", secret: token.withValue { Secret("Bearer \($0)") })
     }
 
     private func waitForChange() async throws(RegistryError) {

@@ -69,17 +69,9 @@ final class VendorContext: Sendable {
     ///   not go.
     func endpoint(_ variables: String..., standard: String) throws(RegistryError) -> URLParts {
         for name in variables {
-            guard let text = variable(name) else { continue }
-            guard let url = URLParts(text), !url.text.contains("?") else {
-                // It may have a password in it.
-                throw RegistryError(
-                    .badName, "\(name) is not the address of an API",
-                    hint: "it needs the form https://host[:port][/path], without a user name and a query")
-            }
-            guard url.isSecure || url.isLoopback || settings.allowsPlainHTTP else {
-                throw RegistryError(
-                    .badName, "\(name): \(url) would send credentials over plain HTTP",
-                    hint: "use https, or say --insecure-registry where the network is trusted")
+            guard let url = try CloudEndpoint.named(by: name, cloud) else { continue }
+            guard !url.text.contains("?") else {
+                throw RegistryError(.badName, "\(name) is not the address of an API: it has a query")
             }
             return url
         }
@@ -87,6 +79,18 @@ final class VendorContext: Sendable {
             throw RegistryError(.badName, "\(repository): \(Excerpt.quoted(standard)) is not an http(s) address")
         }
         return url
+    }
+
+    /// Does `work` by the distribution protocol, which says that it is not allowed, and not what would allow it: the
+    /// `permission`, by the vendor's name.
+    func requiring<Value>(
+        _ permission: String, _ work: () async throws(RegistryError) -> Value
+    ) async throws(RegistryError) -> Value {
+        do {
+            return try await work()
+        } catch {
+            throw error.missing(permission, at: repository.host)
+        }
     }
 
     /// `r.example/app:tag`, or `r.example/app@sha256:…`.
@@ -135,16 +139,4 @@ public enum VendorSecret: String, CaseIterable, Hashable, Sendable {
     case nexusUsername = "nexus-username"
     /// Nexus's password.
     case nexusPassword = "nexus-password"
-}
-
-extension URLParts {
-    /// The address with `path`, which needs no encoding, behind its own path.
-    func appendingPath(_ path: String) throws(RegistryError) -> URLParts {
-        var text = text[...]
-        while text.hasSuffix("/") { text = text.dropLast() }
-        guard let url = URLParts(text + path) else {
-            throw RegistryError(.badName, "\(self) is no address that \(path) could follow")
-        }
-        return url
-    }
 }

@@ -27,7 +27,13 @@ extension VendorClient {
         var next: URLParts? = url
         while let url = next {
             try urls.begin(url.text)
-            let page = try await page(url, what, permission: permission)
+            let page: (json: JSONNode, next: URLParts?, response: HTTPResponse)
+            do {
+                page = try await self.page(url, what, permission: permission)
+            } catch  where error.kind == .notFound && urls.count > 1 {
+                // That there is no such list is said by its first page: this one is a part of it.
+                throw RegistryError(.protocolViolation, "\(error.text), though a page before leads there")
+            }
             try urls.add(bytes: page.response.body.count)
             let own = try read(Page(json: page.json, headers: page.response.headers))
             next = page.next ?? own

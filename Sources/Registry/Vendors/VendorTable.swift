@@ -24,9 +24,7 @@ enum VendorTable {
         Row(
             vendor: ECRVendor.self,
             hosts: [
-                .form("a registry of an AWS account") { host, _ in
-                    (try? RegistryHost(host)).flatMap(ECRHost.init) != nil
-                }
+                .form("a registry of an AWS account") { host, _ in ECRHost(host) != nil }
             ],
             signs: [.service("ecr.amazonaws.com")]),
         Row(vendor: ECRPublicVendor.self, hosts: [.exactly("public.ecr.aws"), .exactly("ecr-public.aws.com")]),
@@ -34,7 +32,7 @@ enum VendorTable {
             vendor: GitHubVendor.self,
             hosts: [
                 .exactly("ghcr.io"), .exactly("docker.pkg.github.com"),
-                .form("a GitHub's containers.HOST") { GitHubSite(registry: $0, $1) != nil },
+                .form("a GitHub's containers.HOST") { GitHubSite(registry: $0.description, $1) != nil },
             ]),
         Row(vendor: DockerHubVendor.self, hosts: DockerHubVendor.hosts.map { .exactly($0) }),
         Row(
@@ -107,13 +105,13 @@ enum HostForm: Sendable {
     /// Every one that ends in this, such as `.jfrog.io`.
     case below(String)
     /// Those that `matches` takes; `variable` has the values of environment variables.
-    case form(String, matches: @Sendable (_ host: String, _ variable: (String) -> String?) -> Bool)
+    case form(String, matches: @Sendable (_ host: RegistryHost, _ variable: (String) -> String?) -> Bool)
 
     func matches(_ host: RegistryHost, _ variable: (String) -> String?) -> Bool {
         switch self {
         case .exactly(let name): host.description == name
         case .below(let suffix): host.name.hasSuffix(suffix) && host.name.utf8.count > suffix.utf8.count
-        case .form(_, let matches): matches(host.description, variable)
+        case .form(_, let matches): matches(host, variable)
         }
     }
 

@@ -68,9 +68,9 @@ struct AWSAPI: Sendable {
         var expired: AWSCredentials?
         while true {
             let credentials = try await chain.credentials()
-            let response = try await sender.send(to: url) { () throws(RegistryError) in
+            let response = try await sender.send(request(operation, text)) { request in
                 AWSSignature.sign(
-                    request(operation, text), service: service.signingName, region: region, credentials: credentials,
+                    request, service: service.signingName, region: region, credentials: credentials,
                     unixTime: context.pacing.unixTime())
             }
             guard response.status != 200 else { return .success(try read(response, of: operation)) }

@@ -23,10 +23,13 @@ struct AWSContainerCredentials: Sendable {
     func credentials() async throws(RegistryError) -> AWSCredentials? {
         guard let url = try url() else { return nil }
         let sender = AWSSender(context: context, tries: 3, patience: .seconds(20))
-        let response = try await sender.send(to: url) { () throws(RegistryError) in
-            let header = try token().map { HTTPHeader("Authorization", secret: $0) }
-            return HTTPRequest(
-                .get, url, headers: header.map { [$0] } ?? [], bodyLimit: 1 << 16, timeout: .seconds(5))
+        let response = try await sender.send(HTTPRequest(.get, url, bodyLimit: 1 << 16, timeout: .seconds(5))) {
+            request throws(RegistryError) in
+            // As it is by then: its file is written anew from time to time.
+            guard let token = try token() else { return request }
+            var request = request
+            request.headers.append(HTTPHeader("Authorization", secret: token))
+            return request
         }
         guard response.status == 200 else {
             throw AWSFailure(response).error(of: "the container's credentials", at: url)

@@ -90,11 +90,10 @@ struct AWSInstanceMetadata: Sendable {
             throw RegistryError(.protocolViolation, "\(base.host): no address of the instance's role")
         }
         let sender = AWSSender(context: context, tries: 3, patience: .seconds(10))
-        return try await sender.send(to: url) { () throws(RegistryError) in
+        return try await sender.send(
             HTTPRequest(
                 .get, url, headers: [HTTPHeader("X-aws-ec2-metadata-token", secret: token)], bodyLimit: 1 << 16,
-                timeout: Self.timeout, idleTimeout: Self.timeout)
-        }
+                timeout: Self.timeout, idleTimeout: Self.timeout))
     }
 
     /// An instance without a role is no error; a service that does not work is.

@@ -79,12 +79,12 @@ struct AWSSTS: Sendable {
         let url = try endpoints.url(
             of: .sts, region: region, isFIPS: endpoints.prefersFIPS, isDualStack: endpoints.prefersDualStack)
         let form = form(role, action, token: token)
-        let response = try await sender.send(to: url) { () throws(RegistryError) in
-            var request = HTTPRequest(
-                .post, url, headers: [HTTPHeader("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")],
-                body: .secret(form), bodyLimit: 1 << 17)
-            // To be given credentials twice does no harm.
-            request.isRepeatable = true
+        var request = HTTPRequest(
+            .post, url, headers: [HTTPHeader("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")],
+            body: .secret(form), bodyLimit: 1 << 17)
+        // To be given credentials twice does no harm.
+        request.isRepeatable = true
+        let response = try await sender.send(request) { request in
             guard let credentials else { return request }
             return AWSSignature.sign(
                 request, service: AWSService.sts.signingName, region: region, credentials: credentials,

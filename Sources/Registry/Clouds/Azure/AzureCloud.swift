@@ -67,6 +67,6 @@ struct AzureAuthority: Sendable {
                 .badName, "\(Excerpt.quoted(tenant)) is no tenant of Azure's",
                 hint: "it is a number such as 00000000-0000-0000-0000-000000000000, or a domain")
         }
-        return try CloudEndpoint.url(root, "/\(tenant)/oauth2/v2.0/token")
+        return try root.appendingPath("/\(tenant)/oauth2/v2.0/token")
     }
 }

@@ -21,7 +21,7 @@ struct GoogleEndpoints: Sendable {
     /// - Throws: `RegistryError` where the file names somebody else.
     func oauth(_ named: String?, from place: String) throws(RegistryError) -> URLParts {
         if let base = try CloudEndpoint.named(by: Self.stsVariable, context) {
-            return try CloudEndpoint.url(base, "/token")
+            return try base.appendingPath("/token")
         }
         return try google(named ?? Self.oauthURL, "token_uri", from: place) { Self.oauthHosts.contains($0) }
     }
@@ -31,7 +31,7 @@ struct GoogleEndpoints: Sendable {
     /// - Throws: `RegistryError` where the file names somebody else.
     func sts(_ named: String? = nil, from place: String = "Google") throws(RegistryError) -> URLParts {
         if let base = try CloudEndpoint.named(by: Self.stsVariable, context) {
-            return try CloudEndpoint.url(base, "/v1/token")
+            return try base.appendingPath("/v1/token")
         }
         let url = named ?? "https://sts.googleapis.com/v1/token"
         return try google(url, "token_url", from: place) { Self.isService("sts", $0) }
@@ -44,7 +44,7 @@ struct GoogleEndpoints: Sendable {
     func iam(_ named: String? = nil, account: String, from place: String = "Google") throws(RegistryError) -> URLParts {
         let path = "/v1/projects/-/serviceAccounts/\(account):generateAccessToken"
         if let base = try CloudEndpoint.named(by: Self.iamVariable, context) {
-            return try CloudEndpoint.url(base, path)
+            return try base.appendingPath(path)
         }
         let url = try google(
             named ?? "https://iamcredentials.googleapis.com", "service_account_impersonation_url", from: place
@@ -52,7 +52,7 @@ struct GoogleEndpoints: Sendable {
         guard let root = URLParts("https://\(url.authority)") else {
             throw RegistryError(.badName, "\(place): \(url.authority) is no host")
         }
-        return try CloudEndpoint.url(root, path)
+        return try root.appendingPath(path)
     }
 
     private func google(

@@ -33,7 +33,7 @@ struct GoogleMetadata: Sendable {
             let answer = try await service.probe(HTTPRequest(.get, root, headers: [Self.flavor]))
             guard let answer, Self.isGoogles(answer) else { return nil }
         }
-        let request = HTTPRequest(.get, try CloudEndpoint.url(root, Self.path), headers: [Self.flavor])
+        let request = HTTPRequest(.get, try root.appendingPath(Self.path), headers: [Self.flavor])
         let start = context.pacing.unixTime()
         let response = try await service.send(request)
         guard Self.isGoogles(response) else {

@@ -110,7 +110,7 @@ public struct GoogleSTS: Sendable {
         if !account.delegates.isEmpty { body["delegates"] = .array(account.delegates.map { .string($0) }) }
         body["scope"] = [.string(scope ?? GoogleEndpoints.cloudPlatform)]
         body["lifetime"] = .string("\(life)s")
-        let request = CloudService.json(url, .object(body), headers: [CloudService.bearer(token)])
+        let request = CloudService.json(url, .object(body), headers: [HTTPHeader.bearer(token)])
         let start = service.pacing.unixTime()
         let response = try await service.send(request)
         guard response.status == 200 else {
