@@ -12,7 +12,8 @@ static := .build/static
 
 # The packages that each purpose needs, by their Debian 12 names.
 build_packages := binutils ca-certificates g++ git libbrotli-dev libcurl4-openssl-dev libidn2-dev libjansson-dev \
-	libnghttp2-dev libpsl-dev libssh2-1-dev libssl-dev libunistring-dev libzstd-dev pkg-config zlib1g-dev
+	libnghttp2-dev libpcre2-dev libpsl-dev libssh2-1-dev libssl-dev libunistring-dev libyaml-dev libzstd-dev pkg-config \
+	zlib1g-dev
 demo_packages := apache2-utils docker-registry skopeo
 test_packages := $(demo_packages) bash bsdutils buildah busybox curl dash 'docker.io|docker-ce' fish jq ksh mksh nginx \
 	openssl podman python3 python3-venv strace tcsh util-linux zsh

@@ -37,11 +37,15 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CCurlShim", dependencies: ["CCurl"]),
         .target(name: "CCurlStubs"),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // Swift faces of C. All unsafe code of the project stands here.
         .target(name: "POSIX", dependencies: ["CSystem"], swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CJansson"], swiftSettings: strict),
+        .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: strict + small),
+        .target(name: "PCRE", dependencies: ["CPCRE2"], swiftSettings: strict),
         .target(name: "Hashing", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(
             name: "HTTP",
@@ -56,13 +60,15 @@ let package = Package(
         .target(
             name: "Registry", dependencies: ["DockerConfig", "HTTP", "Hashing", "JSON", "POSIX"],
             swiftSettings: strict + small),
+        .target(
+            name: "Cleanup", dependencies: ["HTTP", "JSON", "PCRE", "POSIX", "Registry", "YAML"], swiftSettings: strict),
         .target(name: "CIEnv", dependencies: ["DockerConfig", "JSON", "POSIX"], swiftSettings: strict),
 
         // The program.
         .executableTarget(
             name: "berth",
             dependencies: [
-                "CIEnv", "DockerConfig", "HTTP", "JSON", "POSIX", "Registry",
+                "CIEnv", "Cleanup", "DockerConfig", "HTTP", "JSON", "POSIX", "Registry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -80,6 +86,12 @@ let package = Package(
         .testTarget(
             name: "RegistryTests", dependencies: ["DockerConfig", "HTTP", "Hashing", "Registry", "TestSupport"],
             exclude: ["Vendors/aws_model.py"], swiftSettings: strict),
+        .testTarget(name: "YAMLTests", dependencies: ["TestSupport", "YAML"], swiftSettings: strict),
+        .testTarget(name: "PCRETests", dependencies: ["PCRE", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CleanupTests",
+            dependencies: ["Cleanup", "DockerConfig", "HTTP", "Hashing", "JSON", "POSIX", "Registry", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "POSIXTests", dependencies: ["POSIX", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "DockerConfigTests", dependencies: ["DockerConfig", "JSON", "POSIX", "TestSupport"],

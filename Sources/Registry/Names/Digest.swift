@@ -108,7 +108,7 @@ public struct Digest: Hashable, Sendable {
     }
 
     /// The first 64 bits, which tell the digests of one registry apart unless somebody has taken pains.
-    var prefix: UInt64 {
+    public var prefix: UInt64 {
         switch storage {
         case .sha256(let first, _, _, _): first
         case .sha512(let words): words[0]

@@ -1,0 +1,2 @@
+/// A face of PCRE2.
+public enum PCREPlaceholder {}

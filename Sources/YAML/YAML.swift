@@ -1,0 +1,2 @@
+/// A face of libyaml.
+public enum YAMLPlaceholder {}
