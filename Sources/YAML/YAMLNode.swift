@@ -50,6 +50,7 @@ public struct YAMLNode: Hashable, Sendable {
     /// What stood in quotes does so again, and what would mean something else without them.
     public var flowText: String {
         switch content {
+        case .scalar("", isQuoted: false): "null"
         case .scalar(let text, let isQuoted): isQuoted || !Self.isPlain(text) ? Self.quoted(text) : text
         case .sequence(let nodes): "[\(nodes.map(\.flowText).joined(separator: ", "))]"
         case .mapping(let members): "{\(members.map(Self.flowText).joined(separator: ", "))}"
@@ -57,12 +58,22 @@ public struct YAMLNode: Hashable, Sendable {
     }
 
     private static func flowText(of member: Member) -> String {
-        "\(isPlain(member.key) && !member.key.isEmpty ? member.key : quoted(member.key)): \(member.value.flowText)"
+        "\(isPlain(member.key) ? member.key : quoted(member.key)): \(member.value.flowText)"
     }
 
-    /// Whether plain text of a block means the same between braces.
+    /// Whether `text` means itself between braces without quotes. Some that do are not recognised.
     private static func isPlain(_ text: String) -> Bool {
-        text.unicodeScalars.allSatisfy { !",[]{}\"\\".unicodeScalars.contains($0) && isPrintable($0) }
+        let scalars = Array(text.unicodeScalars)
+        guard let first = scalars.first, let last = scalars.last, first != " ", last != " ", last != ":",
+            !"-?:#&*!|>'%@`.".unicodeScalars.contains(first)
+        else { return false }
+        return scalars.indices.allSatisfy { index in
+            switch scalars[index] {
+            case ",", "[", "]", "{", "}", "\"", "\\", "#", "?": false
+            case ":": scalars[index + 1].properties.isAlphabetic
+            default: isPrintable(scalars[index])
+            }
+        }
     }
 
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {

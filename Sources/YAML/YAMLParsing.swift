@@ -133,7 +133,11 @@ extension EventSource {
 
     /// Why libyaml cannot go on.
     private borrowing func failure() -> YAMLError {
-        let problem = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "there is not enough memory"
+        var problem = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "there is not enough memory"
+        // What it says of `tags: *`, which nobody would understand.
+        if problem == "did not find expected alphabetic or numeric character" {
+            problem = "a text that begins with * or & needs quotes"
+        }
         switch unsafe parser.pointee.error {
         case YAML_READER_ERROR:
             // Its place is a number of bytes.

@@ -110,7 +110,9 @@ struct PolicyReader: Sendable {
         if let git = fields["git"] { rule.git = try gitRule(git) }
         if let sources = fields["in-use"] { rule.inUse = try usageSources(sources) }
         // What both together mean, one after the other or each for itself, nobody could tell from the line.
-        if let limit = fields["last"] ?? fields["within"], let other = ["git", "in-use"].first(where: { fields[$0] != nil }) {
+        if let limit = fields["last"] ?? fields["within"],
+            let other = ["git", "in-use"].first(where: { fields[$0] != nil })
+        {
             throw error(
                 limit, "last and within do not stand beside \(other)",
                 hint: other == "git" ? "in git itself they count commits; else make two rules" : "make two rules")
