@@ -72,6 +72,16 @@ struct QuayVendor: VendorAPI {
         return isListed ? tags.table : try await distribution.tags(wanted, progress: progress)
     }
 
+    func survey(_ pass: ListingPass) async throws(RegistryError) {
+        let names = Locked<Set<Tag>>([])
+        let isListed = try await listByAPI([]) { listed in
+            if let tag = listed.tag { names.withLock { _ = $0.insert(tag) } }
+            pass.note(listed)
+        }
+        if isListed { return try await requireAll(names.withLock { $0 }) }
+        try await distribution.read(by: try await context.client(traits.deletionActions), pass) { _ in nil }
+    }
+
     func list(
         _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
     ) async throws(RegistryError) {
