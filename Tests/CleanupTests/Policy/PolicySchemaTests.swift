@@ -42,6 +42,18 @@ struct PolicyReferenceTests {
         }
     }
 
+    @Test("has rules that mean the same as they are shown")
+    func sources() throws {
+        for example in try PolicyExamples.all() + [PolicyReaderTests.example] {
+            for shown in try policy(example).repositories {
+                let delete = shown.delete.map { "\n  - \($0.source)" }, keep = shown.keep.map { "\n  - \($0.source)" }
+                let again = try part("delete:\(delete.joined())\nkeep:\(keep.isEmpty ? " []" : keep.joined())")
+                #expect(again.delete == shown.delete)
+                #expect(again.keep == shown.keep)
+            }
+        }
+    }
+
     @Test(
         "names every key",
         arguments: [
