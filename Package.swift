@@ -61,7 +61,9 @@ let package = Package(
             name: "Registry", dependencies: ["DockerConfig", "HTTP", "Hashing", "JSON", "POSIX"],
             swiftSettings: strict + small),
         .target(
-            name: "Cleanup", dependencies: ["HTTP", "JSON", "PCRE", "POSIX", "Registry", "YAML"], swiftSettings: strict),
+            name: "Cleanup",
+            dependencies: ["DockerConfig", "HTTP", "Hashing", "JSON", "PCRE", "POSIX", "Registry", "YAML"],
+            swiftSettings: strict),
         .target(name: "CIEnv", dependencies: ["DockerConfig", "JSON", "POSIX"], swiftSettings: strict),
 
         // The program.

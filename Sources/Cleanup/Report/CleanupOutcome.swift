@@ -1,0 +1,152 @@
+public import Registry
+
+/// What became of one repository: what was decided, and what was done.
+public struct CleanupOutcome: Sendable {
+    /// Something that was to go, and was left alone.
+    public struct Skipped: Hashable, Sendable {
+        /// What was to go.
+        public let reference: Reference
+        /// Why it stays.
+        public let reason: String
+
+        /// Something that was left alone.
+        public init(_ reference: Reference, _ reason: String) {
+            self.reference = reference
+            self.reason = reason
+        }
+    }
+
+    /// What was decided.
+    public let view: PlanView
+    /// Whether nothing was done.
+    public let isDryRun: Bool
+    /// The part of the plan that was this run's.
+    public var shard = Shard.whole
+    /// What is gone.
+    public var deleted: [DeletionReport.Deleted] = []
+    /// What was to go, and was left alone: tags that somebody has moved since.
+    public var skipped: [Skipped] = []
+    /// What could not be deleted.
+    public var failed: [DeletionReport.Failed] = []
+
+    /// What was decided, and nothing of it done.
+    public init(_ view: PlanView, isDryRun: Bool) {
+        self.view = view
+        self.isDryRun = isDryRun
+    }
+}
+
+/// What became of all repositories of one run.
+public struct CleanupReport: Sendable {
+    /// What became of one repository.
+    public enum Part: Sendable {
+        /// There was a plan.
+        case outcome(CleanupOutcome)
+        /// There was none, and nothing was done.
+        case failure(Failed)
+    }
+
+    /// A repository that could not be cleaned up at all.
+    public struct Failed: Hashable, Sendable {
+        /// The repository.
+        public let repository: Repository
+        /// The kind of the error, as ``DeletionReport`` has it for what it names.
+        public let code: String
+        /// What failed and why.
+        public let reason: String
+        /// What to do about it.
+        public let hint: String?
+
+        /// A repository that the registry does not let be read.
+        public init(_ repository: Repository, _ error: RegistryError) {
+            self.init(repository, code: "\(error.kind)", reason: error.text, hint: error.hint)
+        }
+
+        /// A repository for which there can be no plan.
+        public init(_ repository: Repository, _ error: CleanupError) {
+            self.init(repository, code: "\(error.kind)", reason: error.text, hint: error.hint)
+        }
+
+        private init(_ repository: Repository, code: String, reason: String, hint: String?) {
+            self.repository = repository
+            self.code = code
+            self.reason = reason
+            self.hint = hint
+        }
+    }
+
+    /// The repositories in their order.
+    public var parts: [Part]
+    /// When the run began.
+    public let time: Timestamp
+    /// Whether nothing was done.
+    public let isDryRun: Bool
+
+    /// What became of these repositories.
+    public init(_ parts: [Part], time: Timestamp, isDryRun: Bool) {
+        self.parts = parts
+        self.time = time
+        self.isDryRun = isDryRun
+    }
+}
+
+/// The numbers of an outcome.
+struct OutcomeSummary: Hashable, Sendable {
+    /// The tags that stay, and that go or are gone.
+    var kept = 0, deleted = 0
+    /// The manifests that go or are gone.
+    var manifestsDeleted = 0
+    /// What was to go and was left alone, and what could not be deleted.
+    var skipped = 0, failed = 0
+    /// The tags that there were.
+    var tags = 0
+    /// The bytes that are free; `nil` where only a part was done, of which that is not known.
+    var bytesFreed: Int? = 0
+
+    static func += (sum: inout OutcomeSummary, other: OutcomeSummary) {
+        sum.kept += other.kept
+        sum.deleted += other.deleted
+        sum.manifestsDeleted += other.manifestsDeleted
+        sum.skipped += other.skipped
+        sum.failed += other.failed
+        sum.tags += other.tags
+        sum.bytesFreed = sum.bytesFreed.flatMap { bytes in other.bytesFreed.map { bytes + $0 } }
+    }
+}
+
+extension CleanupOutcome {
+    /// The numbers.
+    var summary: OutcomeSummary {
+        var summary = OutcomeSummary()
+        for place in 0..<view.rows.tagCount where !view.rows.isTagDeleted(at: place) { summary.kept += 1 }
+        let selected = view.rows.tagCount - summary.kept
+        summary.kept += view.tagsElsewhere
+        summary.tags = view.rows.tagCount + view.tagsElsewhere
+        let isWhole = shard == .whole && skipped.isEmpty && failed.isEmpty
+        summary.bytesFreed = isWhole ? view.rows.bytesFreed : nil
+        if isDryRun {
+            summary.deleted = selected
+            summary.manifestsDeleted = (0..<view.rows.manifestCount).count { view.rows.isManifestDeleted(at: $0) }
+            summary.bytesFreed = view.rows.bytesFreed
+        } else {
+            summary.deleted = deleted.count { $0.reference.isTag }
+            summary.manifestsDeleted = deleted.count - summary.deleted
+            summary.kept += skipped.count { $0.reference.isTag }
+        }
+        summary.skipped = skipped.count
+        summary.failed = failed.count
+        return summary
+    }
+}
+
+extension CleanupReport {
+    /// The numbers of all repositories together; one that could not be cleaned up is one failure.
+    var summary: OutcomeSummary {
+        parts.reduce(into: OutcomeSummary()) { sum, part in
+            switch part {
+            case .outcome(let outcome): sum += outcome.summary
+            case .failure: sum.failed += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+internal import Registry
+
+/// Where the rows of a ``PlanView`` come from: a plan that was just made, or a file.
+protocol PlanRows: Sendable {
+    /// The number of tags.
+    var tagCount: Int { get }
+    /// The number of manifests with a decision.
+    var manifestCount: Int { get }
+    /// What is free when all is done.
+    var bytesFreed: Int { get }
+
+    /// The tag at a place.
+    func tag(at place: Int) -> PlanView.TagRow
+    /// The manifest at a place.
+    func manifest(at place: Int) -> PlanView.ManifestRow
+    /// Whether the tag at a place goes.
+    func isTagDeleted(at place: Int) -> Bool
+    /// Whether the manifest at a place goes.
+    func isManifestDeleted(at place: Int) -> Bool
+    /// What they all stay and go for.
+    func breakdown() -> Breakdown
+    /// The manifest that must have gone before the tag at a place.
+    func subject(ofTagAt place: Int) -> Digest?
+    /// The manifest that must have gone before the manifest at a place.
+    func subject(ofManifestAt place: Int) -> Digest?
+}
+
+/// The rows of a plan that was just made.
+struct PlannedRows: PlanRows {
+    let words: ReasonWords
+    private let sizes: [Int]
+    /// The manifests with a decision.
+    private let decided: [UInt32]
+
+    private var plan: Plan { words.plan }
+    private var inventory: Inventory { words.inventory }
+
+    init(_ words: ReasonWords) {
+        self.words = words
+        sizes = words.inventory.wholeSizes()
+        decided = words.plan.manifests.indices.filter { words.plan.manifests[$0] != nil }.map { UInt32($0) }
+    }
+
+    var tagCount: Int { min(inventory.tagCount, plan.tags.count) }
+    var manifestCount: Int { decided.count }
+    var bytesFreed: Int { plan.bytesFreed }
+
+    func tag(at place: Int) -> PlanView.TagRow {
+        let decision = plan.tags[place], node = inventory.node(ofTagAt: place)
+        let size = node.map { sizes[$0.place] } ?? -1
+        return PlanView.TagRow(
+            name: inventory.tagName(at: place), digest: node.map { inventory.digest(of: $0) },
+            isDeleted: decision.isDeleted, rule: decision.reason.rule, reason: words.text(decision.reason, tagAt: place),
+            created: Inventory.known(inventory.tagCreated[place]), pushed: Inventory.known(inventory.tagPushed[place]),
+            size: size < 0 ? nil : size)
+    }
+
+    func manifest(at place: Int) -> PlanView.ManifestRow {
+        let node = Inventory.Node(decided[place])
+        let decision = decision(ofManifestAt: place)
+        return PlanView.ManifestRow(
+            digest: inventory.digest(of: node), isDeleted: decision.isDeleted, rule: decision.reason.rule,
+            reason: words.text(decision.reason, manifest: node))
+    }
+
+    func isTagDeleted(at place: Int) -> Bool { plan.tags[place].isDeleted }
+
+    func isManifestDeleted(at place: Int) -> Bool { decision(ofManifestAt: place).isDeleted }
+
+    func breakdown() -> Breakdown {
+        var tags = GroupCounter<Plan.Decision>(), manifests = GroupCounter<Plan.Decision>()
+        for place in 0..<tagCount {
+            let decision = plan.tags[place], node = inventory.node(ofTagAt: place)
+            tags.add(
+                decision.general, image: node.map { inventory.digest(of: $0) }, size: node.map { max(0, sizes[$0.place]) }
+            ) { cause(decision) }
+        }
+        for place in 0..<manifestCount {
+            let decision = decision(ofManifestAt: place), node = Inventory.Node(decided[place])
+            manifests.add(decision.general, image: inventory.digest(of: node), size: max(0, sizes[node.place])) {
+                cause(decision)
+            }
+        }
+        return Breakdown(tags: tags.groups.values, manifests: manifests.groups.values)
+    }
+
+    func subject(ofTagAt place: Int) -> Digest? { plan.tagSubjects[place].map { inventory.digest(of: $0) } }
+
+    func subject(ofManifestAt place: Int) -> Digest? {
+        plan.subjects[Inventory.Node(decided[place])].map { inventory.digest(of: $0) }
+    }
+
+    private func decision(ofManifestAt place: Int) -> Plan.Decision {
+        plan.manifests[Int(decided[place])] ?? Plan.Decision(keep: .untaggedStay)
+    }
+
+    private func cause(_ decision: Plan.Decision) -> PlanView.Cause {
+        PlanView.Cause(isDeleted: decision.isDeleted, rule: decision.reason.rule, text: words.summary(decision.reason))
+    }
+}
+
+extension Plan.Decision {
+    /// The decision without what is one tag's or manifest's own.
+    fileprivate var general: Plan.Decision {
+        isDeleted ? Plan.Decision(delete: reason.general) : Plan.Decision(keep: reason.general)
+    }
+}
+
+extension Inventory {
+    /// A time that is known.
+    static func known(_ seconds: Int) -> Int? { seconds == noTime ? nil : seconds }
+
+    /// For each manifest the bytes of all that it consists of; -1 where nothing is known of that.
+    ///
+    /// What several images share counts for each of them.
+    func wholeSizes() -> [Int] {
+        var totals = sizes
+        for use in blobUses { totals[Int(use.from)] = max(0, totals[Int(use.from)]) + blobSizes[Int(use.to)] }
+        var edges = children
+        // An index comes after all that it holds, which may be indexes too.
+        while !edges.isEmpty {
+            let open = Set(edges.map(\.from))
+            let blocked = Set(edges.filter { open.contains($0.to) }.map(\.from))
+            // What holds itself cannot be, and must not make this endless.
+            guard blocked.count < open.count else { break }
+            var sums: [UInt32: Int] = [:]
+            for edge in edges where !blocked.contains(edge.from) {
+                sums[edge.from, default: 0] += max(0, totals[Int(edge.to)])
+            }
+            for (index, sum) in sums {
+                // A vendor's list tells the size of an index with all that it holds, a registry that of its text.
+                let own = totals[Int(index)]
+                totals[Int(index)] = own >= sum ? own : max(0, own) + sum
+            }
+            edges.removeAll { !blocked.contains($0.from) }
+        }
+        return totals
+    }
+}
