@@ -80,19 +80,26 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["JSON", "POSIX"], path: "Tests/TestSupport", exclude: ["Servers"],
             swiftSettings: strict),
+        .target(
+            name: "RegistryTestSupport", dependencies: ["DockerConfig", "HTTP", "Hashing", "JSON", "Registry", "TestSupport"],
+            path: "Tests/RegistryTestSupport", swiftSettings: strict),
         .testTarget(name: "TestSupportTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HashingTests", dependencies: ["Hashing", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "HTTPTests", dependencies: ["DockerConfig", "HTTP", "POSIX", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "RegistryTests", dependencies: ["DockerConfig", "HTTP", "Hashing", "Registry", "TestSupport"],
+            name: "RegistryTests",
+            dependencies: ["DockerConfig", "HTTP", "Hashing", "Registry", "RegistryTestSupport", "TestSupport"],
             exclude: ["Vendors/aws_model.py"], swiftSettings: strict),
         .testTarget(name: "YAMLTests", dependencies: ["TestSupport", "YAML"], swiftSettings: strict),
         .testTarget(name: "PCRETests", dependencies: ["PCRE", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "CleanupTests",
-            dependencies: ["Cleanup", "DockerConfig", "HTTP", "Hashing", "JSON", "POSIX", "Registry", "TestSupport"],
+            dependencies: [
+                "Cleanup", "DockerConfig", "HTTP", "Hashing", "JSON", "POSIX", "Registry", "RegistryTestSupport",
+                "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(name: "POSIXTests", dependencies: ["POSIX", "TestSupport"], swiftSettings: strict),
         .testTarget(
