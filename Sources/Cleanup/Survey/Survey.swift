@@ -129,7 +129,8 @@ public struct Survey: Sendable {
 
     /// Does `work` for all of `items`, and tells how far it is.
     private func each<Item: Sendable>(
-        of items: [Item], _ phase: Progress.Phase, _ work: @escaping @Sendable (Item) async throws(RegistryError) -> Void
+        of items: [Item], _ phase: Progress.Phase,
+        _ work: @escaping @Sendable (Item) async throws(RegistryError) -> Void
     ) async throws(RegistryError) {
         let done = Locked(0), progress = progress
         try await managed.forEach(below: items.count) { number throws(RegistryError) in

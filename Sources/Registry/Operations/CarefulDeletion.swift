@@ -62,6 +62,7 @@ struct CarefulDeletion: Sendable {
             }
         } else {
             left = try await deleteByName()
+            memory.note(notes.report)
         }
         if isForced {
             if api.traits.keepsTagged, !digests.isEmpty { try await untagAll() }
