@@ -139,7 +139,7 @@ if Context.environment["BERTH_FUZZ"] != nil {
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .executableTarget(
-            name: "Fuzz", dependencies: ["CFuzzer", "JSON", "Registry", "TestSupport"], path: "Tests/Fuzz",
-            exclude: ["CFuzzer", "corpus"], swiftSettings: strict),
+            name: "Fuzz", dependencies: ["CFuzzer", "Cleanup", "JSON", "PCRE", "Registry", "TestSupport", "YAML"],
+            path: "Tests/Fuzz", exclude: ["CFuzzer", "corpus"], swiftSettings: strict),
     ]
 }
