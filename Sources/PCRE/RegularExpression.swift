@@ -55,6 +55,8 @@ extension RegularExpressionError: CustomStringConvertible {
         }
         unsafe pcre2_set_match_limit_8(limits, Self.stepLimit)
         unsafe pcre2_set_heap_limit_8(limits, Self.memoryLimit)
+        // Where memory must not be executable this fails, and matching takes some times as long.
+        _ = unsafe pcre2_jit_compile_8(code, UInt32(PCRE2_JIT_COMPLETE))
         unsafe self.code = code
         unsafe self.limits = limits
     }
@@ -94,7 +96,7 @@ extension RegularExpressionError: CustomStringConvertible {
         switch result {
         case 0...: return true
         case PCRE2_ERROR_NOMATCH: return false
-        case PCRE2_ERROR_MATCHLIMIT, PCRE2_ERROR_DEPTHLIMIT, PCRE2_ERROR_HEAPLIMIT:
+        case PCRE2_ERROR_MATCHLIMIT, PCRE2_ERROR_DEPTHLIMIT, PCRE2_ERROR_HEAPLIMIT, PCRE2_ERROR_JIT_STACKLIMIT:
             throw RegularExpressionError(reason: "takes too long, as it tries too many ways to match", offset: nil)
         default: throw RegularExpressionError(reason: Self.reason(result), offset: nil)
         }

@@ -34,7 +34,7 @@ struct ExecutionState {
 
     /// How many steps have come to an end.
     var doneCount: Int {
-        report.deleted.count + report.absent.count + report.skipped.count + report.failed.count
+        report.deleted.count + report.absent.count + report.skipped.count + report.failed.count + report.left.count
     }
 
     /// The manifests of which it must be known whether they are gone, and the order does not tell.
@@ -112,6 +112,20 @@ struct ExecutionState {
             }
         }
         skipUntagged()
+    }
+
+    /// Leaves the manifests of a round to the vendor, where their tags are gone.
+    mutating func leave(_ round: [DeletionOrder.Step]) {
+        for step in round {
+            guard case .digest(let digest) = step.reference else { continue }
+            if let tag = (tags[digest] ?? []).first(where: { keptTags.contains($0) || openTags.contains($0) }) {
+                report.skipped.append(.init(reference: step.reference, reason: .tagStays(tag)))
+                end(step.reference, isGone: false)
+            } else {
+                report.left.append(digest)
+                end(step.reference, isGone: true)
+            }
+        }
     }
 
     /// Leaves alone manifests of which a tag stays: nobody could delete them.

@@ -23,6 +23,8 @@ public struct ExecutionReport: Sendable {
 
     /// What is gone, and was deleted now.
     public var deleted: [DeletionReport.Deleted] = []
+    /// The manifests that the vendor itself removes, now that no tag leads to them.
+    public var left: [Digest] = []
     /// What was gone already.
     public var absent: [Reference] = []
     /// What stays since it would not have been right any more.
@@ -74,8 +76,10 @@ public struct OrderExecution: Sendable {
             try await learn(&state)
             let round = state.takeReady()
             guard !round.isEmpty else { break }
-            let report = try await delete(round, done: state.doneCount, progress)
-            state.note(report, of: round)
+            let leavesDigests = managed.removesUntaggedItself
+            let asked = leavesDigests ? round.filter(\.reference.isTag) : round
+            state.note(try await delete(asked, done: state.doneCount, progress), of: round)
+            if leavesDigests { state.leave(round) }
             progress(state.doneCount, order.steps.count)
         }
         state.skipRest()

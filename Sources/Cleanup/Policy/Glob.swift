@@ -7,7 +7,8 @@ struct Glob: Sendable {
     enum Element: Hashable, Sendable {
         case byte(UInt8)
         case anyByte
-        case anyOf(ByteSet)
+        /// One of a set, by the set's number.
+        case anyOf(UInt16)
         /// Any text; where the glob is for paths, without a slash.
         case anyText
         /// Any text with its slashes.
@@ -15,11 +16,15 @@ struct Glob: Sendable {
     }
 
     private let elements: [Element]
+    private let sets: [ByteSet]
     private let hasParts: Bool
     /// The bytes that any name has at least.
     private let shortest: Int
+    /// The last star, where the name's end alone decides what is behind it; -1 where there is none.
+    private let lastStar: Int
 
-    init(_ elements: [Element], for names: TextPattern.Names) {
+    init(_ elements: [Element], sets: [ByteSet], for names: TextPattern.Names) {
+        hasParts = names == .paths
         // Of stars in a row, the widest alone does the same.
         var kept: [Element] = []
         for element in elements {
@@ -30,32 +35,40 @@ struct Glob: Sendable {
             }
         }
         self.elements = kept
-        hasParts = names == .paths
+        self.sets = sets
         shortest = kept.count { $0 != .anyText && $0 != .anyPath }
+        let star = kept.lastIndex { $0 == .anyText || $0 == .anyPath }
+        lastStar = star.map { kept[$0] == .anyPath || names == .text ? $0 : -1 } ?? -1
     }
 
     func matches(_ name: Span<UInt8>) -> Bool {
         guard name.count >= shortest else { return false }
+        let elements = elements.span
         var place = 0, element = 0
         // Behind the last star of each kind: the element, and the byte at which it was tried last.
         var text = (element: -1, place: 0), path = (element: -1, place: 0)
         while place < name.count || element < elements.count {
             if element < elements.count {
-                switch elements[element] {
-                case .anyText:
+                let next = elements[element]
+                if next == .anyText || next == .anyPath {
                     element += 1
-                    text = (element, place)
+                    if element == lastStar + 1 {
+                        let start = name.count - (elements.count - element)
+                        guard start >= place else { return false }
+                        place = start
+                        (text.element, path.element) = (-1, -1)
+                    } else if next == .anyText {
+                        text = (element, place)
+                    } else {
+                        path = (element, place)
+                        text.element = -1
+                    }
                     continue
-                case .anyPath:
-                    element += 1
-                    path = (element, place)
-                    text.element = -1
-                    continue
-                case let single where place < name.count && fits(name[place], single):
+                }
+                if place < name.count, fits(name[place], next) {
                     element += 1
                     place += 1
                     continue
-                default: break
                 }
             }
             if text.element >= 0, text.place < name.count, !hasParts || name[text.place] != Self.slash {
@@ -78,7 +91,7 @@ struct Glob: Sendable {
         switch element {
         case .byte(let other): byte == other
         case .anyByte: !hasParts || byte != Self.slash
-        case .anyOf(let set): set.contains(byte) && (!hasParts || byte != Self.slash)
+        case .anyOf(let number): sets[Int(number)].contains(byte) && (!hasParts || byte != Self.slash)
         case .anyText, .anyPath: false
         }
     }

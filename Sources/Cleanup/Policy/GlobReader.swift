@@ -8,7 +8,8 @@ extension Glob {
     static func alternatives(of text: String, for names: TextPattern.Names) throws(CleanupError) -> [Glob] {
         var reader = GlobReader(text)
         do throws(GlobReader.Fault) {
-            return try reader.all().map { Glob($0, for: names) }
+            let sequences = try reader.all()
+            return sequences.map { Glob($0, sets: reader.sets, for: names) }
         } catch {
             let place = error.place.map { ", at byte \($0 + 1)" } ?? ""
             throw CleanupError(.badData, "pattern \(text)\(place): \(error.reason)", hint: error.hint)
@@ -29,6 +30,8 @@ struct GlobReader {
 
     private let bytes: [UInt8]
     private var place = 0
+    /// What stood in brackets, in the order of the elements' numbers.
+    private(set) var sets: [ByteSet] = []
     /// Braces within braces: more than that nobody can read.
     private static let depthLimit = 8
 
@@ -94,7 +97,9 @@ struct GlobReader {
             while place < bytes.count, bytes[place] == byte { place += 1 }
             return .anyPath
         case UInt8(ascii: "?"): return .anyByte
-        case UInt8(ascii: "["): return .anyOf(try set(from: start))
+        case UInt8(ascii: "["):
+            sets.append(try set(from: start))
+            return .anyOf(UInt16(sets.count - 1))
         case UInt8(ascii: "\\"):
             guard place < bytes.count else {
                 throw Fault(reason: "there is nothing behind the backslash", place: start)

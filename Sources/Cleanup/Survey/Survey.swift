@@ -160,6 +160,10 @@ public struct Survey: Sendable {
 
     private func settle() async throws(SurveyFailure) -> (inventory: Inventory, plan: Plan) {
         let (record, planner) = (record, planner)
+        // What is in use may hold other things, and have no tag by which it would be in the list.
+        for digest in planner.evidence.usage.values.flatMap(\.digests.keys).sorted() {
+            record.withLock { _ = $0.inventory.node(digest) }
+        }
         let decisions: [Plan.Decision?]
         do throws(CleanupError) {
             decisions = try record.withLock { record throws(CleanupError) in

@@ -56,6 +56,9 @@ extension ManagedRepository {
     /// Whether an image goes when its last tag is removed.
     public var imagesGoWithLastTag: Bool { api.traits.imagesGoWithLastTag }
 
+    /// Whether nobody but the vendor itself can delete a manifest without tags.
+    public var removesUntaggedItself: Bool { api.traits.removesUntaggedItself }
+
     /// Whether the vendor's list tells when images were pushed.
     public var tellsPushTimes: Bool { api.traits.tellsPushTimes }
 

@@ -17,6 +17,7 @@ struct QuayVendor: VendorAPI {
         var traits = VendorTraits()
         // A scope with anything else in it is ignored, and the token then allows nothing.
         traits.deletionActions = [.pull, .push]
+        traits.removesUntaggedItself = true
         return traits
     }()
     private let client: VendorClient

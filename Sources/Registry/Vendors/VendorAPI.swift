@@ -108,6 +108,8 @@ struct VendorTraits: Sendable {
     /// Whether an image goes, at once or with the registry's next collection of garbage, when its last tag is removed;
     /// where that is not known, it is taken for granted.
     var imagesGoWithLastTag = true
+    /// Whether a manifest without tags cannot be deleted: the vendor itself removes it where no index holds it.
+    var removesUntaggedItself = false
     /// Whether the vendor's list tells when images, or their tags, were pushed.
     var tellsPushTimes = true
     /// Whether it is any use to ask the registry for what refers to a manifest.
