@@ -118,7 +118,7 @@ struct GitTagsTests {
             )
             return GitTip(
                 name: Array("feature/x-\(number)-some-words".utf8), isTag: false,
-                commit: #require(GitObject(commit[...])))
+                commit: try #require(GitObject(commit[...])))
         }
         let holds = try GitHistory(tips).holds(GitRule(try TagForm("{branch}-{sha}")), now: 0)
         var count = 0
