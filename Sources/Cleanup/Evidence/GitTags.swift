@@ -121,6 +121,7 @@ struct GitTags: GitHolds {
             var hash = GitNameTable.Hash()
             for end in match.position..<tag.count {
                 hash.add(tag[end])
+                guard canContinue(next.piece, at: end + 1, of: tag) else { continue }
                 guard let name = names.find(tag, match.position, end + 1, hash) else { continue }
                 next.position = end + 1
                 next.name = name
@@ -138,6 +139,13 @@ struct GitTags: GitHolds {
             }
         }
         return nil
+    }
+
+    /// Whether a piece may begin at `position`, by a look at one byte.
+    private func canContinue(_ piece: Int, at position: Int, of tag: Span<UInt8>) -> Bool {
+        guard piece < form.pieces.count else { return position == tag.count }
+        guard case .literal(let bytes) = form.pieces[piece] else { return true }
+        return position < tag.count && tag[position] == bytes[0]
     }
 
     private func holder(_ match: Match) -> Int? {
