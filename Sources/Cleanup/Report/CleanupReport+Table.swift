@@ -36,11 +36,13 @@ private struct OutcomeTable {
 
     func write<Failure: Error>(to sink: (String) throws(Failure) -> Void) throws(Failure) {
         let rows = view.rows, summary = outcome.summary
-        let hasWork = (0..<rows.tagCount).contains { rows.isTagDeleted(at: $0) }
+        let hasWork =
+            (0..<rows.tagCount).contains { rows.isTagDeleted(at: $0) }
             || (0..<rows.manifestCount).contains { rows.isManifestDeleted(at: $0) }
         guard hasWork || isVerbose else {
             let stay = summary.tags == 1 ? "its one tag stays" : "all \(Figures.count(summary.tags, "tag")) stay"
-            return try sink("\(view.repository): nothing to delete, \(summary.tags == 0 ? "there are no tags" : stay)\n")
+            return try sink(
+                "\(view.repository): nothing to delete, \(summary.tags == 0 ? "there are no tags" : stay)\n")
         }
         let breakdown = rows.breakdown()
         try sink("\(view.repository) (\(view.implementation))\n\n")

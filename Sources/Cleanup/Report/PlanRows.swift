@@ -50,7 +50,8 @@ struct PlannedRows: PlanRows {
         let size = node.map { sizes[$0.place] } ?? -1
         return PlanView.TagRow(
             name: inventory.tagName(at: place), digest: node.map { inventory.digest(of: $0) },
-            isDeleted: decision.isDeleted, rule: decision.reason.rule, reason: words.text(decision.reason, tagAt: place),
+            isDeleted: decision.isDeleted, rule: decision.reason.rule,
+            reason: words.text(decision.reason, tagAt: place),
             created: Inventory.known(inventory.tagCreated[place]), pushed: Inventory.known(inventory.tagPushed[place]),
             size: size < 0 ? nil : size)
     }
@@ -72,7 +73,8 @@ struct PlannedRows: PlanRows {
         for place in 0..<tagCount {
             let decision = plan.tags[place], node = inventory.node(ofTagAt: place)
             tags.add(
-                decision.general, image: node.map { inventory.digest(of: $0) }, size: node.map { max(0, sizes[$0.place]) }
+                decision.general, image: node.map { inventory.digest(of: $0) },
+                size: node.map { max(0, sizes[$0.place]) }
             ) { cause(decision) }
         }
         for place in 0..<manifestCount {
