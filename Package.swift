@@ -80,19 +80,26 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["JSON", "POSIX"], path: "Tests/TestSupport", exclude: ["Servers"],
             swiftSettings: strict),
+        .target(
+            name: "RegistryTestSupport", dependencies: ["DockerConfig", "HTTP", "Hashing", "JSON", "Registry", "TestSupport"],
+            path: "Tests/RegistryTestSupport", swiftSettings: strict),
         .testTarget(name: "TestSupportTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HashingTests", dependencies: ["Hashing", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "HTTPTests", dependencies: ["DockerConfig", "HTTP", "POSIX", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "RegistryTests", dependencies: ["DockerConfig", "HTTP", "Hashing", "Registry", "TestSupport"],
+            name: "RegistryTests",
+            dependencies: ["DockerConfig", "HTTP", "Hashing", "Registry", "RegistryTestSupport", "TestSupport"],
             exclude: ["Vendors/aws_model.py"], swiftSettings: strict),
         .testTarget(name: "YAMLTests", dependencies: ["TestSupport", "YAML"], swiftSettings: strict),
         .testTarget(name: "PCRETests", dependencies: ["PCRE", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "CleanupTests",
-            dependencies: ["Cleanup", "DockerConfig", "HTTP", "Hashing", "JSON", "POSIX", "Registry", "TestSupport"],
+            dependencies: [
+                "Cleanup", "DockerConfig", "HTTP", "Hashing", "JSON", "POSIX", "Registry", "RegistryTestSupport",
+                "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(name: "POSIXTests", dependencies: ["POSIX", "TestSupport"], swiftSettings: strict),
         .testTarget(
@@ -131,7 +138,7 @@ if Context.environment["BERTH_FUZZ"] != nil {
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .executableTarget(
-            name: "Fuzz", dependencies: ["CFuzzer", "JSON", "Registry", "TestSupport"], path: "Tests/Fuzz",
-            exclude: ["CFuzzer", "corpus"], swiftSettings: strict),
+            name: "Fuzz", dependencies: ["CFuzzer", "Cleanup", "JSON", "PCRE", "Registry", "TestSupport", "YAML"],
+            path: "Tests/Fuzz", exclude: ["CFuzzer", "corpus"], swiftSettings: strict),
     ]
 }

@@ -27,11 +27,7 @@ public struct ChildProcess: ~Copyable {
         var held = Self.signals, before = sigset_t()
         unsafe pthread_sigmask(SIG_BLOCK, &held, &before)
 
-        let names = Set(overriding.map { Array($0.name.utf8) })
-        let kept = CurrentProcess.environmentEntries.filter { entry in
-            !names.contains(Array(entry.prefix { $0 != UInt8(ascii: "=") }))
-        }
-        let environment = unsafe CStrings(kept + overriding.map { Array("\($0.name)=\($0.value)".utf8) })
+        let environment = unsafe CStrings(CurrentProcess.environmentEntries(overriding: overriding))
         let words = unsafe CStrings(arguments.map { Array($0.utf8) })
         var child = berth_gated_child()
         let result = unsafe berth_fork_gated(&child, program, words.pointers, environment.pointers, &before)

@@ -30,6 +30,15 @@ public enum CurrentProcess {
         return entries
     }
 
+    /// The same with `overriding` in the place of what has these names.
+    static func environmentEntries(overriding: [(name: String, value: String)]) -> [[UInt8]] {
+        let names = Set(overriding.map { Array($0.name.utf8) })
+        let kept = environmentEntries.filter { entry in
+            !names.contains(Array(entry.prefix { $0 != UInt8(ascii: "=") }))
+        }
+        return kept + overriding.map { Array("\($0.name)=\($0.value)".utf8) }
+    }
+
     /// Keeps ended children until they are asked for.
     ///
     /// Whoever started this process may have had SIGCHLD ignored, and children then go without a trace: waiting for one

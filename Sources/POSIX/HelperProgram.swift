@@ -9,11 +9,14 @@ public enum HelperProgram {
         public let code: Int32
         /// What it wrote to standard output.
         public let output: [UInt8]
+        /// What it wrote to standard error, the beginning of it, where that was asked for.
+        public let errors: [UInt8]
 
         /// An answer, as a test's program gives it.
-        public init(code: Int32, output: [UInt8]) {
+        public init(code: Int32, output: [UInt8], errors: [UInt8] = []) {
             self.code = code
             self.output = output
+            self.errors = errors
         }
     }
 
@@ -34,7 +37,8 @@ public enum HelperProgram {
     ) throws(SystemError) -> Answer {
         CurrentProcess.keepEndedChildren()
         let toProgram = try Pipe(), fromProgram = try Pipe()
-        let pid = try spawn([program] + arguments, input: toProgram.reader.raw, output: fromProgram.writer.raw)
+        let pid = try spawn(
+            [program] + arguments, Streams(input: toProgram.reader.raw, output: fromProgram.writer.raw))
         let feed = toProgram.keepingWriter(), drain = fromProgram.keepingReader()
         let end = Moment.now.sinceBoot + seconds
         do throws(SystemError) {
@@ -48,6 +52,99 @@ public enum HelperProgram {
             kill(pid, SIGKILL)
             _ = status(of: pid)
             throw error
+        }
+    }
+
+    /// Runs `program`, found in `PATH`, without input and where no terminal is: it cannot ask anybody anything.
+    ///
+    /// - Parameters:
+    ///   - program: The program's name.
+    ///   - arguments: What stands behind it; never a secret, as every process can see it.
+    ///   - overriding: What its environment has besides, or otherwise than, this process's.
+    ///   - outputLimit: The most bytes that it may write.
+    ///   - seconds: The longest time that it may take.
+    /// - Returns: What it said, with what it wrote to standard error.
+    /// - Throws: `SystemError`: `notFound`, `timedOut`, `tooLarge` or another.
+    public static func ask(
+        _ program: String, _ arguments: [String], overriding: [(name: String, value: String)] = [], outputLimit: Int,
+        seconds: Int
+    ) throws(SystemError) -> Answer {
+        CurrentProcess.keepEndedChildren()
+        let toProgram = try Pipe(), fromProgram = try Pipe(), complaints = try Pipe()
+        let streams = Streams(
+            input: toProgram.reader.raw, output: fromProgram.writer.raw, errors: complaints.writer.raw)
+        let pid = try spawn([program] + arguments, streams, environment: overriding)
+        _ = consume toProgram
+        let drain = fromProgram.keepingReader(), errorDrain = complaints.keepingReader()
+        let end = Moment.now.sinceBoot + seconds
+        var errors: [UInt8] = []
+        do throws(SystemError) {
+            let output = try readAll(
+                drain, of: program, limit: outputLimit, until: end, besides: errorDrain, into: &errors)
+            try waitForEnd(of: pid, program, until: end)
+            let code = berth_exit_code(status(of: pid))
+            // What it started may live on and have the pipe open (ssh's shared connections), so nobody waits for its end.
+            while try readErrors(errorDrain, of: program, into: &errors, milliseconds: 0) {}
+            return Answer(code: code, output: output, errors: errors)
+        } catch {
+            // It leads a session, and so a group, of its own.
+            kill(-pid, SIGKILL)
+            kill(pid, SIGKILL)
+            _ = status(of: pid)
+            throw error
+        }
+    }
+
+    /// What a program has as its standard streams.
+    private struct Streams {
+        let input: Int32, output: Int32
+        /// Where that is not this process's, the program gets a session of its own, too.
+        var errors: Int32?
+    }
+
+    /// The most bytes of standard error that are kept.
+    private static let errorLimit = 1 << 16
+
+    /// Takes a piece of what is there of standard error; false where nothing is, or no more will come.
+    private static func readErrors(
+        _ source: borrowing FileDescriptor, of program: String, into errors: inout [UInt8], milliseconds: Int32
+    ) throws(SystemError) -> Bool {
+        var wait = pollfd(fd: source.raw, events: Int16(POLLIN), revents: 0)
+        guard unsafe poll(&wait, 1, milliseconds) > 0 else { return false }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(source.raw, $0.baseAddress, $0.count) }
+        if count < 0 && errno == EINTR { return true }
+        guard count > 0 else { return false }
+        errors += buffer[..<min(count, max(0, errorLimit - errors.count))]
+        return true
+    }
+
+    /// All of `source`; what comes of `other` meanwhile is taken too, so that the program never waits for a reader.
+    private static func readAll(
+        _ source: borrowing FileDescriptor, of program: String, limit: Int, until end: Int,
+        besides other: borrowing FileDescriptor, into errors: inout [UInt8]
+    ) throws(SystemError) -> [UInt8] {
+        var output: [UInt8] = [], isOtherOpen = true
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            // poll(2) leaves out what is negative.
+            var waits = [
+                pollfd(fd: source.raw, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: isOtherOpen ? other.raw : -1, events: Int16(POLLIN), revents: 0),
+            ]
+            let left = end - Moment.now.sinceBoot
+            guard left > 0 else { throw SystemError(.timedOut, "run", program) }
+            guard unsafe poll(&waits, 2, Int32(left * 1000)) > 0 else { continue }
+            if waits[1].revents != 0 {
+                isOtherOpen = try readErrors(other, of: program, into: &errors, milliseconds: 0)
+            }
+            guard waits[0].revents != 0 else { continue }
+            let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(source.raw, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw .last("read from", program) }
+            if count == 0 { return output }
+            output += buffer[..<count]
+            guard output.count <= limit else { throw SystemError(.tooLarge, "read from", program) }
         }
     }
 
@@ -70,12 +167,15 @@ public enum HelperProgram {
         }
     }
 
-    private static func spawn(_ words: [String], input: Int32, output: Int32) throws(SystemError) -> pid_t {
+    private static func spawn(
+        _ words: [String], _ streams: Streams, environment: [(name: String, value: String)] = []
+    ) throws(SystemError) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe _ = posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
-        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+        unsafe posix_spawn_file_actions_adddup2(&actions, streams.input, 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, streams.output, 1)
+        if let errors = streams.errors { unsafe posix_spawn_file_actions_adddup2(&actions, errors, 2) }
 
         // Signals are held back here now and then, and a helper would never see them.
         var attributes = posix_spawnattr_t(), none = sigset_t()
@@ -87,14 +187,20 @@ public enum HelperProgram {
         unsafe sigemptyset(&defaults)
         unsafe sigaddset(&defaults, SIGPIPE)
         unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        var flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        if streams.errors != nil { flags |= newSession }
+        unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
 
         let arguments = unsafe CStrings(words.map { Array($0.utf8) })
+        let variables = unsafe CStrings(CurrentProcess.environmentEntries(overriding: environment))
         var pid = pid_t()
-        let code = unsafe posix_spawnp(&pid, words[0], &actions, &attributes, arguments.pointers, environ)
+        let code = unsafe posix_spawnp(&pid, words[0], &actions, &attributes, arguments.pointers, variables.pointers)
         guard code == 0 else { throw SystemError(.init(rawValue: code), "run", words[0]) }
         return pid
     }
+
+    /// POSIX_SPAWN_SETSID, which Swift does not see: the program leads a session, which has no terminal.
+    private static let newSession: Int32 = 0x80
 
     /// Waits until a program has ended that may have closed its output long before.
     private static func waitForEnd(of pid: pid_t, _ program: String, until end: Int) throws(SystemError) {

@@ -30,6 +30,14 @@ public struct RegistryError: Error, Equatable, Sendable {
         case cancelled
     }
 
+    /// What was found in the place of what was to be deleted.
+    public enum Finding: Equatable, Sendable {
+        /// The tag, leading to another manifest.
+        case moved
+        /// Nothing.
+        case nothing
+    }
+
     /// What went wrong.
     public let kind: Kind
     /// What and why.
@@ -38,6 +46,8 @@ public struct RegistryError: Error, Equatable, Sendable {
     public let hint: String?
     /// The name of the permission that is missing, as the vendor has it; only with the kind `denied`.
     public var permission: String?
+    /// What was found in the place of what was to be deleted, where it is that which went wrong.
+    public internal(set) var finding: Finding?
 
     /// An error.
     public init(_ kind: Kind, _ text: String, hint: String? = nil) {

@@ -6,8 +6,7 @@ internal import TestSupport
 /// What is fuzzed, by its name.
 private let checks: [String: @Sendable ([UInt8]) -> Void] = [
     "challenge": checkChallenge, "json": checkJSON, "link": checkLink, "manifest": checkManifest,
-    "reference": checkReference,
-    "tags": checkTags,
+    "pattern": checkPattern, "policy": checkPolicy, "reference": checkReference, "tags": checkTags, "yaml": checkYAML,
 ]
 
 /// The one that is named by the environment.
@@ -20,7 +19,7 @@ let chosenCheck: @Sendable ([UInt8]) -> Void = {
 }()
 
 /// A property that must hold for every input; the message stays in an optimised build.
-private func require(_ condition: Bool, _ message: @autoclosure () -> String) {
+func require(_ condition: Bool, _ message: @autoclosure () -> String) {
     if !condition { fatalError(message()) }
 }
 

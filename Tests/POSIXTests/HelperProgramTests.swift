@@ -88,4 +88,51 @@ struct HelperProgramTests {
         #expect(masks.first == "0000000000000000")
         #expect(masks.last.flatMap { UInt64($0, radix: 16) }.map { $0 & 0x1000 } == 0)
     }
+
+    private func ask(
+        _ script: String, outputLimit: Int = 1 << 20, seconds: Int = 30
+    ) async throws -> HelperProgram.Answer {
+        try await onThread {
+            try HelperProgram.ask(
+                "sh", ["-c", script], overriding: [("BERTH_ASKED", "yes")], outputLimit: outputLimit, seconds: seconds)
+        }
+    }
+
+    @Test("that is asked says what it writes, and what it complains of, and has the environment that it is given")
+    func complaints() async throws {
+        let answer = try await ask("printf \"$BERTH_ASKED\"; printf no >&2; exit 3")
+        #expect(answer == .init(code: 3, output: Array("yes".utf8), errors: Array("no".utf8)))
+    }
+
+    @Test("that is asked has no terminal, and nothing to read")
+    func noTerminal() async throws {
+        #expect(try await ask("cat; (: </dev/tty) 2>/dev/null || printf none").output == Array("none".utf8))
+    }
+
+    @Test("that complains a lot is read to its end, and some of it is kept")
+    func manyComplaints() async throws {
+        let answer = try await ask("yes | head -c 1000000 >&2; printf end")
+        #expect(answer.output == Array("end".utf8))
+        #expect(answer.errors.count == 65_536)
+    }
+
+    @Test("that leaves others behind with its standard error is not waited for any longer")
+    func survivors() async throws {
+        let scratch = try ScratchDirectory()
+        let file = "\(scratch.path)/pid"
+        let answer = try await ask("sleep 600 >/dev/null & echo $! >\(file); printf end", seconds: 20)
+        #expect(answer.output == Array("end".utf8))
+        kill(pid_t(try #require(Int32(Files.text(file).dropLast()))), SIGKILL)
+    }
+
+    @Test("that is asked is ended with all that it started when its time is over")
+    func askedTimeout() async throws {
+        let scratch = try ScratchDirectory()
+        let file = "\(scratch.path)/pid"
+        await #expect(throws: SystemError(.timedOut, "run", "sh")) {
+            try await ask("sleep 600 & echo $! >\(file); wait", seconds: 2)
+        }
+        let pid = try #require(Int(Files.text(file).dropLast()))
+        #expect(await waitUntil(.seconds(10)) { ProcessTable().entry(pid).map { $0.isZombie } ?? true })
+    }
 }

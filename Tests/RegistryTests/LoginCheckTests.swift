@@ -1,6 +1,7 @@
 internal import DockerConfig
 internal import HTTP
 internal import Registry
+@testable internal import RegistryTestSupport
 internal import Testing
 
 /// The password of all scripted logins, and as Basic sends it.

@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Registry
+@testable internal import RegistryTestSupport
 internal import Testing
 
 @Suite("A token service")

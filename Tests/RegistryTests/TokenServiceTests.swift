@@ -1,6 +1,7 @@
 internal import DockerConfig
 internal import HTTP
 internal import Registry
+@testable internal import RegistryTestSupport
 internal import TestSupport
 internal import Testing
 

@@ -1,4 +1,5 @@
 public import DockerConfig
+internal import POSIX
 
 /// What `ci-env` and `exec` are asked to do, with everything said: by an option, else by `BERTH_…`, else by the
 /// `WERF_…` of the same meaning, else by default.
@@ -111,7 +112,7 @@ public struct CIEnvOptions: Equatable, Sendable {
 
     private static func ttl(_ arguments: CIEnvArguments, _ environment: Environment) throws(CIEnvError) -> Int? {
         guard let setting = Setting(arguments.ttl, "--ttl", or: "BERTH_TTL", in: environment) else { return nil }
-        guard let seconds = LeaseDuration.seconds(setting.value) else {
+        guard let seconds = DurationText.seconds(setting.value) else {
             throw setting.error("not a duration", hint: "such as 90s, 30m, 12h, 14d, 2w or 1h30m")
         }
         return seconds

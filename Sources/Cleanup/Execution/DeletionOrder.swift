@@ -24,10 +24,6 @@ public struct DeletionOrder: Sendable {
 
     /// Nothing to do.
     public init() {}
-
-    /// What `plan` deletes; of it, the part that is `shard`'s.
-    public init(_ plan: Plan, of inventory: Inventory, shard: Shard = .whole) {
-    }
 }
 
 /// One of several equal parts of a cleanup.

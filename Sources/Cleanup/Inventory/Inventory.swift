@@ -35,6 +35,8 @@ public struct Inventory: Sendable {
         static let untagged = Traits(rawValue: 32)
         /// Its kind is known.
         static let kindKnown = Traits(rawValue: 64)
+        /// The registry has it.
+        static let seen = Traits(rawValue: 128)
     }
 
     /// One thing that leads to another.
@@ -51,6 +53,8 @@ public struct Inventory: Sendable {
     private(set) var tagNodes: [Node] = []
     private(set) var tagCreated: [Int] = []
     private(set) var tagPushed: [Int] = []
+    /// The manifests that tags are named after.
+    private(set) var tagSubjects: [Node] = []
 
     // Manifests.
     private(set) var manifests = DigestTable()
@@ -109,11 +113,13 @@ public struct Inventory: Sendable {
         tagNodes.append(node ?? .none)
         tagCreated.append(Self.seconds(created))
         tagPushed.append(Self.seconds(pushed))
+        tagSubjects.append(AttachedTag.subject(of: tag.text).map { self.node($0) } ?? .none)
+        if let node { traits[node.place].insert(.seen) }
     }
 
     /// Notes a manifest that has no tag.
     public mutating func addUntagged(_ node: Node, created: Timestamp? = nil, pushed: Timestamp? = nil) {
-        traits[node.place].insert(.untagged)
+        traits[node.place].insert([.untagged, .seen])
         times[node.place] = max(Self.seconds(pushed ?? created), times[node.place])
     }
 
@@ -124,7 +130,7 @@ public struct Inventory: Sendable {
 
     /// Notes whether a manifest is an index.
     public mutating func setKind(isIndex: Bool, of node: Node) {
-        traits[node.place].insert(isIndex ? [.kindKnown, .index] : .kindKnown)
+        traits[node.place].insert(isIndex ? [.kindKnown, .seen, .index] : [.kindKnown, .seen])
     }
 
     /// Notes what a manifest that was read consists of.
@@ -132,7 +138,7 @@ public struct Inventory: Sendable {
         of node: Node, children held: [Node], subject: Node?, blobs used: [(digest: Digest, size: Int)] = []
     ) {
         guard !traits[node.place].contains(.read) else { return }
-        traits[node.place].insert(.read)
+        traits[node.place].insert([.read, .seen])
         for child in held { children.append(Edge(from: node.number, to: child.number)) }
         if let subject { subjects[node.place] = subject }
         for (digest, size) in used {
@@ -152,7 +158,9 @@ public struct Inventory: Sendable {
     public mutating func setAbsent(_ node: Node) { traits[node.place].insert(.absent) }
 
     /// Notes that nobody can read a manifest: it, and what leads to it, stays.
-    public mutating func setUnreadable(_ node: Node) { traits[node.place].insert([.unreadable, .read, .kindKnown]) }
+    public mutating func setUnreadable(_ node: Node) {
+        traits[node.place].insert([.unreadable, .read, .kindKnown, .seen])
+    }
 
     /// Notes an image's labels and annotations, or those of the images of an index.
     public mutating func setMarks(_ marks: ImageMarks, of node: Node) { self.marks[node.number] = marks }
@@ -164,6 +172,14 @@ public struct Inventory: Sendable {
 
     /// Where the tag at `place` leads.
     public func node(ofTagAt place: Int) -> Node? { tagNodes[place] == .none ? nil : tagNodes[place] }
+
+    /// The manifest that the tag at `place` is named after.
+    func subject(ofTagAt place: Int) -> Node? { tagSubjects[place] == .none ? nil : tagSubjects[place] }
+
+    /// Whether the tag at `place`, which is named after a manifest, is the list of its referrers by its name.
+    func isListOfReferrers(_ place: Int) -> Bool {
+        Int(nameEnds[place]) - nameStart(at: place) == AttachedTag.listLength
+    }
 
     func nameStart(at place: Int) -> Int { place == 0 ? 0 : Int(nameEnds[place - 1]) }
 

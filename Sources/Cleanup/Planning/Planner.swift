@@ -1,3 +1,5 @@
+internal import Registry
+
 /// Decides what goes from a repository and what stays; pure.
 ///
 /// It is asked twice. ``decisions(in:)`` looks at tags by their names, times and marks, and at what holds them from
@@ -27,29 +29,136 @@ public struct Planner: Sendable {
     ///
     /// - Throws: `CleanupError` where a pattern takes too long.
     public func decisions(in inventory: Inventory) throws(CleanupError) -> [Plan.Decision?] {
-        []
+        let matcher = RuleMatcher(self, inventory)
+        let places = try newest(matcher)
+        var decisions: [Plan.Decision?] = []
+        decisions.reserveCapacity(inventory.tagCount)
+        for place in 0..<inventory.tagCount { decisions.append(try decision(matcher, places, place)) }
+        return decisions
+    }
+
+    /// What each rule makes of one tag, for people who ask why.
+    ///
+    /// - Throws: `CleanupError` where a pattern takes too long.
+    public func findings(ofTagAt place: Int, in inventory: Inventory) throws(CleanupError) -> [RuleFinding] {
+        let matcher = RuleMatcher(self, inventory)
+        let places = try newest(matcher)
+        var findings: [RuleFinding] = []
+        for (number, rule) in policy.delete.enumerated() {
+            let obstacle = try matcher.obstacle(to: rule, place)
+            findings.append(RuleFinding(isDeleting: true, rule: number, obstacle: obstacle, hold: nil))
+        }
+        for (number, rule) in policy.keep.enumerated() {
+            let obstacle = try matcher.obstacle(to: rule.selector, place, ofAll: false)
+            let fits = obstacle == nil || obstacle == .marksUnknown
+            let hold = fits ? self.hold(matcher, places, number, rule, place, obstacle) : nil
+            findings.append(
+                RuleFinding(
+                    isDeleting: false, rule: number, obstacle: hold == nil ? obstacle ?? .notHeld : nil, hold: hold))
+        }
+        return findings
     }
 
     /// The plan, by what is known of the graph so far.
     public func plan(for inventory: Inventory, _ decisions: [Plan.Decision?]) -> Plan {
-        Plan(tags: [], manifests: [])
+        GraphPlanner(self, inventory, decisions).run()
     }
 
-    /// What has to be known of the graph for `plan` to be the last word, and is not yet; empty where it is.
-    public func unknowns(in inventory: Inventory, _ plan: Plan) -> Unknowns {
-        Unknowns()
+    private func decision(
+        _ matcher: RuleMatcher, _ places: [Int: [UInt32: UInt32]], _ place: Int
+    ) throws(CleanupError) -> Plan.Decision? {
+        let inventory = matcher.inventory, node = inventory.tagNodes[place]
+        let isAttached = inventory.subject(ofTagAt: place) != nil
+        guard node != .none, !inventory.traits[node.place].contains(.unreadable) else {
+            return isAttached ? nil : Plan.Decision(keep: .unreadable)
+        }
+        var selecting: Int?
+        for (number, rule) in policy.delete.enumerated() where try matcher.obstacle(to: rule, place) == nil {
+            selecting = number
+            break
+        }
+        guard let selecting = selecting ?? (isAttached ? 0 : nil) else { return Plan.Decision(keep: .notSelected) }
+        for (number, rule) in policy.keep.enumerated() {
+            // What is named after an image has no age of its own, and is not one of the newest.
+            guard !isAttached || rule.isPlain || !rule.inUse.isEmpty else { continue }
+            let obstacle = try matcher.obstacle(to: rule.selector, place, ofAll: false)
+            guard obstacle == nil || obstacle == .marksUnknown,
+                let reason = hold(matcher, places, number, rule, place, obstacle)
+            else { continue }
+            return Plan.Decision(keep: reason)
+        }
+        return isAttached ? nil : Plan.Decision(delete: .selected(UInt16(selecting)))
     }
-}
 
-/// What has to be found out about manifests before a plan can be final.
-public struct Unknowns: Sendable {
-    /// What these hold, and what they are about: indexes, or what may be one.
-    public internal(set) var content: [Inventory.Node] = []
-    /// What refers to these.
-    public internal(set) var referrers: [Inventory.Node] = []
-    /// Whether these, which something is about or named after, are there.
-    public internal(set) var presence: [Inventory.Node] = []
+    /// Why a rule whose selector fits holds a tag.
+    private func hold(
+        _ matcher: RuleMatcher, _ places: [Int: [UInt32: UInt32]], _ number: Int, _ rule: KeepRule, _ place: Int,
+        _ obstacle: RuleFinding.Obstacle?
+    ) -> Reason? {
+        // What nobody could read may have the label that holds it.
+        if obstacle == .marksUnknown { return .unreadable }
+        if let hold = matcher.hold(by: number, rule, place) { return hold }
+        guard let places = places[number] else { return nil }
+        if let newest = places[UInt32(place)] { return .last(UInt16(number), place: newest) }
+        // Whose time is not known may be the newest of all.
+        return !rule.countsVersions && matcher.time(ofTagAt: place) == nil ? .ageUnknown : nil
+    }
 
-    /// Whether all is known.
-    public var isEmpty: Bool { content.isEmpty && referrers.isEmpty && presence.isEmpty }
+    // MARK: the newest
+
+    private struct Rank {
+        let time: Int
+        let version: SemanticVersion?
+        let tag: UInt32
+    }
+
+    /// Counts for themselves what ``KeepRule/per`` says; all others are one group.
+    private struct Group: Hashable {
+        var numbers: [Int] = []
+    }
+
+    /// For each rule that holds the newest, by its number: the tags that are among them, with their places from 1.
+    private func newest(_ matcher: RuleMatcher) throws(CleanupError) -> [Int: [UInt32: UInt32]] {
+        var places: [Int: [UInt32: UInt32]] = [:]
+        for (number, rule) in policy.keep.enumerated() {
+            guard let last = rule.last else { continue }
+            var groups: [Group: Newest<Rank>] = [:]
+            for place in 0..<matcher.inventory.tagCount where matcher.inventory.subject(ofTagAt: place) == nil {
+                let obstacle = try matcher.obstacle(to: rule.selector, place, ofAll: false)
+                guard obstacle == nil, matcher.inventory.tagNodes[place] != .none,
+                    let rank = Self.rank(matcher, rule, place)
+                else { continue }
+                let group = Self.group(rank.version, per: rule.per)
+                groups[group, default: Newest(last) { Self.isNewer($0, $1, matcher) }].add(rank)
+            }
+            var found: [UInt32: UInt32] = [:]
+            for group in groups.values {
+                for (offset, rank) in group.sorted.enumerated() { found[rank.tag] = UInt32(offset + 1) }
+            }
+            places[number] = found
+        }
+        return places
+    }
+
+    private static func rank(_ matcher: RuleMatcher, _ rule: KeepRule, _ place: Int) -> Rank? {
+        if rule.countsVersions {
+            return matcher.version(ofTagAt: place).map { Rank(time: 0, version: $0, tag: UInt32(place)) }
+        }
+        return matcher.time(ofTagAt: place).map { Rank(time: $0, version: nil, tag: UInt32(place)) }
+    }
+
+    private static func group(_ version: SemanticVersion?, per line: KeepRule.Line?) -> Group {
+        guard let version, let line else { return Group() }
+        return switch line {
+        case .major: Group(numbers: [version.major])
+        case .minor: Group(numbers: [version.major, version.minor])
+        case .patch: Group(numbers: [version.major, version.minor, version.patch])
+        }
+    }
+
+    private static func isNewer(_ first: Rank, _ second: Rank, _ matcher: RuleMatcher) -> Bool {
+        if let one = first.version, let other = second.version, one != other { return one > other }
+        if first.time != second.time { return first.time > second.time }
+        return matcher.isNamedBefore(second.tag, first.tag)
+    }
 }

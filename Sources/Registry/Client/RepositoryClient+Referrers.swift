@@ -7,6 +7,24 @@ extension RepositoryClient {
     /// Where the registry does not keep such lists, clients keep them, under a tag that is made of the digest
     /// (distribution specification, "Listing Referrers").
     public func referrers(of subject: Digest) async throws(RegistryError) -> [Descriptor] {
+        switch try await ownReferrers(of: subject) {
+        case .told(let found): found
+        case .refused, .noList: try await listedReferrers(of: subject) ?? []
+        }
+    }
+
+    /// What came of asking the registry itself for what refers to a manifest.
+    enum OwnReferrers: Sendable {
+        /// These do.
+        case told([Descriptor])
+        /// It does not say so of this manifest.
+        case refused
+        /// It does not keep such lists at all.
+        case noList
+    }
+
+    /// Asks the registry itself for what refers to the manifest `subject`.
+    func ownReferrers(of subject: Digest) async throws(RegistryError) -> OwnReferrers {
         var found: [Descriptor] = []
         var seen: Set<URLParts> = []
         let what = "cannot list what refers to \(name(.digest(subject)))"
@@ -25,11 +43,12 @@ extension RepositoryClient {
                 next = try LinkHeader.next(in: response.values(for: "Link")).map { link throws(RegistryError) in
                     try session.target(link, at: url, mayLeave: false)
                 }
-            case 400, 404, 405, 501: return try await listedReferrers(of: subject) ?? []
+            case 400: return .refused
+            case 404, 405, 501: return .noList
             default: throw RegistryError(response, what, session)
             }
         }
-        return found
+        return .told(found)
     }
 
     private func page(of response: HTTPResponse, _ what: String) throws(RegistryError) -> [Descriptor] {

@@ -14,13 +14,13 @@ struct CarefulDeletion: Sendable {
     /// Where tags must lead.
     private let expected: [Tag: Digest]
     private let digests: Set<Digest>
+    /// The manifests that stay even where all of their tags go.
+    private let keeping: Set<Digest>
     private let isForced: Bool
     private let notes: DeletionNotes
-    private let memory: ManifestMemory
+    private let memory: DeletionMemory
     /// The manifests that are gone by now.
     private let gone = Locked<Set<Digest>>([])
-    /// Those of them that say something about another manifest, by that.
-    private let goneReferrers = Locked<[Digest: Set<Digest>]>([:])
 
     /// How long a look at the repository is good enough to delete by.
     private static let snapshotLife: Duration = .seconds(30)
@@ -28,12 +28,13 @@ struct CarefulDeletion: Sendable {
 
     /// A deletion of `targets`; by force, a digest goes whatever leads to it.
     init(
-        _ targets: [DeletionTarget], at api: any VendorAPI, force: Bool,
+        _ targets: [DeletionTarget], at api: any VendorAPI, keeping: Set<Digest>, force: Bool, memory: DeletionMemory,
         progress: @escaping @Sendable (Int, Int) -> Void
     ) {
         self.api = api
         context = api.context
-        memory = ManifestMemory(api)
+        self.keeping = keeping
+        self.memory = memory
         var tags: Set<Tag> = [], digests: Set<Digest> = [], expected: [Tag: Digest] = [:]
         for target in targets {
             switch target.reference {
@@ -55,7 +56,7 @@ struct CarefulDeletion: Sendable {
         var listing: RepositoryListing?
         if api.traits.untagging == .never {
             if !tags.isEmpty {
-                let list = try await RepositoryListing.take(api)
+                let list = try await memory.list()
                 left = placesOfTags(in: list)
                 listing = list
             }
@@ -69,8 +70,7 @@ struct CarefulDeletion: Sendable {
             }
         }
         let named = isForced ? [] : digests
-        if !left.isEmpty || !named.isEmpty { try await deleteByDigest(left, named, listing) }
-        try await updateLists()
+        if !left.isEmpty || !named.isEmpty { try await deleteByDigest(left, named, listing ?? memory.listing) }
         return notes.report
     }
 
@@ -219,7 +219,7 @@ struct CarefulDeletion: Sendable {
     private func deleteByDigest(
         _ left: [Tag: Digest], _ named: Set<Digest>, _ listing: RepositoryListing?
     ) async throws(RegistryError) {
-        let work = DigestWork(left: left, named: named)
+        let work = DigestWork(left: left, named: named, keeping: keeping)
         let outlooks = OutlookKeeper(api, work, memory, first: listing, life: Self.snapshotLife)
         var first: Outlook?
         try await attempt(left.keys.sorted().map { .tag($0) } + named.sorted().map { .digest($0) }) {
@@ -352,7 +352,7 @@ struct CarefulDeletion: Sendable {
                             return rest.append(digest)
                         }
                     }
-                    if let subject { goneReferrers.withLock { _ = $0[subject, default: []].insert(digest) } }
+                    if let subject { memory.note(digest, isGoneFrom: subject) }
                     note(wasThere: true, digest, references(digest))
                 }
             }
@@ -377,23 +377,11 @@ struct CarefulDeletion: Sendable {
     private func subject(of digest: Digest) async throws(RegistryError) -> Presence {
         guard !api.traits.keepsReferrers else { return .there(subject: nil) }
         do {
-            guard let reading = try await memory.reading(of: digest) else { return .absent }
+            guard let reading = try await memory.manifests.reading(of: digest) else { return .absent }
             return .there(subject: reading.subject)
         } catch  where error.kind == .badData {
             // What nobody can read refers to nothing.
             return .there(subject: nil)
-        }
-    }
-
-    /// Takes what is gone out of the lists of what refers to a manifest, where clients keep these.
-    ///
-    /// Each list is written once, as two that write it at the same time undo each other's work.
-    private func updateLists() async throws(RegistryError) {
-        for (subject, referrers) in goneReferrers.withLock({ $0 }) {
-            let list = Reference.tag(try Tag(subject.tagForm))
-            try await attempt([list]) { () throws(RegistryError) in
-                try await context.client(api.traits.deletionActions).unlist(referrers, of: subject)
-            }
         }
     }
 }

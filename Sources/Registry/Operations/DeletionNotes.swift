@@ -52,6 +52,8 @@ extension VendorContext {
 
     /// What is not there.
     func missing(_ reference: Reference) -> RegistryError {
-        RegistryError(.notFound, "\(name(reference)) does not exist")
+        var error = RegistryError(.notFound, "\(name(reference)) does not exist")
+        error.finding = .nothing
+        return error
     }
 }

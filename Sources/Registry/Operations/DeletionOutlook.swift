@@ -7,12 +7,15 @@ struct DigestWork: Sendable {
     let left: [Tag: Digest]
     /// The manifests that are to go.
     let named: Set<Digest>
+    /// The manifests that stay even where all of their tags go.
+    let keeping: Set<Digest>
     /// The tags that are to go, by where they led.
     let tags: [Digest: [Tag]]
 
-    init(left: [Tag: Digest], named: Set<Digest>) {
+    init(left: [Tag: Digest], named: Set<Digest>, keeping: Set<Digest> = []) {
         self.left = left
         self.named = named
+        self.keeping = keeping
         tags = Dictionary(grouping: left.keys.sorted()) { left[$0] ?? Digest(of: []) }
     }
 
@@ -33,7 +36,7 @@ struct Outlook: Sendable {
     init(_ snapshot: TagSnapshot, _ work: DigestWork) {
         self.snapshot = snapshot
         tags = Set(work.left.filter { snapshot.tags[$0.value, default: []].contains($0.key) }.keys)
-        deletable = snapshot.deletable(tags: tags, digests: work.named)
+        deletable = snapshot.deletable(tags: tags, digests: work.named, keeping: work.keeping)
     }
 
     /// What keeps `digest` where the work is done and `gone` are gone, for people.
@@ -47,14 +50,14 @@ final class OutlookKeeper: Sendable {
     private let api: any VendorAPI
     private let work: DigestWork
     private let life: Duration
-    private let memory: ManifestMemory
+    private let memory: DeletionMemory
     /// A list that was made before it was known what is to go.
     private let first: Locked<RepositoryListing?>
     private let newest = Locked<Outlook?>(nil)
     private let flights = SingleFlight<Bool, Outlook>()
 
     init(
-        _ api: any VendorAPI, _ work: DigestWork, _ memory: ManifestMemory, first: RepositoryListing?, life: Duration
+        _ api: any VendorAPI, _ work: DigestWork, _ memory: DeletionMemory, first: RepositoryListing?, life: Duration
     ) {
         self.api = api
         self.work = work
@@ -73,7 +76,7 @@ final class OutlookKeeper: Sendable {
         }
         return try await flights.value(for: true) { () async throws(RegistryError) in
             let snapshot = try await TagSnapshot.take(
-                api, try await listing(), named: work.named, leaving: work.named.union(work.tags.keys), memory)
+                api, try await listing(), named: work.named, leaving: work.named.union(work.tags.keys), memory.manifests)
             let outlook = Outlook(snapshot, work)
             newest.withLock { $0 = outlook }
             return outlook
@@ -86,6 +89,6 @@ final class OutlookKeeper: Sendable {
             return first
         }
         if let first, api.context.settings.pacing.elapsed() - first.time < life { return first }
-        return try await RepositoryListing.take(api)
+        return try await memory.list()
     }
 }

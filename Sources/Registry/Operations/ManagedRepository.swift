@@ -2,7 +2,7 @@
 ///
 /// Reading and writing images is the same everywhere and not in here: ``RepositoryClient`` does it.
 public struct ManagedRepository: Sendable {
-    private let api: any VendorAPI
+    let api: any VendorAPI
     /// The implementation's name.
     public let implementation: String
     /// Why this implementation was chosen, for people.
@@ -10,11 +10,16 @@ public struct ManagedRepository: Sendable {
 
     /// Finds out whose registry `repository` is in; the registry is asked only where nothing else tells.
     ///
+    /// - Parameters:
+    ///   - repository: The repository.
+    ///   - settings: How registries are spoken to.
+    ///   - readOnly: Whether nothing will be changed: no token is then asked for that would let it.
+    /// - Returns: The repository with its vendor.
     /// - Throws: `RegistryError`, also where there is nothing to log in to the vendor's API with.
     public static func open(
-        _ repository: Repository, _ settings: RegistrySettings
+        _ repository: Repository, _ settings: RegistrySettings, readOnly: Bool = false
     ) async throws(RegistryError) -> ManagedRepository {
-        let context = VendorContext(repository, settings)
+        let context = VendorContext(repository, settings, isReadOnly: readOnly)
         let finding: VendorFinding
         if let known = VendorTable.known(repository.host, settings) {
             finding = known
@@ -37,7 +42,10 @@ public struct ManagedRepository: Sendable {
     public func delete(
         _ targets: [DeletionTarget], force: Bool, progress: @escaping @Sendable (_ done: Int, _ count: Int) -> Void
     ) async throws(RegistryError) -> DeletionReport {
-        try await CarefulDeletion(targets, at: api, force: force, progress: progress).run()
+        let deletion = deletion()
+        var report = try await deletion.delete(targets, force: force, progress: progress)
+        report.failed += try await deletion.finish()
+        return report
     }
 
     /// Makes the repository where it is not there yet, at vendors where it must be there before anything is pushed.

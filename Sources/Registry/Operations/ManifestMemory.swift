@@ -27,6 +27,17 @@ final class ManifestMemory: Sendable {
         traits = api.traits
     }
 
+    /// Notes what a manifest holds, each with whether that is known to be no index, and what it is about.
+    func know(_ digest: Digest, children: [(digest: Digest, isImage: Bool)], subject: Digest?) {
+        let entries = children.map { child in
+            Descriptor(mediaType: child.isImage ? MediaType.ociManifest.text : "", digest: child.digest, size: 0)
+        }
+        state.withLock { state in
+            state.readings[digest] = Reading(children: entries, subject: subject)
+            for child in children where child.isImage { state.images.insert(child.digest) }
+        }
+    }
+
     /// What a manifest says of others; `nil` where there is no such manifest.
     ///
     /// - Throws: `RegistryError`, of the kind `badData` for one that nobody can read.

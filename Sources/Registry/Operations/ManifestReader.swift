@@ -116,16 +116,10 @@ public struct ManifestReader: Sendable {
 
     private func readConfig(_ config: Descriptor, _ facts: inout ManifestFacts) async throws(RegistryError) {
         let isComplete = (facts.created != nil || !wanted.contains(.created)) && !wanted.contains(.platforms)
-        guard !isComplete, Self.isImageConfig(config) else { return }
+        guard !isComplete, config.isImageConfig else { return }
         let read = try ImageConfig(parsing: try await client.blob(config.digest))
         facts.created = facts.created ?? read.created
         facts.platforms = read.platform.map { [$0] } ?? []
-    }
-
-    /// Charts, signatures and other artifacts have configs that tell nothing about images.
-    private static func isImageConfig(_ config: Descriptor) -> Bool {
-        ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"]
-            .contains(config.mediaType)
     }
 
     /// What an index is, by its entries and where that is not enough by its children.

@@ -122,6 +122,8 @@ struct TagDetachment: Sendable {
 extension Repository {
     /// A tag that was to go and leads to something else by now.
     func moved(_ tag: Tag) -> RegistryError {
-        RegistryError(.held, "\(name(.tag(tag))) has been moved to another image meanwhile and stays")
+        var error = RegistryError(.held, "\(name(.tag(tag))) has been moved to another image meanwhile and stays")
+        error.finding = .moved
+        return error
     }
 }

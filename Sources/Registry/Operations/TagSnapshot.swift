@@ -36,11 +36,12 @@ struct TagSnapshot: Sendable {
             let known = api.traits.keepsReferrers ? listing.indexes.union(listing.unknown) : all
             all = named.count > 1 ? known.intersection(named) : []
         }
+        let start = api.context.settings.pacing.elapsed()
         let unknown = api.traits.keepsReferrers ? listing.unknown : listing.unknown.subtracting(leaving)
         let holders = try await Self.holders(all, unknown: unknown, named: named, api, memory)
         return TagSnapshot(
             tags: listing.tags, holders: holders, time: listing.time,
-            duration: api.context.settings.pacing.elapsed() - listing.time)
+            duration: listing.duration + api.context.settings.pacing.elapsed() - start)
     }
 
     /// The indexes that hold each manifest, as far as these `indexes`, and what they hold, tell; some of them, the
@@ -90,12 +91,13 @@ struct TagSnapshot: Sendable {
     }
 
     /// The manifests that can be deleted with all that leads to them, where `tags` and `digests` are to go: no other
-    /// tag and no index that stays leads to them.
-    func deletable(tags named: Set<Tag>, digests: Set<Digest>) -> Set<Digest> {
+    /// tag and no index that stays leads to them; those of `keeping` stay in any case.
+    func deletable(tags named: Set<Tag>, digests: Set<Digest>, keeping: Set<Digest> = []) -> Set<Digest> {
         var deletable = digests.filter { tags[$0, default: []].isSubset(of: named) }
         for (digest, tags) in tags where !tags.isDisjoint(with: named) && tags.isSubset(of: named) {
             deletable.insert(digest)
         }
+        deletable.subtract(keeping)
         // An index that turns out to stay keeps its children, and so on.
         while true {
             let kept = deletable.filter { !holders[$0, default: []].isSubset(of: deletable) }
@@ -124,6 +126,8 @@ struct RepositoryListing: Sendable {
     private(set) var unknown: Set<Digest> = []
     /// When it was begun, on the pacing's steady clock.
     let time: Duration
+    /// How long it took.
+    private(set) var duration: Duration = .zero
 
     /// Has `api` list its repository.
     static func take(_ api: any VendorAPI) async throws(RegistryError) -> RepositoryListing {
@@ -139,7 +143,23 @@ struct RepositoryListing: Sendable {
                 }
             }
         }
-        return found.withLock { $0 }
+        return found.withLock { found in
+            found.duration = api.context.settings.pacing.elapsed() - found.time
+            return found
+        }
+    }
+
+    /// Takes out a tag that is gone.
+    mutating func remove(_ tag: Tag, of digest: Digest) {
+        tags[digest]?.remove(tag)
+        if tags[digest]?.isEmpty == true { tags[digest] = nil }
+    }
+
+    /// Takes out a manifest that is gone, with its tags.
+    mutating func remove(_ digest: Digest) {
+        tags[digest] = nil
+        indexes.remove(digest)
+        unknown.remove(digest)
     }
 
     private init(time: Duration) {

@@ -17,6 +17,7 @@ struct AzureVendor: VendorAPI {
         traits.width = 32
         // Registries that are encrypted with the customer's own key are the exception.
         traits.keepsReferrers = true
+        traits.imagesGoWithLastTag = false
         traits.deletionActions = [.pull, .delete, .metadataRead]
         return traits
     }()

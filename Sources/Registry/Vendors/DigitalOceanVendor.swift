@@ -11,7 +11,11 @@ struct DigitalOceanVendor: VendorAPI {
     static let name = "digitalocean"
 
     let context: VendorContext
-    let traits = VendorTraits()
+    let traits: VendorTraits = {
+        var traits = VendorTraits()
+        traits.imagesGoWithLastTag = false
+        return traits
+    }()
     private let client: VendorClient
     /// The registry's path in the API.
     private let registry: String

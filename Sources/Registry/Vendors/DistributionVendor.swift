@@ -11,6 +11,8 @@ struct DistributionVendor: VendorAPI {
     let traits: VendorTraits = {
         var traits = VendorTraits()
         traits.untagging = .depends
+        traits.imagesGoWithLastTag = false
+        traits.tellsPushTimes = false
         return traits
     }()
 
@@ -50,6 +52,34 @@ struct DistributionVendor: VendorAPI {
             let tag = table.tag(at: index)
             guard let found = try await client.resolve(.tag(tag)) else { return }
             note(ListedTag(tag: tag, facts: ManifestFacts(digest: found.digest, mediaType: found.mediaType)))
+        }
+    }
+
+    func survey(_ pass: ListingPass) async throws(RegistryError) {
+        try await read(by: try await context.client(traits.deletionActions), pass) { _ in nil }
+    }
+
+    /// Shows `pass` the manifest of each tag as `client` reads it, with the time that `pushed` has for it.
+    func read(
+        by client: RepositoryClient, _ pass: ListingPass, pushed: @escaping @Sendable (Tag) -> Timestamp?
+    ) async throws(RegistryError) {
+        let table = try await tags(client)
+        let count = table.count
+        try await forEach(below: count, width: client.session.parallel, executor: client.session.executor) {
+            place throws(RegistryError) in
+            let tag = table.tag(at: place)
+            let content: ReadTag.Content
+            do throws(RegistryError) {
+                content = .document(try await client.manifest(.tag(tag)))
+            } catch {
+                switch error.kind {
+                case .notFound: return
+                // One that nobody can read must not stand in the way of all others.
+                case .badData: content = .unreadable(try? await client.head(of: .tag(tag))?.digest, error)
+                default: throw error
+                }
+            }
+            pass.read(ReadTag(tag: tag, place: place, count: count, content: content, pushed: pushed(tag)))
         }
     }
 

@@ -146,6 +146,11 @@ struct DockerHubVendor: VendorAPI {
         }
     }
 
+    func survey(_ pass: ListingPass) async throws(RegistryError) {
+        guard parts != nil else { return try await DistributionVendor(context).survey(pass) }
+        try await list([], pass.note)
+    }
+
     private func eachTag(_ note: @escaping @Sendable (Tag, ManifestFacts?) -> Void) async throws(RegistryError) {
         let (namespace, repository) = try names()
         let path = "/v2/namespaces/\(namespace)/repositories/\(repository)/tags"

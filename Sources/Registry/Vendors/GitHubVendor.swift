@@ -16,6 +16,9 @@ struct GitHubVendor: VendorAPI {
         traits.untagging = .never
         // GitHub asks for one change after the other; and what a list shows moves to other pages with each deletion.
         traits.width = 1
+        traits.imagesGoWithLastTag = false
+        // What answers there is no registry.
+        traits.tellsReferrers = false
         traits.deletionActions = [.pull, .push]
         return traits
     }()

@@ -67,6 +67,8 @@ struct GitLabVendor: VendorAPI {
         traits.untagging = features.removesTags ? .works : .depends
         // 409 MANIFEST_REFERENCED.
         traits.guardsIndexes = features.hasDatabase == true
+        // With a database, the registry removes by itself, a day later, what no tag and no index leads to.
+        traits.imagesGoWithLastTag = features.hasDatabase != false
         self.traits = traits
     }
 
@@ -85,6 +87,11 @@ struct GitLabVendor: VendorAPI {
     ) async throws(RegistryError) {
         let isListed = try await listOwn(try await context.client(traits.deletionActions), note)
         if !isListed { try await distribution.list(wanted, note) }
+    }
+
+    func survey(_ pass: ListingPass) async throws(RegistryError) {
+        let isListed = try await listOwn(try await context.client(traits.deletionActions), pass.note)
+        if !isListed { try await distribution.survey(pass) }
     }
 
     /// Shows `note` what GitLab's own list has; whether there is one.

@@ -87,6 +87,23 @@ struct GiteaVendor: VendorAPI {
         }
     }
 
+    /// Reads the manifest of each tag, and has the times, and the manifests without a tag, from the list of versions.
+    func survey(_ pass: ListingPass) async throws(RegistryError) {
+        let versions = try await knownVersions()
+        let tagged = Locked<Set<Digest>>([])
+        let inner = ListingPass(wantsTimes: pass.wantsTimes, note: pass.note) { read in
+            if let digest = read.digest { tagged.withLock { _ = $0.insert(digest) } }
+            pass.read(read)
+        }
+        try await DistributionVendor(context).read(by: try await registry(traits.deletionActions), inner) { tag in
+            versions.tags[tag.text.lowercased()]
+        }
+        let digests = tagged.withLock { $0 }
+        for (digest, time) in versions.digests where !digests.contains(digest) {
+            pass.note(ListedTag(tag: nil, facts: ManifestFacts(digest: digest, pushed: time)))
+        }
+    }
+
     /// Looks where each tag leads.
     private func look(
         _ registry: RepositoryClient, _ show: @escaping @Sendable (Tag, ManifestFacts) -> Void

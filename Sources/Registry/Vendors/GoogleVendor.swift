@@ -16,6 +16,7 @@ struct GoogleVendor: VendorAPI {
         // The token service gives nothing to who asks for `delete`.
         traits.deletionActions = [.pull, .push]
         traits.keepsTagged = true
+        traits.imagesGoWithLastTag = false
         // Said of Artifact Registry, and not verified.
         traits.keepsReferrers = true
         return traits

@@ -15,6 +15,8 @@ struct HarborVendor: VendorAPI {
         // 412: the deleting artifact is referenced by others.
         traits.guardsIndexes = true
         traits.keepsReferrers = true
+        // An artifact without tags stays until the project's own rules remove it.
+        traits.imagesGoWithLastTag = false
         return traits
     }()
     private let client: VendorClient

@@ -71,6 +71,9 @@ struct JFrogVendor: VendorAPI {
         throw hidden("cannot list the tags of \(context.repository)", context.name(.tag(tag)))
     }
 
+    /// With the manifests' kinds, as far as they are told.
+    func survey(_ pass: ListingPass) async throws(RegistryError) { try await list([], pass.note) }
+
     // MARK: deleting
 
     func untag(_ tags: [TagTarget]) async throws(RegistryError) -> [Removal] {

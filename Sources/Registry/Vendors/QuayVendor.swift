@@ -17,6 +17,7 @@ struct QuayVendor: VendorAPI {
         var traits = VendorTraits()
         // A scope with anything else in it is ignored, and the token then allows nothing.
         traits.deletionActions = [.pull, .push]
+        traits.removesUntaggedItself = true
         return traits
     }()
     private let client: VendorClient
@@ -70,6 +71,16 @@ struct QuayVendor: VendorAPI {
         let tags = TagCollector(progress)
         let isListed = try await listByAPI(wanted, tags.add)
         return isListed ? tags.table : try await distribution.tags(wanted, progress: progress)
+    }
+
+    func survey(_ pass: ListingPass) async throws(RegistryError) {
+        let names = Locked<Set<Tag>>([])
+        let isListed = try await listByAPI([]) { listed in
+            if let tag = listed.tag { names.withLock { _ = $0.insert(tag) } }
+            pass.note(listed)
+        }
+        if isListed { return try await requireAll(names.withLock { $0 }) }
+        try await distribution.read(by: try await context.client(traits.deletionActions), pass) { _ in nil }
     }
 
     func list(

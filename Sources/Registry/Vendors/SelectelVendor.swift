@@ -14,6 +14,8 @@ struct SelectelVendor: VendorAPI {
     let traits: VendorTraits = {
         var traits = VendorTraits()
         traits.untagging = .never
+        traits.imagesGoWithLastTag = false
+        traits.tellsPushTimes = false
         return traits
     }()
     /// The API; `nil` where there is no token for it.
@@ -92,6 +94,11 @@ struct SelectelVendor: VendorAPI {
             }
             if !hasTags { note(ListedTag(tag: nil, facts: facts)) }
         }
+    }
+
+    func survey(_ pass: ListingPass) async throws(RegistryError) {
+        if client == nil { return try await DistributionVendor(context).survey(pass) }
+        try await list([], pass.note)
     }
 
     /// The address of `path` in the repository.

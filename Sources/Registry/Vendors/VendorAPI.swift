@@ -36,6 +36,10 @@ protocol VendorAPI: Sendable {
         _ wanted: ManifestReader.Wanted, _ note: @escaping @Sendable (ListedTag) -> Void
     ) async throws(RegistryError)
 
+    /// Shows `pass` everything, for who plans what is to go: what the vendor's list has; where it has none, the manifest
+    /// of each tag.
+    func survey(_ pass: ListingPass) async throws(RegistryError)
+
     /// Where `tag` leads now; `nil` where there is none.
     func look(at tag: Tag) async throws(RegistryError) -> Digest?
 
@@ -101,17 +105,26 @@ struct VendorTraits: Sendable {
     var keepsReferrers = false
     /// Whether the vendor refuses to delete a manifest as long as it has tags.
     var keepsTagged = false
+    /// Whether an image goes, at once or with the registry's next collection of garbage, when its last tag is removed;
+    /// where that is not known, it is taken for granted.
+    var imagesGoWithLastTag = true
+    /// Whether a manifest without tags cannot be deleted: the vendor itself removes it where no index holds it.
+    var removesUntaggedItself = false
+    /// Whether the vendor's list tells when images, or their tags, were pushed.
+    var tellsPushTimes = true
+    /// Whether it is any use to ask the registry for what refers to a manifest.
+    var tellsReferrers = true
     /// What a token has to allow for deleting by the distribution protocol: who asks for what the vendor does not know
     /// may get nothing.
     var deletionActions: Set<AuthScope.Action> = [.pull, .push, .delete]
 }
 
 /// A tag, or a manifest without one, as a vendor's list has it.
-struct ListedTag: Sendable {
+public struct ListedTag: Sendable {
     /// The tag; `nil` for a manifest that has none.
-    let tag: Tag?
+    public let tag: Tag?
     /// What is known of the manifest.
-    let facts: ManifestFacts
+    public let facts: ManifestFacts
 }
 
 /// A tag that is to go.
@@ -187,6 +200,11 @@ extension VendorAPI {
         let tags = TagCollector(progress)
         try await list(wanted, tags.add)
         return tags.table
+    }
+
+    /// The vendor's list.
+    func survey(_ pass: ListingPass) async throws(RegistryError) {
+        try await list(pass.wantsTimes ? [.created] : [], pass.note)
     }
 
     /// What becomes of a manifest of which the vendor's API knows nothing: it is absent only where the registry does not

@@ -8,18 +8,22 @@ final class VendorContext: Sendable {
     let repository: Repository
     /// How registries are spoken to.
     let settings: RegistrySettings
+    /// Whether nothing will be changed: no token is asked for that would let it.
+    let isReadOnly: Bool
     private let clients = Locked<[Set<AuthScope.Action>: RepositoryClient]>([:])
     private let flights = SingleFlight<Set<AuthScope.Action>, RepositoryClient>()
 
     /// A context of `repository`.
-    init(_ repository: Repository, _ settings: RegistrySettings) {
+    init(_ repository: Repository, _ settings: RegistrySettings, isReadOnly: Bool = false) {
         self.repository = repository
         self.settings = settings
+        self.isReadOnly = isReadOnly
     }
 
-    /// The repository by the distribution protocol, for who needs `actions`; the registry is asked how to log in when
-    /// this is called first.
-    func client(_ actions: Set<AuthScope.Action>) async throws(RegistryError) -> RepositoryClient {
+    /// The repository by the distribution protocol, for who wants these actions; the registry is asked how to log in
+    /// when this is called first.
+    func client(_ wanted: Set<AuthScope.Action>) async throws(RegistryError) -> RepositoryClient {
+        let actions = isReadOnly ? wanted.intersection([.pull, .metadataRead]) : wanted
         if let client = clients.withLock({ $0[actions] }) { return client }
         return try await flights.value(for: actions) { () async throws(RegistryError) in
             if let client = clients.withLock({ $0[actions] }) { return client }

@@ -151,7 +151,7 @@ extension RegistryOptions {
 
     private func patience(_ environment: Environment) throws(CIEnvError) -> Int {
         guard let setting = Setting(timeout, "--timeout", or: "BERTH_TIMEOUT", in: environment) else { return 300 }
-        guard let seconds = LeaseDuration.seconds(setting.value) else {
+        guard let seconds = DurationText.seconds(setting.value) else {
             throw setting.error("not a duration, such as 30s or 10m")
         }
         return seconds

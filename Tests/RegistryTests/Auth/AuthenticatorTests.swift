@@ -1,5 +1,6 @@
 internal import DockerConfig
 internal import HTTP
+@testable internal import RegistryTestSupport
 internal import Synchronization
 internal import Testing
 

@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Hashing
+@testable internal import RegistryTestSupport
 internal import Testing
 
 @testable internal import Registry

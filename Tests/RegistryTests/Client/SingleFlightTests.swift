@@ -1,3 +1,4 @@
+@testable internal import RegistryTestSupport
 internal import TestSupport
 internal import Testing
 

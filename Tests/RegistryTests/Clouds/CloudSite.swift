@@ -1,6 +1,7 @@
 internal import DockerConfig
 internal import HTTP
 internal import Registry
+@testable internal import RegistryTestSupport
 internal import TestSupport
 
 /// What a cloud's credentials are found in: variables, files, and a server that gives the nth request the nth answer.

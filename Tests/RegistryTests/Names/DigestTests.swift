@@ -1,5 +1,6 @@
 internal import Hashing
 internal import Registry
+@testable internal import RegistryTestSupport
 internal import TestSupport
 internal import Testing
 

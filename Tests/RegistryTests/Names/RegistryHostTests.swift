@@ -1,4 +1,5 @@
 internal import HTTP
+@testable internal import RegistryTestSupport
 internal import Testing
 
 @testable internal import Registry

@@ -1,4 +1,5 @@
 internal import Registry
+@testable internal import RegistryTestSupport
 internal import Testing
 
 /// What became of a deletion, as people name things.

@@ -1,4 +1,5 @@
 internal import Registry
+@testable internal import RegistryTestSupport
 internal import Testing
 
 @Suite("Deleting at a registry that removes tags")

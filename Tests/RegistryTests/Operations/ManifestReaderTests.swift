@@ -1,4 +1,5 @@
 internal import Registry
+@testable internal import RegistryTestSupport
 internal import Testing
 
 @Suite("Finding out about all tags")

@@ -1,4 +1,5 @@
 internal import Registry
+@testable internal import RegistryTestSupport
 internal import Testing
 
 @Suite("A tag that is taken from a manifest with other tags")

@@ -1,4 +1,5 @@
 internal import Hashing
+@testable internal import RegistryTestSupport
 internal import TestSupport
 internal import Testing
 

@@ -1,6 +1,7 @@
 import DockerConfig
 import JSON
 @testable import Registry
+@testable import RegistryTestSupport
 import Testing
 import TestSupport
 

@@ -1,6 +1,7 @@
 @testable import DockerConfig
 @testable import HTTP
 @testable import Registry
+@testable import RegistryTestSupport
 import Testing
 
 @Suite("Azure's registries")

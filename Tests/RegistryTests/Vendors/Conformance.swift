@@ -1,4 +1,5 @@
 @testable import Registry
+@testable import RegistryTestSupport
 import Testing
 
 /// The cases of the suite that every vendor passes.

@@ -1,3 +1,4 @@
+@testable import RegistryTestSupport
 import TestSupport
 
 /// Notes what has passed, for `scripts/conformance`, which prints it as a table.

@@ -1,6 +1,7 @@
 import DockerConfig
 @testable import HTTP
 @testable import Registry
+@testable import RegistryTestSupport
 import Testing
 
 @Suite("Docker Hub")

@@ -2,6 +2,7 @@ import DockerConfig
 import HTTP
 import JSON
 @testable import Registry
+@testable import RegistryTestSupport
 import Testing
 
 /// A plain registry behind GitLab's login, and GitLab's own API beside it.

@@ -2,6 +2,7 @@ import DockerConfig
 import HTTP
 import JSON
 @testable import Registry
+@testable import RegistryTestSupport
 import Testing
 
 /// An Artifactory whose repository has a host of its own.

@@ -1,4 +1,5 @@
 @testable import Registry
+@testable import RegistryTestSupport
 
 /// What `api` lists: by tag, or by digest where there is none.
 func listed(_ api: any VendorAPI, _ wanted: ManifestReader.Wanted) async throws -> [String: ManifestFacts] {

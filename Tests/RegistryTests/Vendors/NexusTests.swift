@@ -2,6 +2,7 @@ import DockerConfig
 import HTTP
 import JSON
 @testable import Registry
+@testable import RegistryTestSupport
 import Testing
 
 /// A Nexus whose repository has a port of its own.

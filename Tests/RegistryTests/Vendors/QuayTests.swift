@@ -1,6 +1,7 @@
 import DockerConfig
 import HTTP
 @testable import Registry
+@testable import RegistryTestSupport
 import Testing
 
 /// A robot's login, which Quay's API does not take.

@@ -1,5 +1,6 @@
 @testable import DockerConfig
 @testable import Registry
+@testable import RegistryTestSupport
 import Testing
 
 @Suite("Selectel")

@@ -1,5 +1,6 @@
 @testable import HTTP
 @testable import Registry
+@testable import RegistryTestSupport
 import Testing
 
 @Suite("A vendor's list in pages")

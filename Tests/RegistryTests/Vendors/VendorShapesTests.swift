@@ -1,6 +1,7 @@
 import DockerConfig
 @testable import HTTP
 @testable import Registry
+@testable import RegistryTestSupport
 import Testing
 
 /// A vendor's server whose lists all have another shape.

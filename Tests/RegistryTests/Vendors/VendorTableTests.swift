@@ -1,5 +1,6 @@
 @testable import HTTP
 @testable import Registry
+@testable import RegistryTestSupport
 import Testing
 
 @Suite("Whose a registry is")

@@ -1,6 +1,7 @@
 internal import DockerConfig
 internal import HTTP
 internal import POSIX
+@testable internal import RegistryTestSupport
 internal import Testing
 
 @testable internal import Registry

@@ -1,5 +1,6 @@
 internal import HTTP
 internal import JSON
+@testable internal import RegistryTestSupport
 internal import TestSupport
 internal import Testing
 

@@ -1,5 +1,6 @@
 internal import DockerConfig
 internal import POSIX
+@testable internal import RegistryTestSupport
 internal import TestSupport
 internal import Testing
 

@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Registry
+@testable internal import RegistryTestSupport
 
 extension CloudContext {
     /// A context with these variables and files, a client that answers as scripted, and a clock that starts at `time`.

@@ -96,14 +96,14 @@ struct FakeNexusSite {
                 guard query["docker.imageTag"].map({ $0 == tag }) ?? true,
                     query["docker.contentDigest"].map({ $0 == digest.text }) ?? true
                 else { continue }
-                all.append(Self.component(tag, digest, repository, image, pushed: world.pushed[digest] ?? 0))
-                if let other { all.append(Self.component(tag, digest, other, image, pushed: 0)) }
+                all.append(component(tag, digest, repository, world))
+                if let other { all.append(component(tag, digest, other, world)) }
             }
             let tagged = Set(world.content.tags.values)
             for digest in world.manifests where !tagged.contains(digest) {
                 guard query["docker.imageTag"] == nil, query["docker.contentDigest"].map({ $0 == digest.text }) ?? true
                 else { continue }
-                all.append(Self.component(digest.text, digest, repository, image, pushed: world.pushed[digest] ?? 0))
+                all.append(component(digest.text, digest, repository, world))
             }
         }
         var start = 0
@@ -117,12 +117,20 @@ struct FakeNexusSite {
         return .json(200, ["items": .array(page), "continuationToken": next])
     }
 
+    private func component(
+        _ version: String, _ digest: Digest, _ repository: String, _ world: VendorWorld
+    ) -> JSONValue {
+        Self.component(
+            version, digest, repository, image, pushed: world.pushed[digest] ?? 0,
+            type: world.content.manifests[digest]?.type ?? MediaType.ociManifest.text)
+    }
+
     /// A component; its number has characters in it that a path must encode.
     static func component(
-        _ version: String, _ digest: Digest, _ repository: String, _ image: String, pushed: Int
+        _ version: String, _ digest: Digest, _ repository: String, _ image: String, pushed: Int,
+        type: String = MediaType.ociManifest.text
     ) -> JSONValue {
         let time = Timestamp(secondsSince1970: pushed).description.dropLast() + ".000+00:00"
-        let type = "application/vnd.oci.image.manifest.v1+json"
         return [
             "id": .string("\(repository):/\(version)=="), "repository": .string(repository), "format": "docker",
             "name": .string(image), "version": .string(version),

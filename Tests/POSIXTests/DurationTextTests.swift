@@ -1,14 +1,14 @@
-internal import CIEnv
+internal import POSIX
 internal import Testing
 
-/// How long a lease lasts.
-@Suite struct LeaseDurationTests {
+/// Lengths of time as people write them.
+@Suite struct DurationTextTests {
     @Test(arguments: [
         ("1s", 1), ("90s", 90), ("30m", 1800), ("12h", 43_200), ("14d", 1_209_600), ("2w", 1_209_600), ("1h30m", 5400),
         ("1d12h", 129_600), ("0h5m", 300), ("007m", 420), ("3660d", 316_224_000), ("30m30m", 3600),
     ])
     func `a duration is numbers with their units`(text: String, seconds: Int) {
-        #expect(LeaseDuration.seconds(text) == seconds)
+        #expect(DurationText.seconds(text) == seconds)
     }
 
     @Test(arguments: [
@@ -17,6 +17,6 @@ internal import Testing
         "3661d", "3660d1s", "99999999999999999999h", "9223372036854775807w", "9223372036854775807s",
     ])
     func `anything else is none`(text: String) {
-        #expect(LeaseDuration.seconds(text) == nil)
+        #expect(DurationText.seconds(text) == nil)
     }
 }

@@ -25,6 +25,7 @@ extension FakeRegistry {
         var annotations: [String: String] = [:]
         var configType = "application/vnd.oci.image.config.v1+json"
         var subject: Digest?
+        var labels: [String: String] = [:]
         /// What makes its config another.
         var seed = 0
         /// Layers that are not in the registry.
@@ -41,7 +42,10 @@ extension FakeRegistry {
     @discardableResult
     func image(_ image: Image, tags: [String] = [], in name: String = "app") -> Digest {
         let created = image.created.map { #""created":"\#($0)","# } ?? ""
-        let config = #"{\#(created)"os":"linux","architecture":"\#(image.architecture)","seed":\#(image.seed)}"#
+        let texts = image.labels.sorted { $0.key < $1.key }.map { #""\#($0.key)":"\#($0.value)""# }
+        let labels = texts.isEmpty ? "" : #""config":{"Labels":{\#(texts.joined(separator: ","))}},"#
+        let words = #""os":"linux","architecture":"\#(image.architecture)","seed":\#(image.seed)"#
+        let config = "{\(created)\(labels)\(words)}"
         let layerType =
             image.isDocker
             ? "application/vnd.docker.image.rootfs.diff.tar.gzip" : "application/vnd.oci.image.layer.v1.tar+gzip"

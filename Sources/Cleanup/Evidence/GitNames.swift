@@ -1,0 +1,101 @@
+/// The forms in which names of git stand in tags.
+enum GitSlug {
+    /// The longest form that GitLab and others make of a name.
+    private static let shortLength = 63
+
+    /// All forms of `name`, each once.
+    ///
+    /// They differ in what becomes of a character that cannot stand in a tag, and nobody says in which form a pipeline
+    /// has put the name: whatever any of them means is held.
+    static func forms(of name: [UInt8]) -> Set<[UInt8]> {
+        let text = String(decoding: name, as: UTF8.self)
+        var forms: Set<[UInt8]> = [gitLab(text), gitHub(text)]
+        for isLowerCase in [false, true] {
+            let text = isLowerCase ? text.lowercased() : text
+            // A shell's tools count bytes, or characters; docker/metadata-action makes one hyphen of a run.
+            let bytes = isLowerCase ? Array(text.utf8) : name
+            forms.insert(bytes.map { $0.isTagByte ? $0 : hyphen })
+            forms.insert(replaced(text) { $0.isTagByte })
+            forms.insert(replaced(text, isOneForRuns: true) { $0.isTagByte })
+        }
+        return forms.filter { !$0.isEmpty && $0.count <= 128 }
+    }
+
+    /// GitLab's `CI_COMMIT_REF_SLUG`.
+    static func gitLab(_ name: String) -> [UInt8] {
+        trimmed(replaced(name.lowercased()) { $0.isLetterOrDigit }.prefix(shortLength))
+    }
+
+    /// What actions for GitHub make of a name: as GitLab, but `.` and `_` stay.
+    private static func gitHub(_ name: String) -> [UInt8] {
+        trimmed(replaced(name.lowercased()) { $0.isTagByte }.prefix(shortLength))
+    }
+
+    private static let hyphen = UInt8(ascii: "-")
+
+    private static func trimmed(_ slug: ArraySlice<UInt8>) -> [UInt8] {
+        Array(slug.drop { $0 == hyphen }.reversed().drop { $0 == hyphen }.reversed())
+    }
+
+    private static func replaced(
+        _ text: String, isOneForRuns: Bool = false, where stays: (UInt8) -> Bool
+    ) -> [UInt8] {
+        var slug: [UInt8] = [], isInRun = false
+        for scalar in text.unicodeScalars {
+            if scalar.isASCII, stays(UInt8(scalar.value)) {
+                slug.append(UInt8(scalar.value))
+                isInRun = false
+            } else {
+                if !(isOneForRuns && isInRun) { slug.append(hyphen) }
+                isInRun = true
+            }
+        }
+        return slug
+    }
+}
+
+extension UInt8 {
+    fileprivate var isLetterOrDigit: Bool { isTagByte && ![0x2D, 0x2E, 0x5F].contains(self) }
+}
+
+/// Names in all their forms, found by what a tag has between two places.
+struct GitNameTable: Sendable {
+    private var forms: [[UInt8]] = []
+    /// What each form stands for.
+    private(set) var refs: [[Int]] = []
+    /// The forms by their hashes; more than one where hashes are the same.
+    private var places: [UInt64: [Int]] = [:]
+
+    /// A hash that is made byte by byte (FNV-1a), as the end of a name in a tag is looked for.
+    struct Hash {
+        fileprivate var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+        mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+
+    /// Adds a name, which stands for `ref`.
+    mutating func add(_ name: [UInt8], _ ref: Int) {
+        for form in GitSlug.forms(of: name) {
+            var hash = Hash()
+            for byte in form { hash.add(byte) }
+            if let place = places[hash.value]?.first(where: { forms[$0] == form }) {
+                refs[place].append(ref)
+            } else {
+                places[hash.value, default: []].append(forms.count)
+                forms.append(form)
+                refs.append([ref])
+            }
+        }
+    }
+
+    /// The form that stands in `tag` from `start` to `end`, whose bytes have this hash.
+    func find(_ tag: Span<UInt8>, _ start: Int, _ end: Int, _ hash: Hash) -> Int? {
+        guard let candidates = places[hash.value] else { return nil }
+        return candidates.first { place in
+            let form = forms[place]
+            guard form.count == end - start else { return false }
+            for index in form.indices where form[index] != tag[start + index] { return false }
+            return true
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/// What programs, files and git say, as an error may show it: one line, without secrets, and nothing in it that moves a
+/// terminal's cursor.
+enum Shown {
+    /// A name in quotes.
+    static func name(_ bytes: some Collection<UInt8>) -> String { "\"\(text(bytes, limit: 100))\"" }
+
+    /// A name without quotes.
+    static func unquoted(_ bytes: some Collection<UInt8>) -> String { text(bytes, limit: 100) }
+
+    /// A name in quotes.
+    static func name(_ text: String) -> String { name(text.utf8) }
+
+    /// The line of a program's errors that says most: the first with `fatal:` or `error:`, else the last.
+    static func complaint(_ errors: [UInt8]) -> String {
+        let lines = errors.split(separator: UInt8(ascii: "\n")).map { withoutLogins(text($0, limit: 400)) }
+        let telling = lines.first { line in
+            ["fatal:", "error:", "Error from server"].contains { line.hasPrefix($0) }
+        }
+        return telling ?? lines.last { !$0.isEmpty } ?? "it gave no reason"
+    }
+
+    /// What can be seen of `bytes`, runs of everything else as one space.
+    private static func text(_ bytes: some Collection<UInt8>, limit: Int) -> String {
+        var shown = String.UnicodeScalarView()
+        var isSpaceDue = false
+        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+            guard isVisible(scalar) else {
+                isSpaceDue = !shown.isEmpty
+                continue
+            }
+            guard shown.count < limit else { return String(shown) + "…" }
+            if isSpaceDue { shown.append(" ") }
+            isSpaceDue = false
+            shown.append(scalar)
+        }
+        return String(shown)
+    }
+
+    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return (0x21...0x7E).contains(scalar.value) }
+        return switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
+            .spaceSeparator:
+            false
+        default: true
+        }
+    }
+
+    /// A line with the user and password of each URL in it blotted out.
+    private static func withoutLogins(_ line: String) -> String {
+        line.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            guard let scheme = word.firstRange(of: "://"), let at = word.lastIndex(of: "@"), at >= scheme.upperBound
+            else { return String(word) }
+            return "\(word[..<scheme.upperBound])***\(word[at...])"
+        }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,177 @@
+internal import Registry
+
+/// Which steps of an order are done, which can be, and which cannot be any more.
+struct ExecutionState {
+    private(set) var report = ExecutionReport()
+    /// The steps that have not come to an end.
+    private var pending: [DeletionOrder.Step]
+    /// Those of them that the registry has refused since something else leads there: that may go yet.
+    private var held: [(step: DeletionOrder.Step, failure: DeletionReport.Failed)] = []
+    /// The tags that go, of each manifest that goes.
+    private let tags: [Digest: [Tag]]
+    /// The manifests that the order deletes and that have not come to an end.
+    private var open: Set<Digest>
+    /// Whether manifests are gone that something is about.
+    private var gone: [Digest: Bool] = [:]
+    /// The tags that go and have not come to an end.
+    private var openTags: Set<Tag> = []
+    /// The tags that were to go and stay.
+    private var keptTags: Set<Tag> = []
+    /// Whether a tag of the last round was refused, and something else was deleted: a second try may do.
+    private var mayRetry = false
+
+    init(_ order: DeletionOrder, _ tags: [Digest: [Tag]]) {
+        pending = order.steps
+        self.tags = tags
+        open = []
+        for step in order.steps {
+            switch step.reference {
+            case .digest(let digest): open.insert(digest)
+            case .tag(let tag): openTags.insert(tag)
+            }
+        }
+    }
+
+    /// How many steps have come to an end.
+    var doneCount: Int {
+        report.deleted.count + report.absent.count + report.skipped.count + report.failed.count + report.left.count
+    }
+
+    /// The manifests of which it must be known whether they are gone, and the order does not tell.
+    var unknownSubjects: [Digest] {
+        Set(pending.compactMap(\.after)).filter { !open.contains($0) && gone[$0] == nil }.sorted()
+    }
+
+    /// Notes whether a manifest is gone, as far as the registry tells.
+    mutating func note(_ subject: Digest, isGone: Result<Bool, RegistryError>) {
+        switch isGone {
+        case .success(let isGone): gone[subject] = isGone
+        case .failure(let error):
+            gone[subject] = false
+            var rest: [DeletionOrder.Step] = []
+            for step in pending {
+                if step.after == subject { fail(.init(step.reference, error)) } else { rest.append(step) }
+            }
+            pending = rest
+        }
+    }
+
+    /// Takes the steps out that can be done now.
+    mutating func takeReady() -> [DeletionOrder.Step] {
+        var ready: [DeletionOrder.Step] = [], rest: [DeletionOrder.Step] = []
+        var readyTags: Set<Tag> = []
+        for step in pending where step.reference.isTag && isReady(step) {
+            if case .tag(let tag) = step.reference { readyTags.insert(tag) }
+        }
+        for step in pending {
+            let waits: Bool
+            switch step.reference {
+            case .tag(let tag): waits = !readyTags.contains(tag)
+            case .digest(let digest):
+                let tags = tags[digest] ?? []
+                waits = !isReady(step) || tags.contains { openTags.contains($0) && !readyTags.contains($0) }
+            }
+            if waits { rest.append(step) } else { ready.append(step) }
+        }
+        pending = rest
+        if mayRetry || !ready.isEmpty {
+            ready += held.map(\.step)
+            held = []
+        }
+        mayRetry = false
+        return ready
+    }
+
+    private func isReady(_ step: DeletionOrder.Step) -> Bool {
+        guard let subject = step.after else { return true }
+        return gone[subject] == true
+    }
+
+    /// Notes what became of a round.
+    mutating func note(_ part: DeletionReport, of round: [DeletionOrder.Step]) {
+        let steps = Dictionary(round.map { ($0.reference, $0) }) { first, _ in first }
+        for item in part.deleted {
+            report.deleted.append(item)
+            end(item.reference, isGone: true)
+        }
+        for item in part.failed {
+            switch item.error.finding {
+            case .nothing:
+                report.absent.append(item.reference)
+                end(item.reference, isGone: true)
+            case .moved:
+                report.skipped.append(.init(reference: item.reference, reason: .moved))
+                end(item.reference, isGone: false)
+            case nil:
+                guard item.error.kind == .held, let step = steps[item.reference] else {
+                    fail(item)
+                    continue
+                }
+                held.append((step, item))
+                if step.reference.isTag, !part.deleted.isEmpty { mayRetry = true }
+            }
+        }
+        skipUntagged()
+    }
+
+    /// Leaves the manifests of a round to the vendor, where their tags are gone.
+    mutating func leave(_ round: [DeletionOrder.Step]) {
+        for step in round {
+            guard case .digest(let digest) = step.reference else { continue }
+            if let tag = (tags[digest] ?? []).first(where: { keptTags.contains($0) || openTags.contains($0) }) {
+                report.skipped.append(.init(reference: step.reference, reason: .tagStays(tag)))
+                end(step.reference, isGone: false)
+            } else {
+                report.left.append(digest)
+                end(step.reference, isGone: true)
+            }
+        }
+    }
+
+    /// Leaves alone manifests of which a tag stays: nobody could delete them.
+    private mutating func skipUntagged() {
+        var rest: [DeletionOrder.Step] = []
+        for step in pending {
+            guard case .digest(let digest) = step.reference,
+                let tag = (tags[digest] ?? []).first(where: keptTags.contains)
+            else {
+                rest.append(step)
+                continue
+            }
+            report.skipped.append(.init(reference: step.reference, reason: .tagStays(tag)))
+            end(step.reference, isGone: false)
+        }
+        pending = rest
+    }
+
+    private mutating func fail(_ item: DeletionReport.Failed) {
+        report.failed.append(item)
+        end(item.reference, isGone: false)
+    }
+
+    private mutating func end(_ reference: Reference, isGone: Bool) {
+        switch reference {
+        case .tag(let tag):
+            openTags.remove(tag)
+            if !isGone { keptTags.insert(tag) }
+        case .digest(let digest):
+            open.remove(digest)
+            // Where it could not be deleted, the registry is asked whether it is gone all the same.
+            if isGone { gone[digest] = true }
+        }
+    }
+
+    /// Comes to an end with all steps that could not be done.
+    mutating func skipRest() {
+        for (_, failure) in held { fail(failure) }
+        held = []
+        for step in pending {
+            if let subject = step.after, gone[subject] != true {
+                report.skipped.append(.init(reference: step.reference, reason: .subjectStays(subject)))
+            } else if case .digest(let digest) = step.reference, let tag = (tags[digest] ?? []).first {
+                report.skipped.append(.init(reference: step.reference, reason: .tagStays(tag)))
+            }
+        }
+        pending = []
+    }
+}

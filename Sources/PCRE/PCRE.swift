@@ -1,2 +1,0 @@
-/// A face of PCRE2.
-public enum PCREPlaceholder {}

@@ -1,0 +1,121 @@
+internal import HTTP
+internal import POSIX
+
+/// A deletion from one repository in several steps, each of which may need that others are done.
+///
+/// What has been found out in one step is not asked for again in the next.
+public final class Deletion: Sendable {
+    private let api: any VendorAPI
+    private let memory: DeletionMemory
+
+    init(_ api: any VendorAPI) {
+        self.api = api
+        memory = DeletionMemory(api)
+    }
+
+    /// Says what a manifest holds and what it is about, so that it need not be read.
+    ///
+    /// - Parameters:
+    ///   - digest: The manifest.
+    ///   - children: What it holds, where it is an index, each with whether that is known to be no index itself.
+    ///   - subject: What it is about.
+    public func know(_ digest: Digest, children: [(digest: Digest, isImage: Bool)], subject: Digest?) {
+        memory.manifests.know(digest, children: children, subject: subject)
+    }
+
+    /// Deletes exactly what is named; what cannot be deleted without losing more stays and is told.
+    ///
+    /// - Parameters:
+    ///   - targets: What is named.
+    ///   - keeping: Manifests that stay even where all of their tags are named.
+    ///   - force: Whether a digest goes whatever leads to it.
+    ///   - progress: Told after each target.
+    /// - Returns: What became of the targets.
+    /// - Throws: `RegistryError` where nothing could be begun, and of the kind `cancelled`.
+    public func delete(
+        _ targets: [DeletionTarget], keeping: Set<Digest> = [], force: Bool = false,
+        progress: @escaping @Sendable (_ done: Int, _ count: Int) -> Void = { _, _ in }
+    ) async throws(RegistryError) -> DeletionReport {
+        guard !api.context.isReadOnly else {
+            throw RegistryError(.unsupported, "\(api.context.repository) was opened for reading: nothing is deleted")
+        }
+        guard !targets.isEmpty else { return DeletionReport() }
+        let deletion = CarefulDeletion(
+            targets, at: api, keeping: keeping, force: force, memory: memory, progress: progress)
+        let report = try await deletion.run()
+        memory.note(report)
+        return report
+    }
+
+    /// Puts in order what clients keep of what refers to manifests, when all steps are done.
+    ///
+    /// - Returns: The lists that could not be written.
+    /// - Throws: `RegistryError` of the kind `cancelled`.
+    public func finish() async throws(RegistryError) -> [DeletionReport.Failed] {
+        try await memory.updateLists()
+    }
+}
+
+/// What the steps of a deletion share.
+final class DeletionMemory: Sendable {
+    private let api: any VendorAPI
+    /// What manifests consist of.
+    let manifests: ManifestMemory
+    /// The newest list, without what has gone since.
+    private let newest = Locked<RepositoryListing?>(nil)
+    /// The manifests that are gone by now and said something about another, by that.
+    private let goneReferrers = Locked<[Digest: Set<Digest>]>([:])
+
+    init(_ api: any VendorAPI) {
+        self.api = api
+        manifests = ManifestMemory(api)
+    }
+
+    /// The newest list, where there is one.
+    var listing: RepositoryListing? { newest.withLock { $0 } }
+
+    /// Lists the repository.
+    func list() async throws(RegistryError) -> RepositoryListing {
+        let listing = try await RepositoryListing.take(api)
+        newest.withLock { $0 = listing }
+        return listing
+    }
+
+    /// Takes out of the newest list what is gone.
+    func note(_ report: DeletionReport) {
+        newest.withLock { listing in
+            for item in report.deleted {
+                switch item.reference {
+                case .tag(let tag): if let digest = item.digest { listing?.remove(tag, of: digest) }
+                case .digest(let digest): listing?.remove(digest)
+                }
+            }
+        }
+    }
+
+    /// Notes that a manifest is gone which was about another.
+    func note(_ digest: Digest, isGoneFrom subject: Digest) {
+        goneReferrers.withLock { _ = $0[subject, default: []].insert(digest) }
+    }
+
+    /// Takes what is gone out of the lists of what refers to a manifest, where clients keep these.
+    ///
+    /// Each list is written once, as two that write it at the same time undo each other's work.
+    func updateLists() async throws(RegistryError) -> [DeletionReport.Failed] {
+        let gone = goneReferrers.withLock { gone in
+            defer { gone = [:] }
+            return gone
+        }
+        var failed: [DeletionReport.Failed] = []
+        for (subject, referrers) in gone {
+            guard let tag = try? Tag(subject.tagForm) else { continue }
+            do throws(RegistryError) {
+                try await api.context.client(api.traits.deletionActions).unlist(referrers, of: subject)
+            } catch {
+                guard error.kind != .cancelled else { throw error }
+                failed.append(.init(.tag(tag), error))
+            }
+        }
+        return failed
+    }
+}

@@ -1,2 +1,0 @@
-/// A face of libyaml.
-public enum YAMLPlaceholder {}
