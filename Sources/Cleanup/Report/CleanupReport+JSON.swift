@@ -89,11 +89,11 @@ extension PlanView.ManifestRow {
     }
 }
 
-extension CleanupOutcome.Skipped {
+extension ExecutionReport.Skipped {
     fileprivate func json(in repository: Repository) -> String {
         var line = JSONLine()
         line.add("reference", repository.name(reference))
-        line.add("reason", reason)
+        line.add("reason", text)
         return line.text
     }
 }

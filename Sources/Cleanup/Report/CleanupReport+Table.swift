@@ -102,7 +102,7 @@ private struct OutcomeTable {
     }
 
     private func writeTroubles<Failure: Error>(to sink: (String) throws(Failure) -> Void) throws(Failure) {
-        let skipped = outcome.skipped.map { ($0.reference.text, $0.reason) }
+        let skipped = outcome.skipped.map { ($0.reference.text, $0.text) }
         let failed = outcome.failed.map { ($0.reference.text, $0.error.text) }
         for (title, troubles) in [("LEFT ALONE", skipped), ("NOT DELETED", failed)] where !troubles.isEmpty {
             let width = troubles.reduce(title.count) { max($0, min(60, $1.0.utf8.count)) }
@@ -114,7 +114,7 @@ private struct OutcomeTable {
 }
 
 extension OutcomeSummary {
-    /// `42 of 1,250 tags go, with 17 manifests; 3.1 GB are freed.`
+    /// The numbers in one sentence: `42 of 1,250 tags go, with 17 manifests; 3.1 GB are freed`.
     func sentence(isDryRun: Bool) -> String {
         let verb = isDryRun ? (deleted == 1 ? "goes" : "go") : (deleted == 1 ? "is deleted" : "are deleted")
         var text = "\(Figures.count(deleted)) of \(Figures.count(tags, "tag")) \(verb)"

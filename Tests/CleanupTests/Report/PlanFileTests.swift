@@ -4,6 +4,8 @@ internal import Testing
 
 @testable internal import Cleanup
 
+private let day = 86_400
+
 extension PlanFile {
     static func text(_ views: [PlanView]) -> String {
         collect { write(views, time: Timestamp(secondsSince1970: sampleNow), to: $0) }
@@ -54,11 +56,28 @@ struct PlanFileTests {
         #expect(saved.rules == view.rules)
         #expect((0..<saved.tagCount).map { saved.tag(at: $0) } == [view.tag(at: 0), view.tag(at: 2)])
         #expect(Array(saved.manifests) == view.manifests.filter(\.isDeleted))
-        let outcomes = [view, saved].map { CleanupOutcome($0, isDryRun: true).summary }
+        let outcomes = [view, saved].map { CleanupOutcome($0).summary }
         #expect(outcomes[0] == outcomes[1])
     }
 
-    @Test("and read and saved again is the same, byte for byte", arguments: 1...20)
+    @Test("has the very steps that would be done at once", arguments: 1...100 as ClosedRange<UInt64>)
+    func steps(seed: UInt64) throws {
+        let repository = RandomRepository(seed: seed)
+        var policy = RepositoryPolicy()
+        policy.delete = [DeleteRule()]
+        policy.keep = [KeepRule()]
+        policy.keep[0].last = Int(seed % 7) + 1
+        policy.untaggedOlderThan = 20 * day
+        let planner = Planner(policy: policy, evidence: Evidence(), now: RandomRepository.now, imagesGoWithLastTag: false)
+        let (inventory, plan) = try repository.plan(by: planner, Evidence())
+        let view = PlanView(
+            try Repository("r.example/app"), implementation: "default", policy: policy, evidence: Evidence(),
+            inventory: inventory, plan: plan)
+        let order = DeletionOrder(plan, of: inventory)
+        #expect(try PlanFile(PlanFile.text([view])).parts[0].order.steps == order.steps)
+    }
+
+    @Test("and read and saved again is the same, byte for byte", arguments: 1...20 as ClosedRange<UInt64>)
     func roundTrip(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let views = try (0..<Int.random(in: 0...3, using: &generator)).map { number in

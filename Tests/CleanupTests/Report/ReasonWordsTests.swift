@@ -3,6 +3,8 @@ internal import Testing
 
 @testable internal import Cleanup
 
+private let day = 86_400
+
 @Suite("The reason for a tag")
 struct ReasonWordsTests {
     /// The rule and the reason of a tag that was made 20 days ago.
@@ -60,7 +62,7 @@ struct ReasonWordsTests {
 
     @Test("without a time says so")
     func noTime() throws {
-        #expect(try words(Plan.Decision(keep: .ageUnknown), age: nil)[1] == "no plausible time of it is known: made")
+        #expect(try words(Plan.Decision(keep: .ageUnknown), age: nil)[1] == "nobody tells plausibly when it was made")
     }
 
     @Test("that is about an image tells which one goes, or is gone", arguments: [(true, "is gone"), (false, "goes")])

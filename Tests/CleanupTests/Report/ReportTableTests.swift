@@ -3,6 +3,8 @@ internal import Testing
 
 @testable internal import Cleanup
 
+private let day = 86_400
+
 @Suite("The table of a cleanup")
 struct ReportTableTests {
     private func sample() throws -> Sample {
@@ -60,13 +62,13 @@ struct ReportTableTests {
 
     @Test("after --apply says what was left alone and what failed, and why")
     func applied() throws {
-        var outcome = try sample().outcome(isDryRun: false)
-        outcome.deleted = [.init(.tag(try Tag("mr-1000-0a1b2c3d")), digest: nil)]
-        outcome.skipped = [.init(.tag(try Tag("mr-1")), "it was moved since")]
-        outcome.failed = [.init(.digest(Sample().digest(1)), RegistryError(.held, "an index holds it"))]
-        let table = CleanupReport([.outcome(outcome)], at: sampleNow, isDryRun: false).table
+        var done = ExecutionReport()
+        done.deleted = [.init(.tag(try Tag("mr-1000-0a1b2c3d")), digest: nil)]
+        done.skipped = [.init(reference: .tag(try Tag("mr-1")), reason: .moved)]
+        done.failed = [.init(.digest(Sample().digest(1)), RegistryError(.held, "an index holds it"))]
+        let table = try sample().report(done).table
         for line in [
-            "LEFT ALONE  WHY\nmr-1        it was moved since\n", "  an index holds it\n",
+            "LEFT ALONE  WHY\nmr-1        it was moved to another image since\n", "  an index holds it\n",
             "1 of 5 tags is deleted; 1 left alone; 1 failed.\n",
         ] { #expect(table.contains(line)) }
     }

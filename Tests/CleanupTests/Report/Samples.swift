@@ -5,8 +5,7 @@ internal import Registry
 /// The 26th of November 2026, 03:00 UTC.
 let sampleNow = 1_795_662_000
 
-/// A day in seconds.
-let day = 86_400
+private let day = 86_400
 
 /// A repository with a policy and a plan for it, put together by hand.
 struct Sample {
@@ -48,10 +47,10 @@ struct Sample {
             plan: plan)
     }
 
-    func outcome(isDryRun: Bool = true) throws -> CleanupOutcome { CleanupOutcome(try view(), isDryRun: isDryRun) }
+    func outcome(_ done: ExecutionReport? = nil) throws -> CleanupOutcome { CleanupOutcome(try view(), done: done) }
 
-    func report(isDryRun: Bool = true) throws -> CleanupReport {
-        CleanupReport([.outcome(try outcome(isDryRun: isDryRun))], at: sampleNow, isDryRun: isDryRun)
+    func report(_ done: ExecutionReport? = nil) throws -> CleanupReport {
+        CleanupReport([.outcome(try outcome(done))], at: sampleNow, isDryRun: done == nil)
     }
 }
 
