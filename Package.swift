@@ -81,7 +81,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["JSON", "POSIX"], path: "Tests/TestSupport", exclude: ["Servers"],
             swiftSettings: strict),
         .target(
-            name: "RegistryTestSupport", dependencies: ["DockerConfig", "HTTP", "Hashing", "JSON", "Registry", "TestSupport"],
+            name: "RegistryTestSupport",
+            dependencies: ["DockerConfig", "HTTP", "Hashing", "JSON", "Registry", "TestSupport"],
             path: "Tests/RegistryTestSupport", swiftSettings: strict),
         .testTarget(name: "TestSupportTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),

@@ -129,7 +129,8 @@ public struct Survey: Sendable {
 
     /// Does `work` for all of `items`, and tells how far it is.
     private func each<Item: Sendable>(
-        of items: [Item], _ phase: Progress.Phase, _ work: @escaping @Sendable (Item) async throws(RegistryError) -> Void
+        of items: [Item], _ phase: Progress.Phase,
+        _ work: @escaping @Sendable (Item) async throws(RegistryError) -> Void
     ) async throws(RegistryError) {
         let done = Locked(0), progress = progress
         try await managed.forEach(below: items.count) { number throws(RegistryError) in
@@ -164,16 +165,10 @@ public struct Survey: Sendable {
         for digest in planner.evidence.usage.values.flatMap(\.digests.keys).sorted() {
             record.withLock { _ = $0.inventory.node(digest) }
         }
-        let decisions: [Plan.Decision?]
-        do throws(CleanupError) {
-            decisions = try record.withLock { record throws(CleanupError) in
-                try planner.decisions(in: record.inventory)
-            }
-        } catch {
-            throw .cleanup(error)
-        }
+        var decisions = try decide()
+        var unreadableCount = record.withLock { $0.unreadableCount }
         for _ in 0..<Self.roundLimit {
-            let (plan, unknowns) = record.withLock { record in
+            let (plan, unknowns) = record.withLock { [decisions] record in
                 let plan = planner.plan(for: record.inventory, decisions)
                 return (plan, planner.unknowns(in: record.inventory, plan))
             }
@@ -183,6 +178,9 @@ public struct Survey: Sendable {
             } catch {
                 throw .registry(error)
             }
+            // A tag stays whose manifest turns out to be one that nobody can read.
+            let count = record.withLock { $0.unreadableCount }
+            if count > unreadableCount { (decisions, unreadableCount) = (try decide(), count) }
         }
         throw .cleanup(
             CleanupError(
@@ -190,6 +188,14 @@ public struct Survey: Sendable {
                 "\(managed.repository): what leads from one manifest to another there does not end after"
                     + " \(Self.roundLimit) steps",
                 hint: "somebody may have made it so; look at it with berth inspect"))
+    }
+
+    private func decide() throws(SurveyFailure) -> [Plan.Decision?] {
+        do throws(CleanupError) {
+            return try record.withLock { record throws(CleanupError) in try planner.decisions(in: record.inventory) }
+        } catch {
+            throw .cleanup(error)
+        }
     }
 
     /// One thing that a plan turns on.

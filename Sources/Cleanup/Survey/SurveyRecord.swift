@@ -15,6 +15,8 @@ struct SurveyRecord: Sendable {
     var sources: ImageSources
     /// Whether the registry itself keeps the lists of what refers to manifests; `nil` as long as nobody has asked.
     private(set) var registryKeepsReferrers: Bool?
+    /// How many manifests there are that nobody can read.
+    private(set) var unreadableCount = 0
     private(set) var rows: [Row] = []
     private let needs: SurveyNeeds
     /// The tags that are there: some lists show one twice.
@@ -98,6 +100,7 @@ struct SurveyRecord: Sendable {
 
     /// Notes that nobody can read a manifest.
     mutating func noteUnreadable(_ node: Inventory.Node) {
+        unreadableCount += 1
         inventory.setUnreadable(node)
         sources.noteUnreadable(node)
     }
@@ -131,7 +134,7 @@ struct SurveyRecord: Sendable {
         for row in rows {
             guard let node = row.node, !inventory.traits[node.place].contains(.unreadable) else { continue }
             var wish = needs.wants(row.tag.text)
-            if !needsCreated || row.created?.isPlausible == true { wish.remove(.created) }
+            if !needsCreated || row.created != nil { wish.remove(.created) }
             if wish != [] { wishes[node, default: []].formUnion(wish) }
         }
         return wishes

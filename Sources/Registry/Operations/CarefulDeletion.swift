@@ -54,14 +54,13 @@ struct CarefulDeletion: Sendable {
     func run() async throws(RegistryError) -> DeletionReport {
         var left: [Tag: Digest] = [:]
         var listing: RepositoryListing?
-        if api.traits.untagging == .never {
-            if !tags.isEmpty {
-                let list = try await memory.list()
-                left = placesOfTags(in: list)
-                listing = list
-            }
-        } else {
-            left = try await deleteByName()
+        if let rest = api.traits.untagging == .never ? nil : try await deleteByName() {
+            left = rest
+            memory.note(notes.report)
+        } else if !tags.isEmpty {
+            let list = try await memory.list()
+            left = placesOfTags(in: list)
+            listing = list
         }
         if isForced {
             if api.traits.keepsTagged, !digests.isEmpty { try await untagAll() }
@@ -105,15 +104,16 @@ struct CarefulDeletion: Sendable {
 
     /// Deletes the tags by their names.
     ///
-    /// - Returns: Those that are still there since the registry does not do that, and where they lead.
-    private func deleteByName() async throws(RegistryError) -> [Tag: Digest] {
+    /// - Returns: Those that are still there since the registry does not do that, and where they lead; `nil` where the
+    ///   first tells that it does so with no tag: all are still there then.
+    private func deleteByName() async throws(RegistryError) -> [Tag: Digest]? {
         let left = Locked<[Tag: Digest]>([:])
         let removesTags = Locked(api.traits.untagging == .works)
         let refusals = Locked<[Tag: RegistryError]>([:])
         // Where it is not known whether the registry does that, the first tells for all of them.
         let first = api.traits.untagging == .depends ? tags.prefix(1) : []
         for part in [first, tags.dropFirst(first.count)] {
-            let isRefused = left.withLock { !$0.isEmpty }
+            if left.withLock({ !$0.isEmpty }) { return nil }
             try await each(Array(part)) { tags throws(RegistryError) in
                 var targets: [TagTarget] = []
                 for tag in tags {
@@ -121,7 +121,7 @@ struct CarefulDeletion: Sendable {
                         targets.append(try await target(tag))
                     }
                 }
-                let refused = isRefused ? targets.map { ($0, nil) } : try await untag(targets)
+                let refused = try await untag(targets)
                 for (target, error) in refused {
                     left.withLock { $0[target.tag] = target.digest }
                     if let error { refusals.withLock { $0[target.tag] = error } }
@@ -276,12 +276,10 @@ struct CarefulDeletion: Sendable {
     ) async throws(RegistryError) {
         try await remove(digests, references: work.references) { digest throws(RegistryError) in
             let outlook = try await outlooks.current()
-            let gone = gone.withLock { $0 }
+            let holders = outlook.snapshot.holders[digest, default: []]
             // An index that was to go may not have gone.
-            guard outlook.deletable.contains(digest),
-                outlook.snapshot.holders[digest, default: []].isSubset(of: gone)
-            else {
-                let keepers = outlook.keepers(of: digest, besides: gone)
+            guard outlook.deletable.contains(digest), gone.withLock({ holders.isSubset(of: $0) }) else {
+                let keepers = outlook.keepers(of: digest, besides: gone.withLock { $0 })
                 throw RegistryError(.held, "\(context.name(.digest(digest))) is in use by \(keepers) and stays")
             }
             for tag in work.tags[digest, default: []] {

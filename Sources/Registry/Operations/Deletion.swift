@@ -81,9 +81,12 @@ final class DeletionMemory: Sendable {
         return listing
     }
 
-    /// Takes out of the newest list what is gone.
+    /// Takes out of the newest list what is gone; where somebody else is at work too, the list is of no use any more.
     func note(_ report: DeletionReport) {
         newest.withLock { listing in
+            guard !report.failed.contains(where: { $0.reference.isTag && $0.error.finding != nil }) else {
+                return listing = nil
+            }
             for item in report.deleted {
                 switch item.reference {
                 case .tag(let tag): if let digest = item.digest { listing?.remove(tag, of: digest) }

@@ -76,7 +76,8 @@ final class OutlookKeeper: Sendable {
         }
         return try await flights.value(for: true) { () async throws(RegistryError) in
             let snapshot = try await TagSnapshot.take(
-                api, try await listing(), named: work.named, leaving: work.named.union(work.tags.keys), memory.manifests)
+                api, try await listing(), named: work.named, leaving: work.named.union(work.tags.keys), memory.manifests
+            )
             let outlook = Outlook(snapshot, work)
             newest.withLock { $0 = outlook }
             return outlook

@@ -40,7 +40,8 @@ struct DeletionOrderTests {
         }
     }
 
-    @Test("all that must go together is in one shard, and a tag's manifest never goes before the tag", arguments: 0..<20)
+    @Test(
+        "all that must go together is in one shard, and a tag's manifest never goes before the tag", arguments: 0..<20)
     func together(seed: Int) throws {
         try Self.plans(seed) { inventory, plan in
             var shards: [Digest: Int] = [:], after: [Digest: Digest] = [:]

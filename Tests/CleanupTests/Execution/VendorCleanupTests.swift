@@ -72,7 +72,8 @@ struct VendorCleanupTests {
         #expect(plan.tags.contains { $0.isDeleted })
         #expect(scene.stage.alterations == [])
         #expect(scene.stage.tags == tags)
-        #expect(scene.stage.with { $0.content.manifests.count } == manifests)
+        let left = scene.stage.with { $0.content.manifests.count }
+        #expect(left == manifests)
     }
 
     @Test("leaves a tag that moved after it was planned, with the image that it has now", arguments: Case.all)

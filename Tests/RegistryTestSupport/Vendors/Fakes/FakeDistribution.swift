@@ -21,6 +21,8 @@ struct FakeDistribution: FakeVendor {
     func answer(_ call: VendorCall, _ world: inout VendorWorld) -> FakeRegistry.Reply? {
         guard call.method == "DELETE" else { return nil }
         if world.isDenied { return .error(403, "DENIED") }
-        return world.failing.contains { call.path.hasSuffix("/manifests/\($0)") } ? .error(500, "UNKNOWN") : nil
+        // By either of its names.
+        let names = world.failing.union(world.failing.compactMap { world.content.tags[$0]?.text })
+        return names.contains { call.path.hasSuffix("/manifests/\($0)") } ? .error(500, "UNKNOWN") : nil
     }
 }
