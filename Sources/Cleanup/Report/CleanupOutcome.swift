@@ -2,57 +2,37 @@ public import Registry
 
 /// What became of one repository: what was decided, and what was done.
 public struct CleanupOutcome: Sendable {
+    /// Something that was to go, and was left alone.
+    public struct Skipped: Hashable, Sendable {
+        /// What was to go.
+        public let reference: Reference
+        /// Why it stays.
+        public let reason: String
+
+        /// Something that was left alone.
+        public init(_ reference: Reference, _ reason: String) {
+            self.reference = reference
+            self.reason = reason
+        }
+    }
+
     /// What was decided.
     public let view: PlanView
-    /// What was done; `nil` in a dry run.
-    public let done: ExecutionReport?
-    /// The part of the plan that was this run's.
-    public let shard: Shard
-
-    /// What was decided, and what was done.
-    ///
-    /// - Parameters:
-    ///   - view: What was decided.
-    ///   - done: What was done; `nil` in a dry run.
-    ///   - shard: The part of the plan that was this run's.
-    public init(_ view: PlanView, done: ExecutionReport? = nil, shard: Shard = .whole) {
-        self.view = view
-        self.done = done
-        self.shard = shard
-    }
-
     /// Whether nothing was done.
-    var isDryRun: Bool { done == nil }
-
-    /// What was to go, and stays since it would not have been right any more.
-    var skipped: [ExecutionReport.Skipped] { done?.skipped ?? [] }
-
+    public let isDryRun: Bool
+    /// The part of the plan that was this run's.
+    public var shard = Shard.whole
+    /// What is gone.
+    public var deleted: [DeletionReport.Deleted] = []
+    /// What was to go, and was left alone: tags that somebody has moved since.
+    public var skipped: [Skipped] = []
     /// What could not be deleted.
-    var failed: [DeletionReport.Failed] { done?.failed ?? [] }
-}
+    public var failed: [DeletionReport.Failed] = []
 
-extension ExecutionReport.Skipped {
-    /// Why, in words.
-    public var text: String {
-        switch reason {
-        case .moved: "it was moved to another image since"
-        case .subjectStays(let digest): "what it is about stays: \(digest.short)"
-        case .tagStays(let tag): "a tag that leads to it stays: \(tag)"
-        }
-    }
-}
-
-extension ExecutionReport {
-    /// The tags that are gone.
-    fileprivate var tagsGone: Int { deleted.count { $0.reference.isTag } + absent.count { $0.isTag } }
-
-    /// The manifests that are gone, or will be by the vendor's doing.
-    fileprivate var manifestsGone: Set<Digest> {
-        var digests = Set(left)
-        for reference in deleted.map(\.reference) + absent {
-            if case .digest(let digest) = reference { digests.insert(digest) }
-        }
-        return digests
+    /// What was decided, and nothing of it done.
+    public init(_ view: PlanView, isDryRun: Bool) {
+        self.view = view
+        self.isDryRun = isDryRun
     }
 }
 
@@ -142,18 +122,19 @@ extension CleanupOutcome {
         var summary = OutcomeSummary()
         summary.tags = rows.tagCount + view.tagsElsewhere
         summary.kept = summary.tags - selected
-        guard let done else {
+        if isDryRun {
             summary.deleted = selected
             summary.manifestsDeleted = (0..<rows.manifestCount).count { rows.isManifestDeleted(at: $0) }
             summary.bytesFreed = rows.bytesFreed
             return summary
         }
-        let gone = done.manifestsGone
-        summary.deleted = done.tagsGone
+        var gone: Set<Digest> = []
+        for case .digest(let digest) in deleted.lazy.map(\.reference) { gone.insert(digest) }
+        summary.deleted = deleted.count { $0.reference.isTag }
         summary.manifestsDeleted = gone.count
-        summary.kept += done.skipped.count { $0.reference.isTag }
-        summary.skipped = done.skipped.count
-        summary.failed = done.failed.count
+        summary.kept += skipped.count { $0.reference.isTag }
+        summary.skipped = skipped.count
+        summary.failed = failed.count
         summary.bytesFreed = rows.bytesFreed(byDeleting: gone)
         return summary
     }

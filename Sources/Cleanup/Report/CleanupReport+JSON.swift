@@ -89,11 +89,11 @@ extension PlanView.ManifestRow {
     }
 }
 
-extension ExecutionReport.Skipped {
+extension CleanupOutcome.Skipped {
     fileprivate func json(in repository: Repository) -> String {
         var line = JSONLine()
         line.add("reference", repository.name(reference))
-        line.add("reason", text)
+        line.add("reason", reason)
         return line.text
     }
 }

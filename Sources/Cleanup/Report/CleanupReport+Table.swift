@@ -102,7 +102,7 @@ private struct OutcomeTable {
     }
 
     private func writeTroubles<Failure: Error>(to sink: (String) throws(Failure) -> Void) throws(Failure) {
-        let skipped = outcome.skipped.map { ($0.reference.text, $0.text) }
+        let skipped = outcome.skipped.map { ($0.reference.text, $0.reason) }
         let failed = outcome.failed.map { ($0.reference.text, $0.error.text) }
         for (title, troubles) in [("LEFT ALONE", skipped), ("NOT DELETED", failed)] where !troubles.isEmpty {
             let width = troubles.reduce(title.count) { max($0, min(60, $1.0.utf8.count)) }

@@ -28,7 +28,8 @@ extension PlanView {
             if !source.isEmpty { lines.append(("", source)) }
         }
         let width = lines.map(\.0.count).max() ?? 0
-        var text = "\(repository):\(row.name) \(row.isDeleted ? "goes" : "stays")\(row.rule.map { " by \($0)" } ?? ""): "
+        var text =
+            "\(repository):\(row.name) \(row.isDeleted ? "goes" : "stays")\(row.rule.map { " by \($0)" } ?? ""): "
         text += row.reason.visible + "\n"
         for (name, value) in lines {
             text += "  \(name)\(String(repeating: " ", count: width - name.count))  \(value.visible)\n"
@@ -78,7 +79,9 @@ extension KeepRule {
     /// Why it does not hold a tag that its selector picks.
     fileprivate var notHeldWords: String {
         var ways: [String] = []
-        if let last { ways.append("one of the \(Figures.count(last)) \(selector.semver == nil ? "newest" : "highest")") }
+        if let last {
+            ways.append("one of the \(Figures.count(last)) \(selector.semver == nil ? "newest" : "highest")")
+        }
         if let within { ways.append("younger than \(Figures.duration(within))") }
         if git != nil { ways.append("held by git") }
         if !inUse.isEmpty { ways.append("in use") }

@@ -46,7 +46,7 @@ extension CleanupReport {
         var text = "### \(code("\(view.repository)"))\n\n"
         for (title, troubles) in [
             ("Could not be deleted", outcome.failed.map { ($0.reference.text, $0.error.text) }),
-            ("Left alone", outcome.skipped.map { ($0.reference.text, $0.text) }),
+            ("Left alone", outcome.skipped.map { ($0.reference.text, $0.reason) }),
         ] where !troubles.isEmpty {
             text += "**\(title):**\n\n"
             for (name, why) in troubles.prefix(Self.summaryRows) { text += "- \(code(name)): \(escaped(why))\n" }

@@ -56,7 +56,7 @@ struct PlanFileTests {
         #expect(saved.rules == view.rules)
         #expect((0..<saved.tagCount).map { saved.tag(at: $0) } == [view.tag(at: 0), view.tag(at: 2)])
         #expect(Array(saved.manifests) == view.manifests.filter(\.isDeleted))
-        let outcomes = [view, saved].map { CleanupOutcome($0).summary }
+        let outcomes = [view, saved].map { CleanupOutcome($0, isDryRun: true).summary }
         #expect(outcomes[0] == outcomes[1])
     }
 
@@ -68,7 +68,8 @@ struct PlanFileTests {
         policy.keep = [KeepRule()]
         policy.keep[0].last = Int(seed % 7) + 1
         policy.untaggedOlderThan = 20 * day
-        let planner = Planner(policy: policy, evidence: Evidence(), now: RandomRepository.now, imagesGoWithLastTag: false)
+        let planner = Planner(
+            policy: policy, evidence: Evidence(), now: RandomRepository.now, imagesGoWithLastTag: false)
         let (inventory, plan) = try repository.plan(by: planner, Evidence())
         let view = PlanView(
             try Repository("r.example/app"), implementation: "default", policy: policy, evidence: Evidence(),

@@ -58,7 +58,7 @@ struct ReportJSONTests {
         let value = try parsed(try sample.report(done))
         #expect(value.object?["dryRun"] == false)
         let tag = "registry.example.com/group/app:mr-1", manifest = "registry.example.com/group/app@\(sample.digest(3))"
-        let skipped = try json(#"[{"reference": "\#(tag)", "reason": "it was moved to another image since"}]"#)
+        let skipped = try json(#"[{"reference": "\#(tag)", "reason": "it has been moved to another image meanwhile"}]"#)
         #expect(value.object?["skipped"] == skipped)
         let failed = try json(#"[{"reference": "\#(manifest)", "code": "held", "reason": "an index holds it"}]"#)
         #expect(value.object?["failed"] == failed)

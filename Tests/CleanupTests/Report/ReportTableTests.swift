@@ -68,7 +68,7 @@ struct ReportTableTests {
         done.failed = [.init(.digest(Sample().digest(1)), RegistryError(.held, "an index holds it"))]
         let table = try sample().report(done).table
         for line in [
-            "LEFT ALONE  WHY\nmr-1        it was moved to another image since\n", "  an index holds it\n",
+            "LEFT ALONE  WHY\nmr-1        it has been moved to another image meanwhile\n", "  an index holds it\n",
             "1 of 5 tags is deleted; 1 left alone; 1 failed.\n",
         ] { #expect(table.contains(line)) }
     }

@@ -47,7 +47,11 @@ struct Sample {
             plan: plan)
     }
 
-    func outcome(_ done: ExecutionReport? = nil) throws -> CleanupOutcome { CleanupOutcome(try view(), done: done) }
+    func outcome(_ done: ExecutionReport? = nil) throws -> CleanupOutcome {
+        var outcome = CleanupOutcome(try view(), isDryRun: done == nil)
+        if let done { outcome.note(done) }
+        return outcome
+    }
 
     func report(_ done: ExecutionReport? = nil) throws -> CleanupReport {
         CleanupReport([.outcome(try outcome(done))], at: sampleNow, isDryRun: done == nil)
