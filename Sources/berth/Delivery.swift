@@ -59,7 +59,8 @@ struct Delivery {
         }
     }
 
-    private static func put(_ script: String, at path: String) throws(SystemError) {
+    /// Puts a file in the place of another; what is no file is written to.
+    static func put(_ script: String, at path: String) throws(SystemError) {
         // A pipe, `/dev/stdout` and the like cannot be replaced, and are not meant to be.
         if isOpenFile(path) || (try? FileStatus(path: path).kind).map({ $0 != .file }) ?? false {
             return try FileDescriptor(appendingTo: path).write(Array(script.utf8))
@@ -73,7 +74,8 @@ struct Delivery {
         [path, (try? FilePath.linkTarget(path)) ?? ""].contains { $0.hasPrefix("/dev/") || $0.hasPrefix("/proc/") }
     }
 
-    private static func append(_ script: String, to path: String) throws(SystemError) {
+    /// Adds lines to a file that is there.
+    static func append(_ script: String, to path: String) throws(SystemError) {
         // A last line without an end would swallow the first of these.
         let text = try FileDescriptor(reading: path).readAll(limit: 64 << 20)
         let start = text.last.map { $0 == UInt8(ascii: "\n") } ?? true ? "" : "\n"

@@ -1,4 +1,5 @@
 internal import CIEnv
+internal import Cleanup
 internal import DockerConfig
 internal import POSIX
 internal import Registry
@@ -72,6 +73,19 @@ extension Failure {
             case .protocolViolation, .notFound, .unsupported, .held, .protected, .cancelled: .failed
             case .badName: .usage
             case .badData: .badData
+            }
+        self.init(status, error.text, hint: error.hint)
+    }
+
+    init(_ error: CleanupError) {
+        let status: ExitStatus =
+            switch error.kind {
+            case .usage: .usage
+            case .badData: .badData
+            case .badConfiguration: .badConfiguration
+            case .unreachable: .unreachable
+            case .denied: .denied
+            case .stopped: .failed
             }
         self.init(status, error.text, hint: error.hint)
     }

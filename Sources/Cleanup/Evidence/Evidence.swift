@@ -6,6 +6,8 @@ public struct Evidence: Sendable {
     public var git: [Int: any GitHolds] = [:]
     /// For each keep rule of the policy that has sources of usage, by the rule's number: what is in use by these.
     public var usage: [Int: Usage] = [:]
+    /// The history by which werf's images are judged, with all commits; where the policy is one of werf's.
+    public var werf: GitHistory?
 
     /// Nothing known.
     public init() {}

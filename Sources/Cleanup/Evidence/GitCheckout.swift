@@ -61,6 +61,8 @@ struct GitCheckout {
         var peeled: GitObject?
         /// Whether it leads to a commit at once.
         var isCommit = false
+        /// When that, or the annotated tag, was made; 0 where git does not say.
+        var made = 0
     }
 
     /// The repository, for errors.
@@ -154,7 +156,8 @@ struct GitCheckout {
 
     /// What the clone has below `namespaces`; the remote's default branch is one of the others.
     func references(_ namespaces: [String]) async throws(CleanupError) -> [Place] {
-        let format = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(symref) %(refname)"
+        let format =
+            "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(symref) %(creatordate:unix) %(refname)"
         let answer = try await git(["for-each-ref", "--format=\(format)"] + namespaces, limit: 1 << 28)
         let complaints = String(decoding: answer.errors, as: UTF8.self)
         guard answer.code == 0, !complaints.contains("broken ref"), !complaints.contains("missing object") else {
@@ -162,17 +165,18 @@ struct GitCheckout {
         }
         var places: [Place] = []
         for line in answer.output.split(separator: UInt8(ascii: "\n")) {
-            let words = line.split(separator: UInt8(ascii: " "), maxSplits: 5, omittingEmptySubsequences: false)
-            guard words.count == 6, let object = GitObject(words[0]) else {
+            let words = line.split(separator: UInt8(ascii: " "), maxSplits: 6, omittingEmptySubsequences: false)
+            guard words.count == 7, let object = GitObject(words[0]) else {
                 throw error("git for-each-ref says what berth cannot read")
             }
-            guard words[4].isEmpty, let namespace = namespaces.first(where: { words[5].starts(with: $0.utf8) })
+            guard words[4].isEmpty, let namespace = namespaces.first(where: { words[6].starts(with: $0.utf8) })
             else { continue }
             places.append(
                 Place(
-                    name: Array(words[5].dropFirst(namespace.utf8.count)), isTag: namespace == "refs/tags/",
+                    name: Array(words[6].dropFirst(namespace.utf8.count)), isTag: namespace == "refs/tags/",
                     object: object, peeled: words[3].elementsEqual("commit".utf8) ? GitObject(words[2]) : nil,
-                    isCommit: words[1].elementsEqual("commit".utf8)))
+                    isCommit: words[1].elementsEqual("commit".utf8),
+                    made: Int(String(decoding: words[5], as: UTF8.self)) ?? 0))
         }
         return places
     }
@@ -183,7 +187,9 @@ struct GitCheckout {
         for place in places {
             var commit = place.isCommit ? place.object : place.peeled
             if commit == nil, place.isTag { commit = try await peeled(place) }
-            if let commit { tips.append(GitTip(name: place.name, isTag: place.isTag, commit: commit)) }
+            if let commit {
+                tips.append(GitTip(name: place.name, isTag: place.isTag, commit: commit, made: place.made))
+            }
         }
         return tips
     }

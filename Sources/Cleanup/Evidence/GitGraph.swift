@@ -70,6 +70,36 @@ struct GitGraph: Sendable {
         return held
     }
 
+    /// Shows `visit` the commits of `tip` in the order of `git log`, and of others than those made after `since` as few
+    /// as possible, until it has seen enough.
+    ///
+    /// - Parameters:
+    ///   - tip: Where to begin.
+    ///   - since: The time.
+    ///   - isWanted: Whether a commit, or one that it comes from, matters at all.
+    ///   - visit: Takes a commit, and says whether to go on.
+    func walk(from tip: Int, since: Int, _ isWanted: (Int) -> Bool, _ visit: (Int) -> Bool) {
+        guard isWanted(tip) else { return }
+        var queue = Queue(), seen: Set<Int> = [tip]
+        queue.push(tip, time: times[tip])
+        while let commit = queue.pop(), visit(commit) {
+            for parent in parents(of: commit) {
+                let parent = Int(parent)
+                guard latest[parent] > since, isWanted(parent), seen.insert(parent).inserted else { continue }
+                queue.push(parent, time: times[parent])
+            }
+        }
+    }
+
+    /// Whether each commit is marked, or comes from one that is.
+    func leading(to marked: Set<Int>) -> [Bool] {
+        var leads = Array(repeating: false, count: times.count)
+        for commit in times.indices.reversed() {
+            leads[commit] = marked.contains(commit) || parents(of: commit).contains { leads[Int($0)] }
+        }
+        return leads
+    }
+
     /// For each commit that was made after `since` and leads to one of `tips`, the place of one such tip.
     ///
     /// As if ``held(from:_:)`` was asked for each tip, but in one go.

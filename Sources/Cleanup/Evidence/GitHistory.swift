@@ -7,6 +7,8 @@ public struct GitHistory: Sendable {
         let isTag: Bool
         /// The number of the commit that it leads to.
         let tip: Int
+        /// When that, or the annotated tag, was made, in seconds since 1970.
+        let made: Int
 
         /// What people read: `branch main`.
         var text: String { "\(isTag ? "tag" : "branch") \(Shown.unquoted(name))" }
@@ -23,10 +25,12 @@ public struct GitHistory: Sendable {
     init(_ tips: [GitTip]) {
         var numbers: [GitObject: Int] = [:], commits: [GitObject] = []
         refs = tips.map { tip in
-            if let number = numbers[tip.commit] { return Ref(name: tip.name, isTag: tip.isTag, tip: number) }
+            if let number = numbers[tip.commit] {
+                return Ref(name: tip.name, isTag: tip.isTag, tip: number, made: tip.made)
+            }
             numbers[tip.commit] = commits.count
             commits.append(tip.commit)
-            return Ref(name: tip.name, isTag: tip.isTag, tip: commits.count - 1)
+            return Ref(name: tip.name, isTag: tip.isTag, tip: commits.count - 1, made: tip.made)
         }
         self.commits = commits
         graph = nil
@@ -42,7 +46,7 @@ public struct GitHistory: Sendable {
         var refs: [Ref] = []
         for tip in tips {
             guard let number = numbers[tip.commit] else { return nil }
-            refs.append(Ref(name: tip.name, isTag: tip.isTag, tip: number))
+            refs.append(Ref(name: tip.name, isTag: tip.isTag, tip: number, made: tip.made))
         }
         self.refs = refs
         self.commits = commits
@@ -58,6 +62,8 @@ struct GitTip: Sendable {
     let name: [UInt8]
     let isTag: Bool
     let commit: GitObject
+    /// When the commit, or the annotated tag, was made, in seconds since 1970.
+    var made = 0
 }
 
 extension GitRule {

@@ -31,6 +31,13 @@ public struct Planner: Sendable {
     public func decisions(in inventory: Inventory) throws(CleanupError) -> [Plan.Decision?] {
         let matcher = RuleMatcher(self, inventory)
         let places = try newest(matcher)
+        if let werf = policy.werf {
+            guard let history = evidence.werf else {
+                throw CleanupError(.badConfiguration, "nothing is decided on werf's images without the history of git")
+            }
+            return try WerfPlanner(policy: werf, history: history, now: now)
+                .decisions(in: inventory) { (place) throws(CleanupError) in try held(matcher, places, place) }
+        }
         var decisions: [Plan.Decision?] = []
         decisions.reserveCapacity(inventory.tagCount)
         for place in 0..<inventory.tagCount { decisions.append(try decision(matcher, places, place)) }
@@ -78,6 +85,15 @@ public struct Planner: Sendable {
             break
         }
         guard let selecting = selecting ?? (isAttached ? 0 : nil) else { return Plan.Decision(keep: .notSelected) }
+        if let reason = try held(matcher, places, place) { return Plan.Decision(keep: reason) }
+        return isAttached ? nil : Plan.Decision(delete: .selected(UInt16(selecting)))
+    }
+
+    /// The first keep rule's reason to hold a tag.
+    private func held(
+        _ matcher: RuleMatcher, _ places: [Int: [UInt32: UInt32]], _ place: Int
+    ) throws(CleanupError) -> Reason? {
+        let isAttached = matcher.inventory.subject(ofTagAt: place) != nil
         for (number, rule) in policy.keep.enumerated() {
             // What is named after an image has no age of its own, and is not one of the newest.
             guard !isAttached || rule.isPlain || !rule.inUse.isEmpty else { continue }
@@ -85,9 +101,9 @@ public struct Planner: Sendable {
             guard obstacle == nil || obstacle == .marksUnknown,
                 let reason = hold(matcher, places, number, rule, place, obstacle)
             else { continue }
-            return Plan.Decision(keep: reason)
+            return reason
         }
-        return isAttached ? nil : Plan.Decision(delete: .selected(UInt16(selecting)))
+        return nil
     }
 
     /// Why a rule whose selector fits holds a tag.

@@ -53,12 +53,7 @@ struct RuleMatcher {
     ) throws(CleanupError) -> RuleFinding.Obstacle? {
         let name = inventory.names.span.extracting(inventory.nameStart(at: place)..<Int(inventory.nameEnds[place]))
         if !selector.tags.isEmpty {
-            var fits = false
-            for pattern in selector.tags where try pattern.matches(name) {
-                fits = true
-                break
-            }
-            guard fits else { return .name }
+            guard try selector.tags.hasMatch(name) else { return .name }
         }
         if let range = selector.semver {
             guard let version = SemanticVersion(name), range.contains(version) else { return .version }

@@ -18,6 +18,19 @@ extension RegistryCommand {
     func run<Value: Sendable>(
         _ hosts: [RegistryHost], _ work: @escaping @Sendable (RegistrySettings) async throws(RegistryError) -> Value
     ) throws -> Value {
+        try run(hosts) { settings async throws(Failure) in
+            do throws(RegistryError) {
+                return try await work(settings)
+            } catch {
+                throw Failure(error)
+            }
+        }
+    }
+
+    /// The same for work that does more than to speak to registries.
+    func run<Value: Sendable>(
+        _ hosts: [RegistryHost], _ work: @escaping @Sendable (RegistrySettings) async throws(Failure) -> Value
+    ) throws -> Value {
         let environment = environment, reporter = common.reporter(environment), options = registry
         CurrentProcess.hideValues(ofOptions: VendorOptions.names)
         // What the command line says wrongly is told before anything is asked for.
@@ -25,23 +38,13 @@ extension RegistryCommand {
         let (result, signal) = Interruption.run { () async -> Result<Value, Failure> in
             do throws(Failure) {
                 let settings = try options.settings(hosts: hosts, environment: environment, reporter: reporter)
-                return await Self.result { () async throws(RegistryError) in try await work(settings) }
+                return .success(try await work(settings))
             } catch {
                 return .failure(error)
             }
         }
         if let signal { CurrentProcess.die(of: signal) }
         return try result.get()
-    }
-
-    private static func result<Value>(
-        _ work: () async throws(RegistryError) -> Value
-    ) async -> Result<Value, Failure> {
-        do throws(RegistryError) {
-            return .success(try await work())
-        } catch {
-            return .failure(Failure(error))
-        }
     }
 
     /// Reads what a person wrote as a name of the registry's.

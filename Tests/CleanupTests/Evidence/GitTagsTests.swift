@@ -13,8 +13,9 @@ struct GitTagsTests {
         let log = commits.map { commit in
             ([String(commit.minute * 60), digits(commit.name)] + commit.parents.map(digits)).joined(separator: " ")
         }
-        let tips = refs.map { ref in
-            GitTip(name: Array(ref.name.utf8), isTag: ref.isTag, commit: GitObject(Array(digits(ref.tip).utf8)[...])!)
+        let tips = try refs.map { ref in
+            let commit = try #require(GitObject(Array(digits(ref.tip).utf8)[...]))
+            return GitTip(name: Array(ref.name.utf8), isTag: ref.isTag, commit: commit)
         }
         return try #require(GitHistory(tips, log: Array(log.joined(separator: "\n").utf8)))
     }
@@ -110,13 +111,14 @@ struct GitTagsTests {
 
     @Test("Ten thousand branches do not make matching slow")
     func manyBranches() throws {
-        let tips = (0..<10_000).map { number in
+        let tips = try (0..<10_000).map { number in
             let digits = String(number, radix: 16)
             let commit = Array(
                 (String(repeating: "0", count: 8 - digits.utf8.count) + digits + String(repeating: "a", count: 32)).utf8
             )
             return GitTip(
-                name: Array("feature/x-\(number)-some-words".utf8), isTag: false, commit: GitObject(commit[...])!)
+                name: Array("feature/x-\(number)-some-words".utf8), isTag: false,
+                commit: try #require(GitObject(commit[...])))
         }
         let holds = try GitHistory(tips).holds(GitRule(try TagForm("{branch}-{sha}")), now: 0)
         var count = 0

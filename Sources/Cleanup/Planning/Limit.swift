@@ -1,0 +1,32 @@
+extension RepositoryPolicy.DeletionLimit {
+    /// Whether `deleted` of `count` tags may go.
+    public func allows(_ deleted: Int, of count: Int) -> Bool {
+        switch self {
+        case .count(let most): deleted <= most
+        case .percent(let share): deleted * 100 <= share * count
+        }
+    }
+}
+
+extension RepositoryPolicy.DeletionLimit: CustomStringConvertible {
+    /// As people write it: `50%`, `500`.
+    public var description: String {
+        switch self {
+        case .count(let most): "\(most)"
+        case .percent(let share): "\(share)%"
+        }
+    }
+}
+
+extension Plan {
+    /// Makes sure that no more tags go than may go at once.
+    ///
+    /// - Throws: `CleanupError` of the kind `stopped`.
+    public func check(_ limit: RepositoryPolicy.DeletionLimit, _ name: String) throws(CleanupError) {
+        let deleted = tags.count(where: \.isDeleted)
+        guard !limit.allows(deleted, of: tags.count) else { return }
+        throw CleanupError(
+            .stopped, "\(name): \(deleted) of \(tags.count) tags would go, and no more than \(limit) may go at once",
+            hint: "is the policy right? If it is, let more go by --max-delete")
+    }
+}

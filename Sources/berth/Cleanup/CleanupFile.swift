@@ -1,0 +1,31 @@
+internal import POSIX
+
+/// The files of a cleanup that people name: policies, plans, reports.
+enum CleanupFile {
+    /// The most bytes: a plan has about 200 for each tag that goes.
+    private static let limit = 1 << 30
+
+    static func exists(_ path: String) -> Bool { (try? FileStatus(path: path)) != nil }
+
+    /// The bytes of a file; `what` it is, for people.
+    static func read(_ path: String, _ what: String) throws(Failure) -> [UInt8] {
+        do throws(SystemError) {
+            return try FileDescriptor(reading: path).readAll(limit: limit)
+        } catch {
+            throw Failure(.badConfiguration, "cannot read \(what): \(error.description)")
+        }
+    }
+
+    /// Writes a file, all of it or nothing, with what `make` gives piece by piece.
+    static func write(
+        _ path: String, _ make: ((String) throws(Failure) -> Void) throws(Failure) -> Void
+    ) throws(Failure) {
+        var text = ""
+        try make { (piece) throws(Failure) in text += piece }
+        do throws(SystemError) {
+            try Delivery.put(text, at: path)
+        } catch {
+            throw Failure(error)
+        }
+    }
+}
