@@ -118,7 +118,8 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["JSON", "TestSupport"], exclude: ["Vendors/ecr_images.py"],
+            name: "IntegrationTests", dependencies: ["JSON", "TestSupport"],
+            exclude: ["Vendors/ecr_images.py", "Vendors/ecr_mirror.py"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
