@@ -149,6 +149,6 @@ if Context.environment["BERTH_FUZZ"] != nil {
 if Context.environment["BERTH_BENCH"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "PlannerBenchmark", dependencies: ["Cleanup", "HTTP", "POSIX", "Registry"],
+            name: "PlannerBenchmark", dependencies: ["Cleanup", "HTTP", "Hashing", "Registry"],
             path: "benchmarks/planner", swiftSettings: strict))
 }

@@ -1,5 +1,6 @@
 import Cleanup
 import HTTP
+import Hashing
 import Registry
 
 // planner TAGS: plans for a repository of TAGS tags and three times as many manifests, all made here: indexes of two
@@ -27,16 +28,15 @@ struct Numbers {
     }
 }
 
-let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 10_000
 let now = 1_790_000_000
-var numbers = Numbers()
 
 func hex(_ number: UInt64, _ digits: Int) -> String {
     let text = String(number, radix: 16)
     return String(repeating: "0", count: max(0, digits - text.count)) + text.suffix(digits)
 }
 
-func inventory() throws -> Inventory {
+func inventory(_ count: Int) throws -> Inventory {
+    var numbers = Numbers()
     var inventory = Inventory()
     let signed = count / 11
     for place in 0..<count - signed {
@@ -87,29 +87,35 @@ let text = """
         untagged: {older-than: 7d}
     """
 
-let clock = Pacing.system
 func seconds(_ duration: Duration) -> Double {
     Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
 }
 
-let start = clock.elapsed()
-let repository = try inventory()
-let made = clock.elapsed()
-guard let policy = try Policy(parsing: Array(text.utf8), file: "berth.yml").repositories.first else { fatalError() }
-let planner = Planner(policy: policy, evidence: Evidence(), now: now, imagesGoWithLastTag: false)
-let decisions = try planner.decisions(in: repository)
-let decided = clock.elapsed()
-let plan = planner.plan(for: repository, decisions)
-let isFinal = planner.unknowns(in: repository, plan).isEmpty
-let planned = clock.elapsed()
-let order = DeletionOrder(plan, of: repository)
-let ordered = clock.elapsed()
-
 func rounded(_ duration: Duration) -> String { "\((seconds(duration) * 1000).rounded() / 1000) s" }
-print(
-    """
-    \(repository.tagCount) tags, \(repository.manifestCount) manifests
-    inventory \(rounded(made - start)), rules \(rounded(decided - made)), graph \(rounded(planned - decided)), \
-    order \(rounded(ordered - planned)); plan \(rounded(planned - made))
-    \(order.steps.count) steps, \(plan.tags.count { $0.isDeleted }) tags go, final: \(isFinal)
-    """)
+
+@main
+enum PlannerBenchmark {
+    static func main() throws {
+        let clock = Pacing.system
+        let start = clock.elapsed()
+        let repository = try inventory(CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 10_000)
+        let made = clock.elapsed()
+        guard let policy = try Policy(parsing: Array(text.utf8), file: "berth.yml").repositories.first else { fatalError() }
+        let planner = Planner(policy: policy, evidence: Evidence(), now: now, imagesGoWithLastTag: false)
+        let decisions = try planner.decisions(in: repository)
+        let decided = clock.elapsed()
+        let plan = planner.plan(for: repository, decisions)
+        let isFinal = planner.unknowns(in: repository, plan).isEmpty
+        let planned = clock.elapsed()
+        let order = DeletionOrder(plan, of: repository)
+        let ordered = clock.elapsed()
+
+        print(
+            """
+            \(repository.tagCount) tags, \(repository.manifestCount) manifests
+            inventory \(rounded(made - start)), rules \(rounded(decided - made)), graph \(rounded(planned - decided)), \
+            order \(rounded(ordered - planned)); plan \(rounded(planned - made))
+            \(order.steps.count) steps, \(plan.tags.count { $0.isDeleted }) tags go, final: \(isFinal)
+            """)
+    }
+}
