@@ -144,3 +144,11 @@ if Context.environment["BERTH_FUZZ"] != nil {
             path: "Tests/Fuzz", exclude: ["CFuzzer", "corpus"], swiftSettings: strict),
     ]
 }
+
+// What benchmarks/cleanup builds: the planner alone, on a repository of any size.
+if Context.environment["BERTH_BENCH"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "PlannerBenchmark", dependencies: ["Cleanup", "HTTP", "POSIX", "Registry"],
+            path: "benchmarks/planner", swiftSettings: strict))
+}
