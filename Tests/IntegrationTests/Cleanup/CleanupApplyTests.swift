@@ -103,6 +103,7 @@ struct CleanupApplyTests {
     @Test("that is killed at any instant is brought to its end by the next run", arguments: 0..<6)
     func killed(seed: Int) async throws {
         var random = SeededGenerator(seed: UInt64(seed))
+        let scratch = try ScratchDirectory()
         let site = try await FaultySite()
         let scene = try await Self.fill(site.registry, as: "app")
         // The same, in one go.
@@ -126,8 +127,19 @@ struct CleanupApplyTests {
         let outcome = try await site.run(stage, rules: [])
         #expect(outcome.status == 0, "\(outcome.errorText)")
         #expect(Self.tags(site.registry.storage, "app") == Self.kept(scene))
-        #expect(
-            Self.manifests(site.registry.storage, "app") == Self.manifests(site.registry.storage, "other"))
+        // What an index held that is gone has no tag by which anybody could find it: the registry's own collection of
+        // garbage does. Nothing else is left, and nothing is missing.
+        let left = Self.manifests(site.registry.storage, "app")
+        #expect(left.isSuperset(of: Self.manifests(site.registry.storage, "other")))
+        for tag in Self.kept(scene) {
+            let copy = try await skopeo(
+                ["copy", "--all", "docker://\(site.registry.address)/app:\(tag)", "dir:\(scratch.path)/\(tag)"],
+                user: "me")
+            #expect(copy.status == 0, "\(copy.errorText)")
+        }
+        let again = try await site.run(
+            Stage("cleanup O/app --delete tmp-* --delete [12] --apply --json", "", ""), rules: [])
+        #expect(try await jq(".summary.deleted", again.output) == "0", "\(again.errorText)")
     }
 
     @Test("ends by a signal, and the next run brings it to its end", arguments: InterruptionTests.signals)
@@ -197,12 +209,13 @@ struct ECRCleanupTests {
             "AWS_ENDPOINT_URL": "http://\(moto.address)", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
             "AWS_SECRET_ACCESS_KEY": "hunter2", "AWS_EC2_METADATA_DISABLED": "true", "AWS_REGION": "us-east-1",
         ]
+        // Of several tags, moto's BatchGetImage knows only the one that was pushed last.
         try await Command(
             "\(Berth.packageRoot)/.build/python/bin/python",
             [
                 "-B", "\(Berth.packageRoot)/Tests/IntegrationTests/Vendors/ecr_mirror.py", "app", registry.address,
                 "v1",
-                "tmp-1", "tmp-2", "keep",
+                "tmp-1", "keep", "tmp-2",
             ] + signatures,
             environment: variables.merging(["PATH": Berth.searchPath]) { $1 }
         ).succeed()
@@ -216,6 +229,6 @@ struct ECRCleanupTests {
         #expect(outcome.status == 0, "\(outcome.errorText)")
         #expect(try await jq("[.implementation, .failed]", outcome.output) == #"["ecr",[]]"#)
         let left = try await berth(["tags", repository] + words, environment).succeed().lines
-        #expect(Set(left) == ["v1", "keep", signatures[0]])
+        #expect(Set(left) == ["v1", "keep", signatures[0]], "\(outcome.text)")
     }
 }
