@@ -29,7 +29,7 @@ struct GraphPlanner {
         spread()
         keepTagsThatAreNeeded()
         deleteUntagged()
-        countBytes()
+        plan.bytesFreed = inventory.bytesFreed { plan.manifests[$0]?.isDeleted == true }
         return plan
     }
 
@@ -185,27 +185,6 @@ struct GraphPlanner {
             let isSure = plan.tagSubjects[tag] != nil && node != .none && !traits(node.number).contains(.unreadable)
             if !isSure { plan.tags[tag] = Plan.Decision(keep: .ofKeptImage(subject)) }
         }
-    }
-
-    // MARK: bytes
-
-    private mutating func countBytes() {
-        var freed = 0
-        for (place, decision) in plan.manifests.enumerated() where decision?.isDeleted == true {
-            freed += max(0, inventory.sizes[place])
-        }
-        guard !inventory.blobUses.isEmpty else {
-            plan.bytesFreed = freed
-            return
-        }
-        // 0: nobody uses it; 1: only what goes does; 2: something that stays does.
-        var uses = [UInt8](repeating: 0, count: inventory.blobSizes.count)
-        for use in inventory.blobUses {
-            let goes = plan.manifests[Int(use.from)]?.isDeleted == true
-            uses[Int(use.to)] = max(uses[Int(use.to)], goes ? 1 : 2)
-        }
-        for (blob, use) in uses.enumerated() where use == 1 { freed += inventory.blobSizes[blob] }
-        plan.bytesFreed = freed
     }
 }
 

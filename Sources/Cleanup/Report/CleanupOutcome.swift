@@ -100,7 +100,7 @@ struct OutcomeSummary: Hashable, Sendable {
     var skipped = 0, failed = 0
     /// The tags that there were.
     var tags = 0
-    /// The bytes that are free; `nil` where only a part was done, of which that is not known.
+    /// The bytes that are free; `nil` where only a part was done and nobody can tell.
     var bytesFreed: Int? = 0
 
     static func += (sum: inout OutcomeSummary, other: OutcomeSummary) {
@@ -117,24 +117,25 @@ struct OutcomeSummary: Hashable, Sendable {
 extension CleanupOutcome {
     /// The numbers.
     var summary: OutcomeSummary {
+        let rows = view.rows
+        let selected = (0..<rows.tagCount).count { rows.isTagDeleted(at: $0) }
         var summary = OutcomeSummary()
-        for place in 0..<view.rows.tagCount where !view.rows.isTagDeleted(at: place) { summary.kept += 1 }
-        let selected = view.rows.tagCount - summary.kept
-        summary.kept += view.tagsElsewhere
-        summary.tags = view.rows.tagCount + view.tagsElsewhere
-        let isWhole = shard == .whole && skipped.isEmpty && failed.isEmpty
-        summary.bytesFreed = isWhole ? view.rows.bytesFreed : nil
+        summary.tags = rows.tagCount + view.tagsElsewhere
+        summary.kept = summary.tags - selected
         if isDryRun {
             summary.deleted = selected
-            summary.manifestsDeleted = (0..<view.rows.manifestCount).count { view.rows.isManifestDeleted(at: $0) }
-            summary.bytesFreed = view.rows.bytesFreed
-        } else {
-            summary.deleted = deleted.count { $0.reference.isTag }
-            summary.manifestsDeleted = deleted.count - summary.deleted
-            summary.kept += skipped.count { $0.reference.isTag }
+            summary.manifestsDeleted = (0..<rows.manifestCount).count { rows.isManifestDeleted(at: $0) }
+            summary.bytesFreed = rows.bytesFreed
+            return summary
         }
+        var gone: Set<Digest> = []
+        for case .digest(let digest) in deleted.lazy.map(\.reference) { gone.insert(digest) }
+        summary.deleted = deleted.count { $0.reference.isTag }
+        summary.manifestsDeleted = gone.count
+        summary.kept += skipped.count { $0.reference.isTag }
         summary.skipped = skipped.count
         summary.failed = failed.count
+        summary.bytesFreed = rows.bytesFreed(byDeleting: gone)
         return summary
     }
 }

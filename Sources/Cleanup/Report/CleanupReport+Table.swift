@@ -36,11 +36,13 @@ private struct OutcomeTable {
 
     func write<Failure: Error>(to sink: (String) throws(Failure) -> Void) throws(Failure) {
         let rows = view.rows, summary = outcome.summary
-        let hasWork = (0..<rows.tagCount).contains { rows.isTagDeleted(at: $0) }
+        let hasWork =
+            (0..<rows.tagCount).contains { rows.isTagDeleted(at: $0) }
             || (0..<rows.manifestCount).contains { rows.isManifestDeleted(at: $0) }
         guard hasWork || isVerbose else {
             let stay = summary.tags == 1 ? "its one tag stays" : "all \(Figures.count(summary.tags, "tag")) stay"
-            return try sink("\(view.repository): nothing to delete, \(summary.tags == 0 ? "there are no tags" : stay)\n")
+            return try sink(
+                "\(view.repository): nothing to delete, \(summary.tags == 0 ? "there are no tags" : stay)\n")
         }
         let breakdown = rows.breakdown()
         try sink("\(view.repository) (\(view.implementation))\n\n")
@@ -112,7 +114,7 @@ private struct OutcomeTable {
 }
 
 extension OutcomeSummary {
-    /// `42 of 1,250 tags go, with 17 manifests; 3.1 GB are freed.`
+    /// The numbers in one sentence: `42 of 1,250 tags go, with 17 manifests; 3.1 GB are freed`.
     func sentence(isDryRun: Bool) -> String {
         let verb = isDryRun ? (deleted == 1 ? "goes" : "go") : (deleted == 1 ? "is deleted" : "are deleted")
         var text = "\(Figures.count(deleted)) of \(Figures.count(tags, "tag")) \(verb)"

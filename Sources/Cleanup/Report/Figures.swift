@@ -67,8 +67,7 @@ enum Figures {
 }
 
 extension String {
-    /// The same with what does not show as itself written out: a control character or a turn of the direction of
-    /// writing becomes `\u{202E}`.
+    /// The same with what does not show as itself written out: what turns the direction of writing becomes `\u{202E}`.
     var visible: String {
         guard unicodeScalars.contains(where: { !$0.isVisible }) else { return self }
         var text = ""

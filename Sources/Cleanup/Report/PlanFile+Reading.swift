@@ -71,10 +71,8 @@ extension PlanFile.Part {
         guard let repository = try? Repository(name), repository.description == name else {
             throw object.fault("repository", "is not a repository's name")
         }
-        var basis: RepositoryPolicy.TimeBasis?
-        if let text = try object.optionalString("time") {
-            basis = RepositoryPolicy.TimeBasis(rawValue: text)
-            guard basis != nil else { throw object.fault("time", "is neither created nor pushed") }
+        guard let basis = RepositoryPolicy.TimeBasis(rawValue: try object.string("time")) else {
+            throw object.fault("time", "is neither created nor pushed")
         }
         var rules: [PlanView.Rule] = []
         try object.forEach("policy") { node, place throws(PlanFault) in
@@ -88,9 +86,7 @@ extension PlanFile.Part {
         view = PlanView(
             repository, implementation: try object.string("implementation"), rules: rules, time: basis,
             rows: reader.rows, tagsElsewhere: try object.count("tagsKept"))
-        var order = DeletionOrder()
-        order.steps = reader.rows.tags.map(\.step) + reader.rows.manifests.map(\.step)
-        self.order = order
+        order = reader.rows.order
     }
 }
 

@@ -45,21 +45,24 @@ public struct PlanFile: Sendable {
 extension PlanView {
     /// Writes what goes as a part of a plan's file.
     fileprivate func writePlan<Failure: Error>(to sink: (String) throws(Failure) -> Void) throws(Failure) {
-        let deletedTags = (0..<rows.tagCount).lazy.filter { rows.isTagDeleted(at: $0) }
-        let deletedManifests = (0..<rows.manifestCount).lazy.filter { rows.isManifestDeleted(at: $0) }
+        let tags = (0..<rows.tagCount).filter { rows.isTagDeleted(at: $0) }
+        let manifests = (0..<rows.manifestCount).filter { rows.isManifestDeleted(at: $0) }
+        // Its steps are the rows in their order.
+        let steps = rows.order.steps
         var head = JSONLine()
         head.add("repository", "\(repository)")
         head.add("implementation", implementation)
-        head.add("time", time?.rawValue)
-        head.add("tagsKept", tagsElsewhere + rows.tagCount - deletedTags.count { _ in true })
+        head.add("time", time.rawValue)
+        head.add("tagsKept", tagsElsewhere + rows.tagCount - tags.count)
         head.add("bytesFreed", rows.bytesFreed)
         try sink(head.opening("policy", with: "["))
         try JSONLine.array(rules.lazy.map(\.planLine), to: sink)
         try sink(",\"tags\":[")
-        try JSONLine.array(deletedTags.map { rows.tag(at: $0).planLine(after: rows.subject(ofTagAt: $0)) }, to: sink)
+        try JSONLine.array(zip(tags, steps).lazy.map { rows.tag(at: $0).planLine(after: $1.after) }, to: sink)
         try sink(",\"manifests\":[")
         try JSONLine.array(
-            deletedManifests.map { rows.manifest(at: $0).planLine(after: rows.subject(ofManifestAt: $0)) }, to: sink)
+            zip(manifests, steps.dropFirst(tags.count)).lazy.map { rows.manifest(at: $0).planLine(after: $1.after) },
+            to: sink)
         try sink("}")
     }
 }
@@ -135,8 +138,14 @@ struct FiledRows: PlanRows {
 
     func isTagDeleted(at place: Int) -> Bool { true }
     func isManifestDeleted(at place: Int) -> Bool { true }
-    func subject(ofTagAt place: Int) -> Digest? { tags[place].step.after }
-    func subject(ofManifestAt place: Int) -> Digest? { manifests[place].step.after }
+
+    func bytesFreed(byDeleting digests: Set<Digest>) -> Int? { digests.count == manifests.count ? bytesFreed : nil }
+
+    var order: DeletionOrder {
+        var order = DeletionOrder()
+        order.steps = tags.map(\.step) + manifests.map(\.step)
+        return order
+    }
 
     func tag(at place: Int) -> PlanView.TagRow {
         let entry = tags[place], cause = causes[Int(entry.cause)], facts = tagFacts[place]

@@ -19,10 +19,10 @@ protocol PlanRows: Sendable {
     func isManifestDeleted(at place: Int) -> Bool
     /// What they all stay and go for.
     func breakdown() -> Breakdown
-    /// The manifest that must have gone before the tag at a place.
-    func subject(ofTagAt place: Int) -> Digest?
-    /// The manifest that must have gone before the manifest at a place.
-    func subject(ofManifestAt place: Int) -> Digest?
+    /// What is free when only these manifests have gone; `nil` where that cannot be told.
+    func bytesFreed(byDeleting digests: Set<Digest>) -> Int?
+    /// The steps for all that goes: the tags in their order, then the manifests in theirs.
+    var order: DeletionOrder { get }
 }
 
 /// The rows of a plan that was just made.
@@ -50,7 +50,8 @@ struct PlannedRows: PlanRows {
         let size = node.map { sizes[$0.place] } ?? -1
         return PlanView.TagRow(
             name: inventory.tagName(at: place), digest: node.map { inventory.digest(of: $0) },
-            isDeleted: decision.isDeleted, rule: decision.reason.rule, reason: words.text(decision.reason, tagAt: place),
+            isDeleted: decision.isDeleted, rule: decision.reason.rule,
+            reason: words.text(decision.reason, tagAt: place),
             created: Inventory.known(inventory.tagCreated[place]), pushed: Inventory.known(inventory.tagPushed[place]),
             size: size < 0 ? nil : size)
     }
@@ -72,7 +73,8 @@ struct PlannedRows: PlanRows {
         for place in 0..<tagCount {
             let decision = plan.tags[place], node = inventory.node(ofTagAt: place)
             tags.add(
-                decision.general, image: node.map { inventory.digest(of: $0) }, size: node.map { max(0, sizes[$0.place]) }
+                decision.general, image: node.map { inventory.digest(of: $0) },
+                size: node.map { max(0, sizes[$0.place]) }
             ) { cause(decision) }
         }
         for place in 0..<manifestCount {
@@ -84,11 +86,11 @@ struct PlannedRows: PlanRows {
         return Breakdown(tags: tags.groups.values, manifests: manifests.groups.values)
     }
 
-    func subject(ofTagAt place: Int) -> Digest? { plan.tagSubjects[place].map { inventory.digest(of: $0) } }
-
-    func subject(ofManifestAt place: Int) -> Digest? {
-        plan.subjects[Inventory.Node(decided[place])].map { inventory.digest(of: $0) }
+    func bytesFreed(byDeleting digests: Set<Digest>) -> Int? {
+        inventory.bytesFreed { digests.contains(inventory.digest(of: Inventory.Node($0))) }
     }
+
+    var order: DeletionOrder { DeletionOrder(plan, of: inventory) }
 
     private func decision(ofManifestAt place: Int) -> Plan.Decision {
         plan.manifests[Int(decided[place])] ?? Plan.Decision(keep: .untaggedStay)
@@ -109,6 +111,19 @@ extension Plan.Decision {
 extension Inventory {
     /// A time that is known.
     static func known(_ seconds: Int) -> Int? { seconds == noTime ? nil : seconds }
+
+    /// The bytes that only manifests use which go.
+    func bytesFreed(_ goes: (_ manifest: Int) -> Bool) -> Int {
+        let gone = (0..<manifestCount).map(goes)
+        var freed = 0
+        for (place, isGone) in gone.enumerated() where isGone { freed += max(0, sizes[place]) }
+        guard !blobUses.isEmpty else { return freed }
+        // 0: nobody uses it; 1: only what goes does; 2: something that stays does.
+        var uses = [UInt8](repeating: 0, count: blobSizes.count)
+        for use in blobUses { uses[Int(use.to)] = max(uses[Int(use.to)], gone[Int(use.from)] ? 1 : 2) }
+        for (blob, use) in uses.enumerated() where use == 1 { freed += blobSizes[blob] }
+        return freed
+    }
 
     /// For each manifest the bytes of all that it consists of; -1 where nothing is known of that.
     ///

@@ -54,8 +54,8 @@ public struct PlanView: Sendable {
     public let implementation: String
     /// The policy's rules.
     let rules: [Rule]
-    /// The time of a tag that counts; `nil` for that of the push where it is known.
-    let time: RepositoryPolicy.TimeBasis?
+    /// The time of a tag that counts.
+    let time: RepositoryPolicy.TimeBasis
     let rows: any PlanRows
     /// Tags that stay and are in no row: a plan that was saved holds only what goes.
     let tagsElsewhere: Int
@@ -67,13 +67,13 @@ public struct PlanView: Sendable {
     ) {
         let words = ReasonWords(policy: policy, evidence: evidence, inventory: inventory, plan: plan)
         self.init(
-            repository, implementation: implementation, rules: policy.namedRules, time: policy.time,
+            repository, implementation: implementation, rules: policy.namedRules, time: words.time,
             rows: PlannedRows(words))
     }
 
     /// A view of these rows.
     init(
-        _ repository: Repository, implementation: String, rules: [Rule], time: RepositoryPolicy.TimeBasis?,
+        _ repository: Repository, implementation: String, rules: [Rule], time: RepositoryPolicy.TimeBasis,
         rows: any PlanRows, tagsElsewhere: Int = 0
     ) {
         self.repository = repository
@@ -100,7 +100,6 @@ public struct PlanView: Sendable {
         switch time {
         case .created: tag.created
         case .pushed: tag.pushed
-        case nil: tag.pushed ?? tag.created
         }
     }
 }

@@ -6,6 +6,16 @@ struct ReasonWords: Sendable {
     let evidence: Evidence
     let inventory: Inventory
     let plan: Plan
+    /// The time of a tag that counts: the planner's choice.
+    let time: RepositoryPolicy.TimeBasis
+
+    init(policy: RepositoryPolicy, evidence: Evidence, inventory: Inventory, plan: Plan) {
+        self.policy = policy
+        self.evidence = evidence
+        self.inventory = inventory
+        self.plan = plan
+        time = policy.time ?? (inventory.tagPushed.contains { $0 != Inventory.noTime } ? .pushed : .created)
+    }
 
     /// Why the tag at `place` stays or goes.
     func text(_ reason: Reason, tagAt place: Int) -> String {
@@ -27,7 +37,8 @@ struct ReasonWords: Sendable {
         case .untaggedOld, .untaggedYoung:
             Inventory.known(inventory.times[node.place]).map { "\(summary(reason)): from \(Figures.day($0))" }
                 ?? summary(reason)
-        case .inUse(let rule): "in use: \(evidence.usage[Int(rule)]?.digests[digest(node)] ?? "a source names it")"
+        case .inUse(let rule):
+            evidence.usage[Int(rule)]?.digests[digest(node)].map { "in use: \($0)" } ?? summary(reason)
         case .subjectGone: subjectGone(plan.subjects[node])
         default: text(reason)
         }
@@ -81,7 +92,7 @@ struct ReasonWords: Sendable {
 // MARK: - Parts
 
 extension ReasonWords {
-    private func keepRule(_ number: UInt16) -> KeepRule? {
+    func keepRule(_ number: UInt16) -> KeepRule? {
         policy.keep.indices.contains(Int(number)) ? policy.keep[Int(number)] : nil
     }
 
@@ -107,22 +118,16 @@ extension ReasonWords {
     }
 
     /// `made 2026-10-01`: the time that counts.
-    private func timeWords(_ place: Int) -> String {
+    func timeWords(_ place: Int) -> String {
         let created = Inventory.known(inventory.tagCreated[place]).map { "made \(Figures.day($0))" }
         let pushed = Inventory.known(inventory.tagPushed[place]).map { "pushed \(Figures.day($0))" }
-        let words =
-            switch policy.time {
-            case .created: created
-            case .pushed: pushed
-            case nil: pushed ?? created
-            }
-        return words ?? "its time is not known"
+        return (time == .created ? created : pushed) ?? "its time is not known"
     }
 
-    private func ageUnknown(_ place: Int) -> String {
+    func ageUnknown(_ place: Int) -> String {
         let words = timeWords(place)
         guard words.hasPrefix("its") else { return "\(words), which cannot be true" }
-        return "no plausible time of it is known\(policy.time.map { ": \($0 == .created ? "made" : "pushed")" } ?? "")"
+        return "nobody tells plausibly when it was \(time == .created ? "made" : "pushed")"
     }
 
     private func holder(_ rule: UInt16, _ place: Int) -> String? {

@@ -33,7 +33,9 @@ extension CleanupReport {
         for outcome in outcomes.prefix(Self.summaryRows) {
             let numbers = outcome.summary
             let freed = numbers.bytesFreed.map(Figures.bytes) ?? "not known"
-            let cells = [numbers.tags, numbers.deleted, numbers.kept, numbers.manifestsDeleted].map { Figures.count($0) }
+            let cells = [numbers.tags, numbers.deleted, numbers.kept, numbers.manifestsDeleted].map {
+                Figures.count($0)
+            }
             text += "| \(code("\(outcome.view.repository)")) | \(cells.joined(separator: " | ")) | \(freed) |\n"
         }
         return text + "\n" + leftOut(outcomes.count - Self.summaryRows, "repositories")
@@ -85,7 +87,8 @@ extension CleanupReport {
         var result = ""
         for scalar in text.visible.unicodeScalars {
             switch scalar {
-            case "&", "<", ">", "\"", "'", "`", "|", "*", "_", "[", "]", "(", ")", "#", "~", "\\", "!", "@", "$", ":", "{",
+            case "&", "<", ">", "\"", "'", "`", "|", "*", "_", "[", "]", "(", ")", "#", "~", "\\", "!", "@", "$", ":",
+                "{",
                 "}":
                 result += "&#\(scalar.value);"
             default: result.unicodeScalars.append(scalar)

@@ -132,6 +132,13 @@ struct CleanupRuleOptions: ParsableArguments {
             """, valueName: "source"))
     var inUse: [String] = []
 
+    @Flag(
+        help: """
+            The repository is one of werf's: what its records and git do not hold goes, by the policies of werf.yaml or \
+            werf's own; tags of other tools stay.
+            """)
+    var werf = false
+
     @Option(
         help: ArgumentHelp(
             "Manifests without a tag go that are older; unless this is said they stay.", valueName: "duration"))
