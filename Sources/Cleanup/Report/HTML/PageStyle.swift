@@ -71,7 +71,7 @@ enum PageStyle {
         rect.gone { fill: var(--gone); }
         rect.hatch { fill: url(#hatch); }
         rect.rest { fill: var(--wash); }
-        #hatch path { stroke: var(--hatch); stroke-width: 1.4; stroke-opacity: .55; }
+        #hatch path { stroke: var(--hatch); stroke-width: 1.4; stroke-opacity: .4; }
         .bars { list-style: none; margin: 14px 0 0; padding: 0; display: grid; gap: 12px; }
         .bars .line { display: flex; gap: 12px; justify-content: space-between; align-items: baseline; }
         .bars .amount { font-weight: 600; white-space: nowrap; }
