@@ -118,7 +118,8 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["JSON", "TestSupport"], exclude: ["Vendors/ecr_images.py"],
+            name: "IntegrationTests", dependencies: ["JSON", "TestSupport"],
+            exclude: ["Vendors/ecr_images.py", "Vendors/ecr_mirror.py"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
@@ -142,4 +143,12 @@ if Context.environment["BERTH_FUZZ"] != nil {
             name: "Fuzz", dependencies: ["CFuzzer", "Cleanup", "JSON", "PCRE", "Registry", "TestSupport", "YAML"],
             path: "Tests/Fuzz", exclude: ["CFuzzer", "corpus"], swiftSettings: strict),
     ]
+}
+
+// What benchmarks/cleanup builds: the planner alone, on a repository of any size.
+if Context.environment["BERTH_BENCH"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "PlannerBenchmark", dependencies: ["Cleanup", "HTTP", "Hashing", "Registry"],
+            path: "benchmarks/planner", swiftSettings: strict))
 }

@@ -39,13 +39,16 @@ public struct EvidenceCollector: Sendable {
         let mentions = try await usage(policies.map(\.repository)).collect(rules.flatMap(\.inUse))
         let git = rules.compactMap(\.git)
         var history: GitHistory?
-        if !git.isEmpty {
+        let isWerf = policies.contains { $0.policy.werf != nil }
+        if isWerf || !git.isEmpty {
             history = try await GitHistory.read(
-                checkout, remote: remote, needsCommits: git.contains(where: \.needsCommits), programs: programs)
+                checkout, remote: remote, needsCommits: isWerf || git.contains(where: \.needsCommits),
+                programs: programs)
         }
         var all: [Evidence] = []
         for (repository, policy) in policies {
             var evidence = Evidence()
+            if policy.werf != nil { evidence.werf = history }
             for (number, rule) in policy.keep.enumerated() {
                 if let git = rule.git, let history { evidence.git[number] = try history.holds(git, now: now) }
                 if !rule.inUse.isEmpty { evidence.usage[number] = mentions.usage(of: repository, by: rule.inUse) }

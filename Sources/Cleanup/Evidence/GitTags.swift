@@ -7,8 +7,9 @@ extension GitHistory {
     ///   - rule: The rule; the commits must have been read where it needs them.
     ///   - now: The time, in seconds since 1970.
     /// - Returns: What says of a tag whether a branch or git tag holds it.
-    /// - Throws: `CleanupError` where a pattern takes too long.
+    /// - Throws: `CleanupError` where a pattern takes too long, or the commits have not been read.
     public func holds(_ rule: GitRule, now: Int) throws(CleanupError) -> any GitHolds {
+        if rule.needsCommits { try checkCommits() }
         var selected: [Ref] = []
         // A form for git's tags asks for these, where nothing else does.
         let isForAll = rule.branches.isEmpty && rule.tags.isEmpty
@@ -17,7 +18,7 @@ extension GitHistory {
             let isWanted =
                 isForAll
                 ? ref.isTag == rule.form.isAboutTags
-                : try patterns.contains { (pattern) throws(CleanupError) in try pattern.matches(ref.name.span) }
+                : try patterns.hasMatch(ref.name.span)
             if isWanted { selected.append(ref) }
         }
         let reach = GitGraph.Reach(last: rule.last ?? 0, since: rule.within.map { now - $0 } ?? .max)
@@ -25,12 +26,11 @@ extension GitHistory {
     }
 }
 
-extension [TextPattern] {
-    fileprivate func contains(
-        where fits: (TextPattern) throws(CleanupError) -> Bool
-    ) throws(CleanupError) -> Bool {
-        for pattern in self where try fits(pattern) { return true }
-        return false
+extension GitHistory {
+    /// Refuses a history without ancestry, by which too few commits would hold images.
+    func checkCommits() throws(CleanupError) {
+        guard graph == nil, !refs.isEmpty else { return }
+        throw CleanupError(.badConfiguration, "the commits behind branches and tags are asked for, and were not read")
     }
 }
 
@@ -121,6 +121,7 @@ struct GitTags: GitHolds {
             var hash = GitNameTable.Hash()
             for end in match.position..<tag.count {
                 hash.add(tag[end])
+                guard canContinue(next.piece, at: end + 1, of: tag) else { continue }
                 guard let name = names.find(tag, match.position, end + 1, hash) else { continue }
                 next.position = end + 1
                 next.name = name
@@ -138,6 +139,13 @@ struct GitTags: GitHolds {
             }
         }
         return nil
+    }
+
+    /// Whether a piece may begin at `position`, by a look at one byte.
+    private func canContinue(_ piece: Int, at position: Int, of tag: Span<UInt8>) -> Bool {
+        guard piece < form.pieces.count else { return position == tag.count }
+        guard case .literal(let bytes) = form.pieces[piece] else { return true }
+        return position < tag.count && tag[position] == bytes[0]
     }
 
     private func holder(_ match: Match) -> Int? {

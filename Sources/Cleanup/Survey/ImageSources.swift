@@ -57,59 +57,70 @@ struct ImageSources: Sendable {
     mutating func noteUnreadable(_ node: Inventory.Node) { sources[node] = Source() }
 
     /// Notes what an image's config says; nothing where nobody can read it.
-    mutating func note(_ config: ImageConfig?, of node: Inventory.Node) {
+    ///
+    /// What stands in for another image, `original`, is as old as that, and marked like it.
+    mutating func note(_ config: ImageConfig?, of node: Inventory.Node, original: Inventory.Node?) {
         guard var source = sources[node] else { return }
         source.config = nil
-        if let config {
+        if let original {
+            source.images = [original]
+        } else if let config {
             source.created = source.created ?? config.created?.plausible
             source.labels = needs.wantedLabels(config.labels)
         }
         sources[node] = source
     }
 
-    /// The images that the answer to `wish` stands in: the manifest itself, or what an index holds.
-    private func images(
-        of node: Inventory.Node, _ wish: ImageWish, depth: Int = 0, _ visit: (Inventory.Node) -> Void
-    ) {
-        visit(node)
-        guard let source = sources[node], let images = source.images, depth < Self.depthLimit,
-            images.count <= Self.imageLimit,
-            wish.contains(.labels) || wish.contains(.created) && source.created == nil
-        else { return }
-        for image in images { self.images(of: image, wish, depth: depth + 1, visit) }
+    /// The manifests that the answers to `wishes` stand in: those themselves, and what indexes hold.
+    private func expanded(_ wishes: [Inventory.Node: ImageWish]) -> [Inventory.Node: ImageWish] {
+        var expanded = wishes, pending = Array(wishes.keys)
+        while let node = pending.popLast() {
+            guard let source = sources[node], let images = source.images, images.count <= Self.imageLimit,
+                var wish = expanded[node]
+            else { continue }
+            if source.created != nil { wish.remove(.created) }
+            wish.remove(.annotations)
+            for image in images where !expanded[image, default: []].isSuperset(of: wish) {
+                expanded[image, default: []].formUnion(wish)
+                pending.append(image)
+            }
+        }
+        return expanded
     }
 
     /// The manifests that have to be read for `wishes`.
     func unread(_ wishes: [Inventory.Node: ImageWish]) -> [Inventory.Node] {
-        var found: Set<Inventory.Node> = []
-        for (node, wish) in wishes {
-            images(of: node, wish) { if sources[$0] == nil { found.insert($0) } }
-        }
-        return found.sorted { $0.number < $1.number }
+        expanded(wishes).keys.filter { sources[$0] == nil }.sorted { $0.number < $1.number }
     }
 
     /// The configs that have to be read for `wishes`.
     func unreadConfigs(_ wishes: [Inventory.Node: ImageWish]) -> [(node: Inventory.Node, config: Descriptor)] {
-        var found: [Inventory.Node: Descriptor] = [:]
-        for (node, wish) in wishes {
-            images(of: node, wish) { image in
-                guard let source = sources[image], let config = source.config else { return }
-                if wish.contains(.labels) || wish.contains(.created) && source.created == nil { found[image] = config }
+        var found: [(node: Inventory.Node, config: Descriptor)] = []
+        for (node, wish) in expanded(wishes) {
+            guard let source = sources[node], let config = source.config else { continue }
+            if wish.contains(.labels) || wish.contains(.created) && source.created == nil {
+                found.append((node, config))
             }
         }
-        return found.sorted { $0.key.number < $1.key.number }.map { ($0.key, $0.value) }
+        return found.sorted { $0.node.number < $1.node.number }
     }
 
     /// When an image was made, an index as its newest image; `nil` where that is not known of one of them.
-    func created(_ node: Inventory.Node, depth: Int = 0) -> Timestamp? {
+    mutating func created(_ node: Inventory.Node, depth: Int = 0) -> Timestamp? {
         guard let source = sources[node], depth <= Self.depthLimit else { return nil }
         if let created = source.created { return created }
         guard let images = source.images, images.count <= Self.imageLimit else { return nil }
         var newest: Timestamp?
         for image in images where sources[image]?.isAbsent != true {
-            guard let created = created(image, depth: depth + 1) else { return nil }
+            guard let created = created(image, depth: depth + 1) else {
+                // Not to be found out again for each index that holds it.
+                sources[node]?.images = nil
+                return nil
+            }
             newest = max(newest ?? created, created)
         }
+        sources[node]?.created = newest
+        if newest == nil { sources[node]?.images = nil }
         return newest
     }
 
@@ -117,17 +128,19 @@ struct ImageSources: Sendable {
     func marks(_ node: Inventory.Node, _ wish: ImageWish) -> ImageMarks? {
         guard let source = sources[node], !source.isAbsent else { return nil }
         guard wish.contains(.labels) else { return ImageMarks(annotations: source.annotations) }
-        guard let labels = labels(of: node) else { return nil }
+        var budget = Self.imageLimit
+        guard let labels = labels(of: node, &budget) else { return nil }
         return ImageMarks(labels: labels, annotations: source.annotations)
     }
 
-    private func labels(of node: Inventory.Node, depth: Int = 0) -> [[String: String]]? {
-        guard let source = sources[node], depth <= Self.depthLimit else { return nil }
+    /// The labels of each image; `nil` also where there are more manifests to look at than `budget`.
+    private func labels(of node: Inventory.Node, _ budget: inout Int) -> [[String: String]]? {
+        budget -= 1
+        guard budget >= 0, let source = sources[node] else { return nil }
         guard let images = source.images else { return source.labels.map { [$0] } }
-        guard images.count <= Self.imageLimit else { return nil }
         var found: [[String: String]] = []
         for image in images where sources[image]?.isAbsent != true {
-            guard let labels = labels(of: image, depth: depth + 1) else { return nil }
+            guard let labels = labels(of: image, &budget) else { return nil }
             found += labels
         }
         return found

@@ -114,15 +114,16 @@ public struct Survey: Sendable {
         let record = record, managed = managed
         let wishes = record.withLock { $0.wishes(needsCreated: needsCreated) }
         while true {
-            // An index tells what else has to be read.
+            // An index tells what else has to be read, and so does what stands in for another image.
             let unread = record.withLock { $0.sources.unread(wishes) }
-            guard !unread.isEmpty else { break }
             try await each(of: unread, .images) { node throws(RegistryError) in try await read(node, isWanted: true) }
-        }
-        let configs = record.withLock { $0.sources.unreadConfigs(wishes) }
-        try await each(of: configs, .images) { entry throws(RegistryError) in
-            let config = try await managed.imageConfig(entry.config)
-            record.withLock { $0.sources.note(config, of: entry.node) }
+            guard unread.isEmpty else { continue }
+            let configs = record.withLock { $0.sources.unreadConfigs(wishes) }
+            guard !configs.isEmpty else { break }
+            try await each(of: configs, .images) { entry throws(RegistryError) in
+                let config = try await managed.imageConfig(entry.config)
+                record.withLock { $0.note(config, of: entry.node) }
+            }
         }
         record.withLock { $0.addTags(wishes) }
     }

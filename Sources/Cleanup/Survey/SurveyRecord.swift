@@ -92,6 +92,12 @@ struct SurveyRecord: Sendable {
         return node
     }
 
+    /// Notes what the config of an image says, where somebody can read it.
+    mutating func note(_ config: ImageConfig?, of node: Inventory.Node) {
+        let original = config?.original.map { inventory.node($0) }
+        sources.note(config, of: node, original: original == node ? nil : original)
+    }
+
     /// Notes that there is no such manifest.
     mutating func noteAbsence(of node: Inventory.Node) {
         inventory.setAbsent(node)
@@ -142,15 +148,16 @@ struct SurveyRecord: Sendable {
 
     /// Puts the tags into the inventory, in the registry's order, with what has been found out about their images.
     mutating func addTags(_ wishes: [Inventory.Node: ImageWish]) {
+        // What is found out about times leaves nothing of what labels are found by.
+        for (node, wish) in wishes where wish != .created {
+            if let marks = sources.marks(node, wish) { inventory.setMarks(marks, of: node) }
+        }
         rows.sort { $0.place < $1.place }
         for row in rows {
             let wish = row.node.flatMap { wishes[$0] } ?? []
             var created = row.created
             if created == nil, let node = row.node, wish.contains(.created) { created = sources.created(node) }
             inventory.add(row.tag, row.node, created: created, pushed: row.pushed)
-        }
-        for (node, wish) in wishes where wish != .created {
-            if let marks = sources.marks(node, wish) { inventory.setMarks(marks, of: node) }
         }
         rows = []
         seen = []

@@ -30,14 +30,19 @@ private struct WerfConfigReader {
     ///
     /// The rest of the file is no YAML before werf has worked on it.
     static func block(of text: [UInt8], file: String) throws(CleanupError) -> [UInt8]? {
-        var block: [ArraySlice<UInt8>] = [], isInside = false, count = 0, isTemplate = false
+        var block: [ArraySlice<UInt8>] = [], isInside = false, count = 0, isTemplate = false, depth = 0
         for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            let isTop = line.first.map { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "#") && $0 != 13 } ?? false
-            let hasTemplate = String(decoding: line, as: UTF8.self).contains("{{")
-            if isTop { isInside = line.starts(with: "cleanup:".utf8) }
-            if isTop, isInside { count += 1 }
-            let namesCleanup = String(decoding: line, as: UTF8.self).contains("cleanup")
-            isTemplate = isTemplate || hasTemplate && (isInside || namesCleanup)
+            let words = String(decoding: line, as: UTF8.self)
+            // What a template puts there may belong to what stands before it.
+            if let first = line.first, !" #{\r".utf8.contains(first) {
+                isInside = words.hasPrefix("cleanup:")
+                if isInside { count += 1 }
+            }
+            if words.contains("{{") {
+                depth += change(ofDepth: words)
+                isTemplate = isTemplate || isInside || words.contains("cleanup")
+            }
+            isTemplate = isTemplate || isInside && depth != 0
             block.append(isInside ? line : [])
         }
         guard !isTemplate else {
@@ -46,6 +51,16 @@ private struct WerfConfigReader {
         }
         guard count <= 1 else { throw CleanupError(.badData, "\(file): cleanup is there twice", hint: hint) }
         return count == 1 ? Array(block.joined(separator: [UInt8(ascii: "\n")])) : nil
+    }
+
+    /// By how many a line of a template has more parts that depend on something beginning than ending.
+    private static func change(ofDepth line: String) -> Int {
+        var change = 0
+        for word in line.split(whereSeparator: { "{}- ".contains($0) }) {
+            if ["if", "range", "with", "define", "block"].contains(word) { change += 1 }
+            if word == "end" { change -= 1 }
+        }
+        return change
     }
 
     private func error(_ node: YAMLNode, _ text: String) -> CleanupError {

@@ -37,6 +37,7 @@ public struct WerfPlanner: Sendable {
     public func decisions(
         in inventory: Inventory, heldBy held: (Int) throws(CleanupError) -> Reason?
     ) throws(CleanupError) -> [Plan.Decision?] {
+        try history.checkCommits()
         var work = WerfWork(inventory)
         for place in 0..<inventory.tagCount {
             if let reason = try held(place) { work.hold(place, reason) }

@@ -11,6 +11,12 @@ public struct ImageConfig: Sendable {
     /// The image's labels.
     public let labels: [String: String]
 
+    /// Where an image stands in for another, whose tag was to be taken from it when somebody was interrupted: that one.
+    public var original: Digest? { labels[Self.originalLabel].flatMap { Digest($0) } }
+
+    /// The label that says so.
+    static let originalLabel = "berth.stand-in.for"
+
     /// Reads the bytes of a config.
     ///
     /// - Throws: `RegistryError` of the kind `badData` where they are not JSON.

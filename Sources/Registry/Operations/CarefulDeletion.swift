@@ -105,7 +105,7 @@ struct CarefulDeletion: Sendable {
     /// Deletes the tags by their names.
     ///
     /// - Returns: Those that are still there since the registry does not do that, and where they lead; `nil` where the
-    ///   first tells that it does so with no tag: all are still there then.
+    ///   first tells that it does so with no tag, and it is known where all must lead.
     private func deleteByName() async throws(RegistryError) -> [Tag: Digest]? {
         let left = Locked<[Tag: Digest]>([:])
         let removesTags = Locked(api.traits.untagging == .works)
@@ -113,7 +113,9 @@ struct CarefulDeletion: Sendable {
         // Where it is not known whether the registry does that, the first tells for all of them.
         let first = api.traits.untagging == .depends ? tags.prefix(1) : []
         for part in [first, tags.dropFirst(first.count)] {
-            if left.withLock({ !$0.isEmpty }) { return nil }
+            let isRefused = left.withLock { !$0.isEmpty }
+            // Where nobody knows where a tag must lead, it is the first look that says it, before all others.
+            if isRefused, tags.allSatisfy({ expected[$0] != nil }) { return nil }
             try await each(Array(part)) { tags throws(RegistryError) in
                 var targets: [TagTarget] = []
                 for tag in tags {
@@ -121,7 +123,7 @@ struct CarefulDeletion: Sendable {
                         targets.append(try await target(tag))
                     }
                 }
-                let refused = try await untag(targets)
+                let refused = isRefused ? targets.map { ($0, nil) } : try await untag(targets)
                 for (target, error) in refused {
                     left.withLock { $0[target.tag] = target.digest }
                     if let error { refusals.withLock { $0[target.tag] = error } }

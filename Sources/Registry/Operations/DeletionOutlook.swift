@@ -89,7 +89,8 @@ final class OutlookKeeper: Sendable {
             defer { first = nil }
             return first
         }
-        if let first, api.context.settings.pacing.elapsed() - first.time < life { return first }
+        let age = api.context.settings.pacing.elapsed() - (first?.time ?? .zero)
+        if let first, age < max(life, first.duration * 2) { return first }
         return try await memory.list()
     }
 }

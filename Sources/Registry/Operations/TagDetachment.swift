@@ -54,7 +54,7 @@ struct TagDetachment: Sendable {
             "architecture": "unknown", "os": "unknown", "rootfs": ["type": "layers", "diff_ids": []],
             "config": [
                 "Labels": [
-                    "berth.stand-in.for": .string(original.digest.text),
+                    ImageConfig.originalLabel: .string(original.digest.text),
                     "berth.stand-in.id": .string("\(UInt64.random(in: 0 ... .max))-\(UInt64.random(in: 0 ... .max))"),
                 ]
             ],

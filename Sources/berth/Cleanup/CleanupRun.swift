@@ -44,7 +44,12 @@ struct CleanupRun: Sendable {
             case .failed(let failed): throw failed.failure
             case .ready(let work):
                 var outcome = Outcome(report: report([], time))
-                outcome.explanation = try explanation(of: tag, work)
+                outcome.explanation = try orCleanupFails { () throws(CleanupError) in
+                    try work.view.explanation(of: tag, by: work.planner)
+                }
+                guard outcome.explanation != nil else {
+                    throw Failure(.failed, "\(repository.name(.tag(tag))) does not exist")
+                }
                 return outcome
             }
         case .plan(let parts): return try await outcome(of: try await prepare(parts, settings, time), time)
@@ -92,11 +97,14 @@ struct CleanupRun: Sendable {
         for ((repository, policy), evidence) in zip(parts, evidence) {
             do throws(SurveyFailure) {
                 prepared.append(.ready(try await survey(repository, policy, evidence, settings, now: now)))
-            } catch .registry(let error) {
-                guard error.kind != .cancelled else { throw Failure(error) }
-                prepared.append(.failed(FailedPart(part: .init(repository, error), failure: Failure(error))))
-            } catch .cleanup(let error) {
-                prepared.append(.failed(FailedPart(part: .init(repository, error), failure: Failure(error))))
+            } catch {
+                switch error {
+                case .registry(let error):
+                    guard error.kind != .cancelled else { throw Failure(error) }
+                    prepared.append(.failed(FailedPart(part: .init(repository, error), failure: Failure(error))))
+                case .cleanup(let error):
+                    prepared.append(.failed(FailedPart(part: .init(repository, error), failure: Failure(error))))
+                }
             }
         }
         return prepared

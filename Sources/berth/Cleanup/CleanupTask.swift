@@ -92,12 +92,14 @@ private struct Policies {
     private let file: Policy?
     private let fileName: String
     private let flags: PolicyFlags
+    private let werf: WerfPolicy?
 
     /// Where the policy is unless it is said.
     private static let standardFile = "berth.yml"
 
     init(_ command: CleanupCommand, _ environment: Environment) throws(Failure) {
         flags = command.rules.flags(environment)
+        werf = command.rules.werf ? try Self.werf(command.sources.checkout, environment) : nil
         let named = command.policy ?? environment["BERTH_POLICY"]
         fileName = named ?? Self.standardFile
         guard named != nil || CleanupFile.exists(fileName) else {
@@ -109,12 +111,28 @@ private struct Policies {
         file = try orCleanupFails { () throws(CleanupError) in try Policy(parsing: text, file: name) }
     }
 
+    /// What the project's werf.yaml says, else what werf does where nobody says anything.
+    private static func werf(_ checkout: String, _ environment: Environment) throws(Failure) -> WerfPolicy {
+        let path = environment["WERF_CONFIG"] ?? "\(checkout)/werf.yaml"
+        guard environment["WERF_CONFIG"] != nil || CleanupFile.exists(path) else {
+            return try orCleanupFails { () throws(CleanupError) in try WerfPolicy.standard() }
+        }
+        let text = try CleanupFile.read(path, "werf's configuration")
+        return try orCleanupFails { () throws(CleanupError) in try WerfConfig.policy(text, file: path) }
+    }
+
     /// The repositories that the file names without a pattern.
     var literalNames: [String] { file?.literalNames ?? [] }
 
     /// The policy of one repository.
     func policy(for repository: Repository) throws(Failure) -> RepositoryPolicy {
         try orCleanupFails { () throws(CleanupError) in
+            if let werf {
+                // What goes is werf's to say; all else keeps more.
+                var policy = try flags.policy(over: try file?.part(for: repository) ?? RepositoryPolicy())
+                policy.werf = werf
+                return policy
+            }
             guard let file else { return try flags.policy() }
             if let part = try file.part(for: repository) { return try flags.policy(over: part) }
             throw CleanupError(

@@ -80,7 +80,7 @@ struct CleanupCommand: RegistryCommand {
     func run() throws {
         let environment = environment
         let run = CleanupRun(
-            task: try CleanupTask(self, environment), options: CleanupRun.Options(self, environment),
+            task: try CleanupTask(self, environment), options: try CleanupRun.Options(self, environment),
             reporter: common.reporter(environment))
         let outcome = try self.run(run.task.hosts) { settings async throws(Failure) in
             try await run.outcome(settings)
@@ -131,6 +131,13 @@ struct CleanupRuleOptions: ParsableArguments {
             standard input. May be repeated.
             """, valueName: "source"))
     var inUse: [String] = []
+
+    @Flag(
+        help: """
+            The repository is one of werf's: what its records and git do not hold goes, by the policies of werf.yaml or \
+            werf's own; tags of other tools stay.
+            """)
+    var werf = false
 
     @Option(
         help: ArgumentHelp(

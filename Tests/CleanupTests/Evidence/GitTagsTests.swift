@@ -66,6 +66,29 @@ struct GitTagsTests {
         #expect(try history.holder("v1-ccccccc", "{tag}-{sha}") == "tag v1")
     }
 
+    static let selections: [(branches: [String], tags: [String], held: String)] = [
+        (["*"], [], "bf"), (["ma*"], [], "f"), (["/^o/", "main"], [], "bf"), (["nothing"], [], ""), ([], ["v*"], "c"),
+        (["main"], ["*"], "cf"),
+    ]
+
+    @Test("A rule's patterns say which branches and git tags hold images", arguments: selections)
+    func selected(branches: [String], tags: [String], held: String) throws {
+        var rule = GitRule(try TagForm("{sha}"))
+        rule.branches = try branches.map { try TextPattern($0) }
+        rule.tags = try tags.map { try TextPattern($0) }
+        let holds = try merged().holds(rule, now: 0)
+        let found = "abcdef".filter { holds.holder(of: String(repeating: $0, count: 8)) != nil }
+        #expect(String(found) == held)
+    }
+
+    @Test("A rule that looks behind the tips is not held against a history of tips alone")
+    func unread() throws {
+        let commit = try #require(GitObject(Array(String(repeating: "a", count: 40).utf8)[...]))
+        let history = GitHistory([GitTip(name: Array("main".utf8), isTag: false, commit: commit)])
+        #expect(throws: CleanupError.self) { try history.holder("aaaaaaaa", "{sha}", last: 2) }
+        #expect(try history.holder("aaaaaaaa", "{sha}") == "branch main")
+    }
+
     @Test("Young commits behind one with a clock that went wrong are found")
     func skew() throws {
         let history = try history([("c", 60, "b"), ("b", 1, "a"), ("a", 59, "")], [("main", false, "c")])

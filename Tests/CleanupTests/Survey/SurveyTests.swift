@@ -158,6 +158,21 @@ struct SurveyTests {
         #expect(try await site.gone(olderThan(30)) == ["old"])
     }
 
+    @Test("takes what is left of an interrupted deletion to be as old as the image that it stands in for")
+    func standIns() async throws {
+        let site = Site()
+        var young = FakeRegistry.Image(seed: 1)
+        young.created = "2024-05-31T00:00:00Z"
+        let (recent, old) = (site.registry.image(young), site.registry.image(2))
+        for (number, (tag, original)) in [("new", recent), ("old", old)].enumerated() {
+            var standIn = FakeRegistry.Image(seed: 10 + number)
+            standIn.created = nil
+            standIn.labels = ["berth.stand-in.for": original.text]
+            site.registry.image(standIn, tags: [tag])
+        }
+        #expect(try await site.gone(olderThan(30)) == ["old"])
+    }
+
     @Test("is an error where the policy asks for times that the registry does not tell")
     func noPushTimes() async throws {
         let site = Site()

@@ -8,7 +8,10 @@ struct WerfConfigTests {
     }
 
     static let whole = """
-        project: app
+        {{- $name := "app" }}
+        {{ if .x }}
+        {{ end }}
+        project: {{ $name }}
         configVersion: 1
         cleanup:
           keepImagesBuiltWithinLastNHours: 5
@@ -46,7 +49,9 @@ struct WerfConfigTests {
     static let bad = [
         "cleanup:\n  keepPolicies: {{ .x }}\n", "cleanup:\n{{ if x }}\n  disable: true\n",
         "{{ include \"cleanup\" . }}\n",
-        "cleanup:\n  unknown: 1\n", "cleanup:\n  keepPolicies: 1\n", "cleanup:\n  keepPolicies: [{}]\n",
+        "cleanup:\n  unknown: 1\n",
+        "{{ if x }}\ncleanup:\n  keepImagesBuiltWithinLastNHours: 1\n{{ end }}\n", "cleanup:\n  keepPolicies: 1\n",
+        "cleanup:\n  keepPolicies: [{}]\n",
         "cleanup:\n  keepPolicies: [{references: {tag: a, branch: b}}]\n", "cleanup: [\n", "cleanup:\ncleanup:\n",
         "cleanup:\n  keepPolicies: [{references: {tag: a, limit: {in: 5}}}]\n",
         "cleanup:\n  keepPolicies: [{references: {tag: \"/(/\"}}]\n", "cleanup:\n  disable: maybe\n",
