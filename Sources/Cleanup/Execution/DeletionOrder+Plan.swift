@@ -12,12 +12,14 @@ extension DeletionOrder {
             else { continue }
             let subject = plan.tagSubjects[place].map { inventory.digest(of: $0) }
             steps.append(Step(.tag(tag), expected: inventory.digest(of: node), after: subject))
+            groups.append(parts.root(of: node.number))
         }
         for (place, decision) in plan.manifests.enumerated() where decision?.isDeleted == true {
             let node = Inventory.Node(place)
             guard parts.shard(of: node, count: shard.count) == shard.number else { continue }
             steps.append(
                 Step(.digest(inventory.digest(of: node)), after: later[node].map { inventory.digest(of: $0) }))
+            groups.append(parts.root(of: node.number))
         }
     }
 
@@ -81,7 +83,8 @@ private struct Parts {
         }
     }
 
-    private mutating func root(of number: UInt32) -> UInt32 {
+    /// The manifest that stands for the group of that number.
+    mutating func root(of number: UInt32) -> UInt32 {
         var number = number
         while parents[Int(number)] != number {
             // Halves the way for whoever comes next.

@@ -22,8 +22,28 @@ public struct DeletionOrder: Sendable {
     /// The steps, in no order but that which ``Step/after`` says.
     public var steps: [Step] = []
 
+    /// For each step the group that it is in, where that is known: all that one leads to, or that is about it.
+    var groups: [UInt32] = []
+
     /// Nothing to do.
     public init() {}
+
+    /// The steps in parts of about `size`, with whole groups in each: who is interrupted leaves no more than one part
+    /// half done.
+    func batches(of size: Int) -> [DeletionOrder] {
+        guard groups.count == steps.count else { return [self] }
+        let places = groups.indices.sorted { (groups[$0], $0) < (groups[$1], $1) }
+        var batches: [DeletionOrder] = [], batch = DeletionOrder()
+        for (offset, place) in places.enumerated() {
+            if batch.steps.count >= size, groups[place] != groups[places[offset - 1]] {
+                batches.append(batch)
+                batch = DeletionOrder()
+            }
+            batch.steps.append(steps[place])
+        }
+        if !batch.steps.isEmpty { batches.append(batch) }
+        return batches
+    }
 }
 
 /// One of several equal parts of a cleanup.

@@ -32,11 +32,6 @@ struct ExecutionState {
         }
     }
 
-    /// How many steps have come to an end.
-    var doneCount: Int {
-        report.deleted.count + report.absent.count + report.skipped.count + report.failed.count + report.left.count
-    }
-
     /// The manifests of which it must be known whether they are gone, and the order does not tell.
     var unknownSubjects: [Digest] {
         Set(pending.compactMap(\.after)).filter { !open.contains($0) && gone[$0] == nil }.sorted()

@@ -34,6 +34,17 @@ public struct ExecutionReport: Sendable {
 
     /// Nothing yet.
     public init() {}
+
+    /// How many steps have come to an end.
+    var stepCount: Int { deleted.count + absent.count + skipped.count + failed.count + left.count }
+
+    static func += (sum: inout ExecutionReport, other: ExecutionReport) {
+        sum.deleted += other.deleted
+        sum.left += other.left
+        sum.absent += other.absent
+        sum.skipped += other.skipped
+        sum.failed += other.failed
+    }
 }
 
 /// Does what an order says, a round of it at a time: what is about a manifest goes only when that is gone for sure.
@@ -63,6 +74,9 @@ public struct OrderExecution: Sendable {
         inventory?.tell(deletion, about: named)
     }
 
+    /// How many steps are done before others are begun.
+    private static let batchSize = 1000
+
     /// Does it.
     ///
     /// - Parameter progress: Told after each step how many are done, and of how many.
@@ -71,22 +85,32 @@ public struct OrderExecution: Sendable {
     public func run(
         progress: @escaping @Sendable (_ done: Int, _ count: Int) -> Void = { _, _ in }
     ) async throws(RegistryError) -> ExecutionReport {
-        var state = ExecutionState(order, tags)
+        var report = ExecutionReport()
+        for batch in order.batches(of: Self.batchSize) {
+            let (done, count) = (report.stepCount, order.steps.count)
+            report += try await run(batch) { part in progress(min(count, done + part), count) }
+        }
+        report.failed += try await deletion.finish()
+        progress(order.steps.count, order.steps.count)
+        return report
+    }
+
+    private func run(
+        _ batch: DeletionOrder, _ progress: @escaping @Sendable (_ done: Int) -> Void
+    ) async throws(RegistryError) -> ExecutionReport {
+        var state = ExecutionState(batch, tags)
         while true {
             try await learn(&state)
             let round = state.takeReady()
             guard !round.isEmpty else { break }
             let leavesDigests = managed.removesUntaggedItself
             let asked = leavesDigests ? round.filter(\.reference.isTag) : round
-            state.note(try await delete(asked, done: state.doneCount, progress), of: round)
+            state.note(try await delete(asked, done: state.report.stepCount, progress), of: round)
             if leavesDigests { state.leave(round) }
-            progress(state.doneCount, order.steps.count)
+            progress(state.report.stepCount)
         }
         state.skipRest()
-        var report = state.report
-        report.failed += try await deletion.finish()
-        progress(order.steps.count, order.steps.count)
-        return report
+        return state.report
     }
 
     /// Looks whether the manifests are gone that others wait for and that are not the order's.
@@ -108,13 +132,12 @@ public struct OrderExecution: Sendable {
     }
 
     private func delete(
-        _ round: [DeletionOrder.Step], done: Int, _ progress: @escaping @Sendable (Int, Int) -> Void
+        _ round: [DeletionOrder.Step], done: Int, _ progress: @escaping @Sendable (Int) -> Void
     ) async throws(RegistryError) -> DeletionReport {
-        let count = order.steps.count
         do throws(RegistryError) {
             return try await deletion.delete(
                 round.map { DeletionTarget($0.reference, expected: $0.expected) }, keeping: keeping
-            ) { part, _ in progress(min(count, done + part), count) }
+            ) { part, _ in progress(done + part) }
         } catch {
             guard error.kind != .cancelled else { throw error }
             var report = DeletionReport()

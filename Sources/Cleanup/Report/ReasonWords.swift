@@ -25,7 +25,7 @@ struct ReasonWords: Sendable {
         case .ageUnknown: ageUnknown(place)
         case .git(let rule): "held by \(holder(rule, place) ?? "git")"
         case .inUse(let rule): "in use: \(user(rule, place) ?? "a source names it")"
-        case .selected(let rule) where deleteRule(rule)?.olderThan != nil: "\(summary(reason)): \(timeWords(place))"
+        case .selected(let rule): selected(deleteRule(rule), place)
         case .subjectGone: subjectGone(plan.tagSubjects[place])
         default: text(reason)
         }
@@ -74,7 +74,7 @@ struct ReasonWords: Sendable {
         case .neededWithTag: "its image is needed by what stays, and would go with its last tag"
         case .notWerf: "werf did not make it"
         case .werf(let reason): reason.words(policy.werf)
-        case .selected(let rule): selected(deleteRule(rule))
+        case .selected(let rule): selectedSummary(deleteRule(rule))
         case .subjectGone: "what it is about is gone"
         case .child: "an index that stays holds it"
         case .referrer: "it is about a manifest that stays"
@@ -100,9 +100,15 @@ extension ReasonWords {
         policy.delete.indices.contains(Int(number)) ? policy.delete[Int(number)] : nil
     }
 
-    private func selected(_ rule: DeleteRule?) -> String {
+    private func selected(_ rule: DeleteRule?, _ place: Int) -> String {
+        guard let age = rule?.olderThan else { return selectedSummary(rule) }
+        return "older than \(Figures.duration(age)): \(timeWords(place))"
+    }
+
+    private func selectedSummary(_ rule: DeleteRule?) -> String {
         guard let rule else { return "a delete rule selects it" }
-        return rule.olderThan.map { "older than \(Figures.duration($0))" } ?? rule.selector.deleteWords
+        guard let age = rule.olderThan else { return rule.selector.deleteWords }
+        return "\(rule.selector.words.map { "\($0) " } ?? "")older than \(Figures.duration(age))"
     }
 
     /// `the 3rd newest of main-*, of which 10 stay`.

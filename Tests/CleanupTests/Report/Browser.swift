@@ -5,7 +5,9 @@ struct Browser: ~Copyable {
     private let scratch: ScratchDirectory
     private static let name = "chromium"
 
-    /// Whether there is one. Where not, the tests of the page say so and are skipped.
+    /// Whether there is one.
+    ///
+    /// Where not, the tests of the page say so and are skipped.
     static let isHere = Command.searchPath.split(separator: ":").contains { Files.exists("\($0)/\(name)") }
 
     init() throws { scratch = try ScratchDirectory() }

@@ -107,7 +107,7 @@ struct StepSummaryTests {
         for line in [
             "## Registry cleanup (dry run)\n",
             "| <code>registry.example.com/group/app</code> | 2 | 1 | 1 | 0 | 7.5 MB |",
-            "| 1 | **go** | <code>delete&#91;0&#93;</code> | older than 14d |",
+            "| 1 | **go** | <code>delete&#91;0&#93;</code> | mr-&#42; older than 14d |",
             "| <code>mr-1</code> | 20d | 7.5 MB | older than 14d&#58; made 2026-11-06 |",
         ] { #expect(text.contains(line)) }
     }

@@ -144,7 +144,8 @@ extension OutcomeSummary {
         let percent = tags == 0 ? "no tags" : "\(Int((share * 100).rounded())) % of \(Figures.count(tags, "tag"))"
         let freed = bytesFreed.map(Figures.bytes) ?? "not known"
         let width = HTMLText.coordinate(share * 1000)
-        let troubles = (skipped == 0 ? "" : ", \(Figures.count(skipped)) left alone")
+        let troubles =
+            (skipped == 0 ? "" : ", \(Figures.count(skipped)) left alone")
             + (failed == 0 ? "" : ", \(Figures.count(failed)) failed")
         return """
             <dl class="numbers">

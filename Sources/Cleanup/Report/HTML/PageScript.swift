@@ -1,4 +1,6 @@
-/// What the page does beyond showing: searching, filtering and sorting. Without it all is there to be read.
+/// What the page does beyond showing: searching, filtering and sorting.
+///
+/// Without it all is there to be read.
 enum PageScript {
     static let text = #"""
         (() => {

@@ -71,11 +71,12 @@ enum PageStyle {
         rect.gone { fill: var(--gone); }
         rect.hatch { fill: url(#hatch); }
         rect.rest { fill: var(--wash); }
-        #hatch path { stroke: var(--hatch); stroke-width: 1.4; stroke-opacity: .55; }
+        #hatch path { stroke: var(--hatch); stroke-width: 1.4; stroke-opacity: .4; }
         .bars { list-style: none; margin: 14px 0 0; padding: 0; display: grid; gap: 12px; }
         .bars .line { display: flex; gap: 12px; justify-content: space-between; align-items: baseline; }
         .bars .amount { font-weight: 600; white-space: nowrap; }
         .bars .bar { display: block; width: 100%; height: 8px; margin-top: 5px; border-radius: 4px; background: var(--wash); }
+        .bars + .note { margin-top: 14px; }
         .why { overflow-wrap: anywhere; min-width: 0; }
         .rule {
           font: 600 12px/1.5 var(--mono); background: var(--wash); color: var(--soft); padding: 0 6px; border-radius: 5px;

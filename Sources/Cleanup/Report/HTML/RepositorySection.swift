@@ -82,7 +82,7 @@ struct RepositorySection {
         guard !breakdown.tags.isEmpty else { return "" }
         let counts = chart("Tags by reason", breakdown.tags, \.count) { Figures.count($0) }
         let bySize = breakdown.tags.filter { $0.bytes > 0 }.sorted { $0.bytes > $1.bytes }
-        let bytes = chart("Bytes of their images by reason", bySize, \.bytes, Figures.bytes)
+        let bytes = chart("Size of their images by reason", bySize, \.bytes, Figures.bytes)
         return "<div class=\"columns\">\n\(counts)\(bytes)</div>\n"
     }
 
@@ -110,14 +110,18 @@ struct RepositorySection {
         let rest = groups.dropFirst(Self.barLimit)
         let more: HTMLText =
             rest.isEmpty
-            ? "" : """
-                <li class="line note"><span>\(Figures.count(rest.count)) more reasons</span>\
-                <span>\(words(rest.reduce(0) { $0 + $1[keyPath: amount] }))</span></li>
-                """
+            ? ""
+            : """
+            <li class="line note"><span>\(Figures.count(rest.count)) more reasons</span>\
+            <span>\(words(rest.reduce(0) { $0 + $1[keyPath: amount] }))</span></li>
+            """
+        let shared: HTMLText =
+            amount == \.bytes
+            ? "<p class=\"note\">What images share counts for each of them, and is freed with the last.</p>" : ""
         let body: HTMLText =
             groups.isEmpty
             ? "<p class=\"note\">The registry does not tell sizes, or nobody had to ask for them.</p>"
-            : "<ul class=\"bars\">\n\(items.joined)\(more)</ul>"
+            : "<ul class=\"bars\">\n\(items.joined)\(more)</ul>\(shared)"
         return "<div class=\"card\"><div class=\"head\"><h3>\(title)</h3>\(Self.key)</div>\n\(body)</div>\n"
     }
 

@@ -115,7 +115,8 @@ extension Timeline {
         for tick in ticks {
             let y = HTMLText.coordinate(floor - height(tick))
             parts.append(
-                #"<line class="grid" x1="\#(HTMLText.coordinate(Self.left))" x2="\#(HTMLText.coordinate(Self.width))" "#)
+                #"<line class="grid" x1="\#(HTMLText.coordinate(Self.left))" x2="\#(HTMLText.coordinate(Self.width))" "#
+            )
             parts.append(#"y1="\#(y)" y2="\#(y)"/>"#)
             parts.append(#"<text class="tick" x="\#(HTMLText.coordinate(Self.left - 8))" y="\#(y)" dy=".32em" "#)
             parts.append(#"text-anchor="end">\#(Figures.count(tick))</text>"#)
@@ -125,7 +126,8 @@ extension Timeline {
         for (place, bar) in bars.enumerated() where bar.count > 0 {
             let x = Self.left + step * Double(place) + (step - thickness) / 2
             let whole = height(bar.count), kept = whole * Double(bar.kept) / Double(bar.count)
-            let words = "\(unit.name(of: first + place)): \(Figures.count(bar.kept)) stay, \(Figures.count(bar.deleted)) go"
+            let words =
+                "\(unit.name(of: first + place)): \(Figures.count(bar.kept)) stay, \(Figures.count(bar.deleted)) go"
             parts.append("<g><title>\(words)</title>")
             parts.append(Self.rectangle("hit", x - gap / 2, Self.top, thickness + gap, floor - Self.top))
             if bar.kept > 0 { parts.append(Self.rectangle("kept", x, floor - kept, thickness, kept)) }
@@ -137,7 +139,8 @@ extension Timeline {
         }
         parts += labels(step)
         let size = "0 0 \(Int(Self.width)) \(Int(Self.height))"
-        let label = "Tags by \(unit.noun): \(Figures.count(bars.reduce(0) { $0 + $1.kept })) stay, "
+        let label =
+            "Tags by \(unit.noun): \(Figures.count(bars.reduce(0) { $0 + $1.kept })) stay, "
             + "\(Figures.count(bars.reduce(0) { $0 + $1.deleted })) go"
         return #"<svg class="timeline" viewBox="\#(size)" role="img" aria-label="\#(label)">\#(parts.joined)</svg>"#
     }
@@ -158,7 +161,8 @@ extension Timeline {
             let day = unit.firstDay(of: first + place)
             let text =
                 switch unit {
-                case .day, .week: "\(day.day) \(Self.months[day.month - 1]) \(day.year % 100 < 10 ? "0" : "")\(day.year % 100)"
+                case .day, .week:
+                    "\(day.day) \(Self.months[day.month - 1]) \(day.year % 100 < 10 ? "0" : "")\(day.year % 100)"
                 case .month: "\(Self.months[day.month - 1]) \(day.year)"
                 case .year: "\(day.year)"
                 }
