@@ -44,17 +44,26 @@ struct CleanupDelivery {
     private func tell(_ outcome: CleanupRun.Outcome) {
         for failure in outcome.failures { reporter.report(failure) }
         for case .outcome(let outcome) in outcome.report.parts {
+            tell(outcome)
+        }
+        for stop in outcome.stops { reporter.report(Failure(stop)) }
+    }
+
+    /// Tells what stays that was to go; the table has all of it, and here the first stands for all of its kind.
+    private func tell(_ outcome: CleanupOutcome) {
+        if writesJSON {
             for item in outcome.skipped {
                 reporter.warn("\(outcome.view.repository.name(item.reference)) stays: \(item.reason)")
             }
-            for item in outcome.failed {
-                let failure = Failure(item.error)
-                let name = outcome.view.repository.name(item.reference)
-                let text = failure.text.contains(name) ? failure.text : "\(name) stays: \(failure.text)"
-                reporter.report(Failure(failure.status, text, hint: failure.hint))
-            }
         }
-        for stop in outcome.stops { reporter.report(Failure(stop)) }
+        var told: [RegistryError.Kind] = []
+        for item in outcome.failed where writesJSON || !told.contains(item.error.kind) {
+            told.append(item.error.kind)
+            let failure = Failure(item.error)
+            let name = outcome.view.repository.name(item.reference)
+            let text = failure.text.contains(name) ? failure.text : "\(name) stays: \(failure.text)"
+            reporter.report(Failure(failure.status, text, hint: failure.hint))
+        }
     }
 }
 
