@@ -22,6 +22,8 @@ public struct CleanupOutcome: Sendable {
     public let isDryRun: Bool
     /// The part of the plan that was this run's.
     public var shard = Shard.whole
+    /// Why it was stopped before anything was deleted; `nil` where it was not.
+    public var stop: CleanupError?
     /// What is gone.
     public var deleted: [DeletionReport.Deleted] = []
     /// What was to go, and was left alone: tags that somebody has moved since.

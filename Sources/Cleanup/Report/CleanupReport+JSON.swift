@@ -48,6 +48,7 @@ extension CleanupOutcome {
         head.add("implementation", view.implementation)
         head.add("dryRun", isDryRun)
         head.add("createdAt", time.wholeSeconds)
+        if let stop { head.add("stopped", stop.text) }
         if shard != .whole { head.add("shard", "\(shard.number)/\(shard.count)") }
         try sink(head.opening("tags", with: "["))
         try JSONLine.array((0..<view.tagCount).lazy.map { view.tag(at: $0).json }, to: sink)

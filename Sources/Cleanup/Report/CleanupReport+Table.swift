@@ -45,7 +45,8 @@ private struct OutcomeTable {
                 "\(view.repository): nothing to delete, \(summary.tags == 0 ? "there are no tags" : stay)\n")
         }
         let breakdown = rows.breakdown()
-        try sink("\(view.repository) (\(view.implementation))\n\n")
+        let part = outcome.shard == .whole ? "" : ", part \(outcome.shard.number) of \(outcome.shard.count)"
+        try sink("\(view.repository) (\(view.implementation)\(part))\n\n")
         if hasWork { try writeTags(isDeleted: true, title: "DELETE", to: sink) }
         try writeGroups(breakdown.manifests.filter(\.cause.isDeleted), title: "MANIFESTS THAT GO", to: sink)
         if isVerbose {
@@ -56,6 +57,7 @@ private struct OutcomeTable {
         }
         try writeTroubles(to: sink)
         try sink(summary.sentence(isDryRun: outcome.isDryRun) + "\n")
+        if let stop = outcome.stop { try sink("STOPPED: \(stop.text)\n") }
     }
 
     // MARK: Parts

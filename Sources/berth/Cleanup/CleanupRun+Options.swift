@@ -14,6 +14,12 @@ extension CleanupRun.Options {
                 .usage, "a saved plan is done as a whole, and this would be part \(shard)",
                 hint: "let one job do it, or let each make its own plan: without --plan")
         }
+        if shard != .whole, command.shard == nil {
+            let source = environment["BERTH_SHARD"] != nil
+                ? "BERTH_SHARD" : environment["CI_NODE_INDEX"] != nil ? "CI_NODE_INDEX" : "JOB_COMPLETION_INDEX"
+            command.common.reporter(environment).note(
+                "this is part \(shard) of the work, by \(source); --shard 1/1 is all of it")
+        }
         planOut = command.planOut
         sources = command.sources
         common = command.common

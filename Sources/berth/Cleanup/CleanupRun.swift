@@ -180,13 +180,16 @@ struct CleanupRun: Sendable {
     // MARK: what is done
 
     private func outcome(of prepared: [Prepared], _ time: Timestamp) async throws(Failure) -> Outcome {
-        var stops: [CleanupError] = []
+        var stopped: [Repository: CleanupError] = [:]
         for case .ready(let work) in prepared {
             do throws(CleanupError) {
                 try work.plan.check(work.policy.maxDelete, "\(work.view.repository)")
             } catch {
-                stops.append(error)
+                stopped[work.view.repository] = error
             }
+        }
+        let stops = prepared.compactMap { part in
+            if case .ready(let work) = part { stopped[work.view.repository] } else { nil }
         }
         if let path = options.planOut, stops.isEmpty {
             let views = prepared.compactMap { part in if case .ready(let work) = part { work.view } else { nil } }
@@ -201,6 +204,7 @@ struct CleanupRun: Sendable {
             case .ready(let work):
                 var outcome = CleanupOutcome(work.view, isDryRun: !options.isApplied || !stops.isEmpty)
                 outcome.shard = options.shard
+                outcome.stop = stopped[work.view.repository]
                 if options.isApplied, stops.isEmpty {
                     let order = DeletionOrder(work.plan, of: work.inventory, shard: options.shard)
                     let execution = OrderExecution(order, at: work.managed, knowing: work.inventory)

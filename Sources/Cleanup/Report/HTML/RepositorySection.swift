@@ -49,6 +49,7 @@ struct RepositorySection {
             return "<div class=\"card trouble\"><h3>\(title)</h3><ul>\n\(lines.joined)\(more)</ul></div>\n"
         }
         return [
+            card("Stopped: nothing was deleted", outcome.stop.map { [("--max-delete", $0.text)] } ?? []),
             card("Could not be deleted", outcome.failed.map { ($0.reference.text, $0.error.text) }),
             card("Left alone", outcome.skipped.map { ($0.reference.text, $0.reason) }),
         ].joined
