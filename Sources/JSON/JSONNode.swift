@@ -65,6 +65,13 @@ extension JSONNode {
         return Double(String(decoding: document.tape.text[Int(entry.start)..<Int(entry.end)], as: UTF8.self))
     }
 
+    /// The number as it is written, where this is one: `1.10` is not `1.1` where it was meant as a name.
+    public var numeral: String? {
+        let entry = entry
+        guard entry.kind == .integer || entry.kind == .real else { return nil }
+        return String(decoding: document.tape.text[Int(entry.start)..<Int(entry.end)], as: UTF8.self)
+    }
+
     /// The truth, where this is `true` or `false`.
     public var bool: Bool? {
         switch entry.kind {

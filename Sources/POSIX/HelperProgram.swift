@@ -40,7 +40,7 @@ public enum HelperProgram {
         let pid = try spawn(
             [program] + arguments, Streams(input: toProgram.reader.raw, output: fromProgram.writer.raw))
         let feed = toProgram.keepingWriter(), drain = fromProgram.keepingReader()
-        let end = Moment.now.sinceBoot + seconds
+        let end = End(Moment.now.sinceBoot + seconds)
         do throws(SystemError) {
             // A program that ends without reading is judged by its exit code and not by the broken pipe.
             do { try feed.write(input) } catch  where error.code == .brokenPipe {}
@@ -63,11 +63,12 @@ public enum HelperProgram {
     ///   - overriding: What its environment has besides, or otherwise than, this process's.
     ///   - outputLimit: The most bytes that it may write.
     ///   - seconds: The longest time that it may take.
+    ///   - isCancelled: Says whether nobody waits for the answer any more: it is then ended with all that it started.
     /// - Returns: What it said, with what it wrote to standard error.
-    /// - Throws: `SystemError`: `notFound`, `timedOut`, `tooLarge` or another.
+    /// - Throws: `SystemError`: `notFound`, `timedOut`, `tooLarge`, `cancelled` or another.
     public static func ask(
         _ program: String, _ arguments: [String], overriding: [(name: String, value: String)] = [], outputLimit: Int,
-        seconds: Int
+        seconds: Int, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(SystemError) -> Answer {
         CurrentProcess.keepEndedChildren()
         let toProgram = try Pipe(), fromProgram = try Pipe(), complaints = try Pipe()
@@ -76,7 +77,7 @@ public enum HelperProgram {
         let pid = try spawn([program] + arguments, streams, environment: overriding)
         _ = consume toProgram
         let drain = fromProgram.keepingReader(), errorDrain = complaints.keepingReader()
-        let end = Moment.now.sinceBoot + seconds
+        let end = End(Moment.now.sinceBoot + seconds, isCancelled)
         var errors: [UInt8] = []
         do throws(SystemError) {
             let output = try readAll(
@@ -92,6 +93,24 @@ public enum HelperProgram {
             kill(pid, SIGKILL)
             _ = status(of: pid)
             throw error
+        }
+    }
+
+    /// When a program is not waited for any longer.
+    private struct End {
+        let moment: Int
+        let isCancelled: @Sendable () -> Bool
+
+        init(_ moment: Int, _ isCancelled: @escaping @Sendable () -> Bool = { false }) {
+            self.moment = moment
+            self.isCancelled = isCancelled
+        }
+
+        /// The milliseconds to wait before this is asked again.
+        func patience(for program: String) throws(SystemError) -> Int32 {
+            guard !isCancelled() else { throw SystemError(.cancelled, "run", program) }
+            guard moment > Moment.now.sinceBoot else { throw SystemError(.timedOut, "run", program) }
+            return 100
         }
     }
 
@@ -121,7 +140,7 @@ public enum HelperProgram {
 
     /// All of `source`; what comes of `other` meanwhile is taken too, so that the program never waits for a reader.
     private static func readAll(
-        _ source: borrowing FileDescriptor, of program: String, limit: Int, until end: Int,
+        _ source: borrowing FileDescriptor, of program: String, limit: Int, until end: End,
         besides other: borrowing FileDescriptor, into errors: inout [UInt8]
     ) throws(SystemError) -> [UInt8] {
         var output: [UInt8] = [], isOtherOpen = true
@@ -132,9 +151,8 @@ public enum HelperProgram {
                 pollfd(fd: source.raw, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: isOtherOpen ? other.raw : -1, events: Int16(POLLIN), revents: 0),
             ]
-            let left = end - Moment.now.sinceBoot
-            guard left > 0 else { throw SystemError(.timedOut, "run", program) }
-            guard unsafe poll(&waits, 2, Int32(left * 1000)) > 0 else { continue }
+            let patience = try end.patience(for: program)
+            guard unsafe poll(&waits, 2, patience) > 0 else { continue }
             if waits[1].revents != 0 {
                 isOtherOpen = try readErrors(other, of: program, into: &errors, milliseconds: 0)
             }
@@ -149,15 +167,14 @@ public enum HelperProgram {
     }
 
     private static func readAll(
-        _ source: borrowing FileDescriptor, of program: String, limit: Int, until end: Int
+        _ source: borrowing FileDescriptor, of program: String, limit: Int, until end: End
     ) throws(SystemError) -> [UInt8] {
         var output: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             var wait = pollfd(fd: source.raw, events: Int16(POLLIN), revents: 0)
-            let left = end - Moment.now.sinceBoot
-            guard left > 0 else { throw SystemError(.timedOut, "run", program) }
-            guard unsafe poll(&wait, 1, Int32(left * 1000)) > 0 else { continue }
+            let patience = try end.patience(for: program)
+            guard unsafe poll(&wait, 1, patience) > 0 else { continue }
             let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(source.raw, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw .last("read from", program) }
@@ -203,16 +220,15 @@ public enum HelperProgram {
     private static let newSession: Int32 = 0x80
 
     /// Waits until a program has ended that may have closed its output long before.
-    private static func waitForEnd(of pid: pid_t, _ program: String, until end: Int) throws(SystemError) {
+    private static func waitForEnd(of pid: pid_t, _ program: String, until end: End) throws(SystemError) {
         let raw = berth_pidfd_open(pid)
         // A kernel before 5.3 has no such thing, and programs that go on without output are rare.
         guard raw >= 0 else { return }
         let process = FileDescriptor(owning: raw, path: program)
         var wait = pollfd(fd: process.raw, events: Int16(POLLIN), revents: 0)
         repeat {
-            let left = end - Moment.now.sinceBoot
-            guard left > 0 else { throw SystemError(.timedOut, "run", program) }
-            unsafe _ = poll(&wait, 1, Int32(left * 1000))
+            let patience = try end.patience(for: program)
+            unsafe _ = poll(&wait, 1, patience)
         } while wait.revents == 0
     }
 

@@ -57,6 +57,8 @@ public struct SystemError: Error, Equatable, Sendable {
         public static let notEmpty = Code(rawValue: ENOTEMPTY)
         /// ETIMEDOUT: the time ran out.
         public static let timedOut = Code(rawValue: ETIMEDOUT)
+        /// Nobody waits for it any more.
+        public static let cancelled = Code(rawValue: ECANCELED)
         /// EWOULDBLOCK: somebody else has it.
         public static let wouldBlock = Code(rawValue: EWOULDBLOCK)
         /// EPIPE: nobody reads any more.

@@ -23,9 +23,16 @@ public protocol GitHolds: Sendable {
 public struct Usage: Sendable {
     /// The tags that are in use, each with the place: `kubernetes context prod: deployment web in shop`, or a file.
     public var tags: [String: String] = [:]
+    /// The beginnings of tags that are in use, where a variable has the rest (`main-${SHA}`), each with the place.
+    public var prefixes: [String: String] = [:]
     /// The manifests that are in use, each with the place.
     public var digests: [Digest: String] = [:]
 
     /// Nothing in use.
     public init() {}
+
+    /// The place where a tag is in use; `nil` where none is known.
+    public func place(ofTag tag: String) -> String? {
+        tags[tag] ?? prefixes.filter { tag.hasPrefix($0.key) }.min { $0.key < $1.key }?.value
+    }
 }

@@ -37,7 +37,12 @@ extension GitHistory {
         }
         if let source { places = try await checkout.agreeing(places, with: source) }
         let tips = try await checkout.tips(places)
-        guard needsCommits, !tips.isEmpty else { return GitHistory(tips) }
+        guard tips.contains(where: { !$0.isTag }) else {
+            throw checkout.error(
+                "there is no branch\(source.map { " at the remote \(Shown.name($0))" } ?? ""), so all would be taken for deleted",
+                hint: "run it in a full clone of the images' sources, whose remote is the right one")
+        }
+        guard needsCommits else { return GitHistory(tips) }
         let log = try await checkout.log(branches: branches)
         guard let history = GitHistory(tips, log: log) else {
             throw checkout.error("git rev-list says what berth cannot read")
@@ -84,22 +89,22 @@ struct GitCheckout {
     ) async throws(CleanupError) -> HelperProgram.Answer {
         var question = Programs.Question("git", ["-C", directory] + arguments)
         question.environment = [
-            ("LC_ALL", "C"), ("GIT_TERMINAL_PROMPT", "0"), ("GIT_ASKPASS", ""), ("SSH_ASKPASS", ""),
+            ("LC_ALL", "C"), ("GIT_TERMINAL_PROMPT", "0"), ("SSH_ASKPASS", ""),
             ("SSH_ASKPASS_REQUIRE", "never"), ("GIT_OPTIONAL_LOCKS", "0"), ("GIT_NO_REPLACE_OBJECTS", "1"),
         ]
+        // CI systems have a program of their own there, which knows the password.
+        question.fallbacks = [("GIT_ASKPASS", "")]
         question.outputLimit = limit
         question.seconds = seconds
-        do throws(SystemError) {
-            return try await programs.ask(question)
-        } catch {
+        return try await programs.answer(question) { error in
             switch error.code {
             case .notFound:
-                throw CleanupError(
+                CleanupError(
                     .badConfiguration, "the policy asks git for branches and commits, and there is no program git",
                     hint: "install git in the job's image")
-            case .tooLarge: throw self.error("git \(arguments.first ?? "") writes more than \(limit) bytes")
-            case .timedOut: throw self.error("git \(arguments.first ?? "") takes longer than \(seconds) s")
-            default: throw self.error("git cannot be run: \(error)")
+            case .tooLarge: self.error("git \(arguments.first ?? "") writes more than \(limit) bytes")
+            case .timedOut: self.error("git \(arguments.first ?? "") takes longer than \(seconds) s")
+            default: self.error("git cannot be run: \(error)")
             }
         }
     }

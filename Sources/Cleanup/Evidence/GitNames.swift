@@ -2,33 +2,38 @@
 enum GitSlug {
     /// The longest form that GitLab and others make of a name.
     private static let shortLength = 63
+    /// The longest tag.
+    private static let longLength = 128
 
     /// All forms of `name`, each once.
     ///
     /// They differ in what becomes of a character that cannot stand in a tag, and nobody says in which form a pipeline
     /// has put the name: whatever any of them means is held.
     static func forms(of name: [UInt8]) -> Set<[UInt8]> {
-        let text = String(decoding: name, as: UTF8.self)
-        var forms: Set<[UInt8]> = [gitLab(text), gitHub(text)]
-        for isLowerCase in [false, true] {
-            let text = isLowerCase ? text.lowercased() : text
-            // A shell's tools count bytes, or characters; docker/metadata-action makes one hyphen of a run.
-            let bytes = isLowerCase ? Array(text.utf8) : name
-            forms.insert(bytes.map { $0.isTagByte ? $0 : hyphen })
-            forms.insert(replaced(text) { $0.isTagByte })
-            forms.insert(replaced(text, isOneForRuns: true) { $0.isTagByte })
+        let last = name.lastIndex(of: UInt8(ascii: "/")).map { Array(name[($0 + 1)...]) } ?? name
+        var forms: Set<[UInt8]> = []
+        for part in Set([name, last]) {
+            let text = String(decoding: part, as: UTF8.self)
+            // A shell's tools count bytes, or characters.
+            forms.insert(part.map { $0.isTagByte ? $0 : hyphen })
+            for text in Set([text, text.lowercased()]) {
+                forms.insert(text.utf8.map { $0.isTagByte ? $0 : hyphen })
+                forms.insert(replaced(text) { $0.isTagByte })
+                // docker/metadata-action makes one hyphen of a run.
+                forms.insert(replaced(text, isOneForRuns: true) { $0.isTagByte })
+                forms.insert(replaced(text, by: UInt8(ascii: "_")) { $0.isTagByte })
+                forms.insert(replaced(text) { $0.isLetterOrDigit })
+            }
         }
-        return forms.filter { !$0.isEmpty && $0.count <= 128 }
+        forms.formUnion(forms.map(squeezed))
+        forms.formUnion(forms.flatMap { [Array($0.prefix(shortLength)), Array($0.prefix(longLength))] })
+        forms.formUnion(forms.map { trimmed($0[...]) })
+        return forms.filter { (1...longLength).contains($0.count) }
     }
 
     /// GitLab's `CI_COMMIT_REF_SLUG`.
     static func gitLab(_ name: String) -> [UInt8] {
         trimmed(replaced(name.lowercased()) { $0.isLetterOrDigit }.prefix(shortLength))
-    }
-
-    /// What actions for GitHub make of a name: as GitLab, but `.` and `_` stay.
-    private static func gitHub(_ name: String) -> [UInt8] {
-        trimmed(replaced(name.lowercased()) { $0.isTagByte }.prefix(shortLength))
     }
 
     private static let hyphen = UInt8(ascii: "-")
@@ -37,8 +42,15 @@ enum GitSlug {
         Array(slug.drop { $0 == hyphen }.reversed().drop { $0 == hyphen }.reversed())
     }
 
+    /// `slug` with one hyphen for each run of them.
+    private static func squeezed(_ slug: [UInt8]) -> [UInt8] {
+        var squeezed: [UInt8] = []
+        for byte in slug where byte != hyphen || squeezed.last != hyphen { squeezed.append(byte) }
+        return squeezed
+    }
+
     private static func replaced(
-        _ text: String, isOneForRuns: Bool = false, where stays: (UInt8) -> Bool
+        _ text: String, by substitute: UInt8 = hyphen, isOneForRuns: Bool = false, where stays: (UInt8) -> Bool
     ) -> [UInt8] {
         var slug: [UInt8] = [], isInRun = false
         for scalar in text.unicodeScalars {
@@ -46,7 +58,7 @@ enum GitSlug {
                 slug.append(UInt8(scalar.value))
                 isInRun = false
             } else {
-                if !(isOneForRuns && isInRun) { slug.append(hyphen) }
+                if !(isOneForRuns && isInRun) { slug.append(substitute) }
                 isInRun = true
             }
         }

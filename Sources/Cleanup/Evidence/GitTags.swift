@@ -7,7 +7,8 @@ extension GitHistory {
     ///   - rule: The rule; the commits must have been read where it needs them.
     ///   - now: The time, in seconds since 1970.
     /// - Returns: What says of a tag whether a branch or git tag holds it.
-    /// - Throws: `CleanupError` where a pattern takes too long, or the commits have not been read.
+    /// - Throws: `CleanupError` where a pattern takes too long, the patterns select nothing, or the commits have not been
+    ///   read.
     public func holds(_ rule: GitRule, now: Int) throws(CleanupError) -> any GitHolds {
         if rule.needsCommits { try checkCommits() }
         var selected: [Ref] = []
@@ -21,12 +22,29 @@ extension GitHistory {
                 : try patterns.hasMatch(ref.name.span)
             if isWanted { selected.append(ref) }
         }
+        guard isForAll || !selected.isEmpty else { throw nothing(of: rule) }
         let reach = GitGraph.Reach(last: rule.last ?? 0, since: rule.within.map { now - $0 } ?? .max)
         return GitTags(rule.form, selected, in: self, reach)
     }
 }
 
 extension GitHistory {
+    /// The error for a rule that was written for other branches: without it, all their images would go.
+    private func nothing(of rule: GitRule) -> CleanupError {
+        func list(_ areTags: Bool) -> String {
+            let names = refs.filter { $0.isTag == areTags }.map { Shown.unquoted($0.name) }.sorted()
+            let some = names.prefix(5).joined(separator: ", ")
+            return names.isEmpty ? "none" : names.count > 5 ? "\(some) and \(names.count - 5) more" : some
+        }
+        var there: [String] = []
+        if !rule.branches.isEmpty { there.append("branches: \(list(false))") }
+        if !rule.tags.isEmpty { there.append("tags: \(list(true))") }
+        let patterns = (rule.branches + rule.tags).map { Shown.name($0.text) }.joined(separator: ", ")
+        return CleanupError(
+            .badConfiguration, "nothing in git matches \(patterns), so the rule would hold no image",
+            hint: "there are these \(there.joined(separator: "; "))")
+    }
+
     /// Refuses a history without ancestry, by which too few commits would hold images.
     func checkCommits() throws(CleanupError) {
         guard graph == nil, !refs.isEmpty else { return }

@@ -32,9 +32,13 @@ public struct HostAlias: Hashable, Sendable {
         return parts
     }
 
-    /// The names, in parts, that what is called `name` has at the mirror; `nil` where this alias is not about it.
-    func mirrored(_ name: [String]) -> [String]? {
-        name.starts(with: original) ? mirror + name.dropFirst(original.count) : nil
+    /// The other names, in parts, of what is called `name`.
+    ///
+    /// The alias may have been written the wrong way round: then the registry is the mirror's other name.
+    func others(of name: [String]) -> [[String]] {
+        [(original, mirror), (mirror, original)].compactMap { from, to in
+            name.starts(with: from) ? to + name.dropFirst(from.count) : nil
+        }
     }
 }
 
@@ -46,9 +50,7 @@ struct RepositorySpellings {
     init(_ repository: Repository, aliases: [HostAlias]) {
         let plain = [repository.host.description] + repository.name.text.split(separator: "/").map(String.init)
         var whole = [plain]
-        for alias in aliases {
-            if let mirrored = alias.mirrored(plain) { whole.append(mirrored) }
-        }
+        for alias in aliases { whole += alias.others(of: plain) }
         for name in whole {
             add(name)
             // Docker Hub's official images go without "library", through a mirror too.

@@ -43,10 +43,17 @@ struct Kubernetes {
         var all = resources ?? Self.workloads
         if resources == nil { all += try await customResources(context) }
         let workloads = all.filter { Self.workloads.contains($0) }, others = all.filter { !Self.workloads.contains($0) }
-        for workload in workloads { try await collect([workload], context, into: &mentions) }
+        var count = 0
+        for workload in workloads { count += try await collect([workload], context, into: &mentions) }
         for start in stride(from: 0, to: others.count, by: Self.batch) {
             let some = Array(others[start..<min(start + Self.batch, others.count)])
-            try await collect(some, context, into: &mentions)
+            count += try await collect(some, context, into: &mentions)
+        }
+        guard count > 0 else {
+            throw CleanupError(
+                .badConfiguration,
+                "\(Self.place(context)) has no objects at all, so it is hardly where the images are in use",
+                hint: "name the right context; see what kubectl get pods --all-namespaces shows the job")
         }
     }
 
@@ -61,9 +68,10 @@ struct Kubernetes {
         }
     }
 
+    /// Adds what some resources say, and tells how many objects they have.
     private func collect(
         _ resources: [String], _ context: String?, into mentions: inout Mentions
-    ) async throws(CleanupError) {
+    ) async throws(CleanupError) -> Int {
         let names = resources.joined(separator: ",")
         let output = try await kubectl(
             ["get", names, "--all-namespaces", "--output=json", "--chunk-size=500"], context, what: names)
@@ -74,6 +82,7 @@ struct Kubernetes {
                 hint: "see what kubectl get \(names) --all-namespaces --output=json writes")
         }
         for object in objects { list.note(object, into: &mentions) }
+        return objects.count
     }
 
     private static func place(_ context: String?) -> String {
@@ -94,10 +103,7 @@ struct Kubernetes {
         question.outputLimit = Self.listLimit
         question.seconds = 600
         let place = Self.place(context)
-        let answer: HelperProgram.Answer
-        do throws(SystemError) { answer = try await programs.ask(question) } catch {
-            throw Self.error(error, place, what)
-        }
+        let answer = try await programs.answer(question) { Self.error($0, place, what) }
         guard answer.code == 0 else { throw Self.failure(answer, place, what) }
         return answer.output
     }
@@ -206,8 +212,12 @@ struct ClusterList {
     }
 
     private static func addStrings(of node: JSONNode, to strings: inout [String]) {
-        if let string = node.string { strings.append(string) }
+        // A chart's values have tags that look like numbers, and images that are members' names.
+        if let string = node.string ?? node.numeral { strings.append(string) }
         node.forEachElement { addStrings(of: $0, to: &strings) }
-        node.forEachMember { _, value in addStrings(of: value, to: &strings) }
+        node.forEachMember { name, value in
+            strings.append(name)
+            addStrings(of: value, to: &strings)
+        }
     }
 }

@@ -10,6 +10,8 @@ public struct Programs: Sendable {
         public var arguments: [String]
         /// What its environment has besides, or otherwise than, this process's.
         public var environment: [(name: String, value: String)] = []
+        /// What its environment has where this process's has nothing by that name.
+        public var fallbacks: [(name: String, value: String)] = []
         /// The most bytes of an answer.
         public var outputLimit = 1 << 20
         /// The longest time that it may take, in seconds.
@@ -32,19 +34,42 @@ public struct Programs: Sendable {
         self.ask = ask
     }
 
-    /// Those of this machine.
+    /// What a program answers.
+    ///
+    /// - Throws: `CleanupError`: `stopped` where the task has been cancelled, else what `failure` makes of the fault.
+    func answer(
+        _ question: Question, failure: (SystemError) -> CleanupError
+    ) async throws(CleanupError) -> HelperProgram.Answer {
+        let stopped = CleanupError(.stopped, "interrupted")
+        guard !Task.isCancelled else { throw stopped }
+        do throws(SystemError) { return try await ask(question) } catch {
+            throw Task.isCancelled ? stopped : failure(error)
+        }
+    }
+
+    /// Those of this machine; one that is at work when the task is cancelled is ended.
     public static let system = Programs { (question) async throws(SystemError) in
+        let isCancelled = Locked(false)
+        let environment =
+            question.environment
+            + question.fallbacks.filter { CurrentProcess.environmentValue($0.name) == nil }
         // To wait for a program would keep a thread that others need.
-        let result = await Task.detached { () -> Result<HelperProgram.Answer, SystemError> in
+        let work = Task.detached { () -> Result<HelperProgram.Answer, SystemError> in
             do throws(SystemError) {
                 return .success(
                     try HelperProgram.ask(
-                        question.program, question.arguments, overriding: question.environment,
-                        outputLimit: question.outputLimit, seconds: question.seconds))
+                        question.program, question.arguments, overriding: environment,
+                        outputLimit: question.outputLimit, seconds: question.seconds,
+                        isCancelled: { isCancelled.withLock { $0 } }))
             } catch {
                 return .failure(error)
             }
-        }.value
+        }
+        let result = await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            isCancelled.withLock { $0 = true }
+        }
         return try result.get()
     }
 }

@@ -12,15 +12,22 @@ enum Shown {
 
     /// The line of a program's errors that says most: the first with `fatal:` or `error:`, else the last.
     static func complaint(_ errors: [UInt8]) -> String {
-        let lines = errors.split(separator: UInt8(ascii: "\n")).map { withoutLogins(text($0, limit: 400)) }
+        let lines = errors.split(separator: UInt8(ascii: "\n")).map { text($0, limit: 400) }
         let telling = lines.first { line in
             ["fatal:", "error:", "Error from server"].contains { line.hasPrefix($0) }
         }
         return telling ?? lines.last { !$0.isEmpty } ?? "it gave no reason"
     }
 
-    /// What can be seen of `bytes`, runs of everything else as one space.
+    /// What may be seen of `bytes`.
     private static func text(_ bytes: some Collection<UInt8>, limit: Int) -> String {
+        // Cut before, a URL might lack the sign that shows its password.
+        let text = withoutLogins(visible(bytes))
+        return text.unicodeScalars.count > limit ? String(text.unicodeScalars.prefix(limit)) + "…" : text
+    }
+
+    /// What can be seen of `bytes`, runs of everything else as one space.
+    private static func visible(_ bytes: some Collection<UInt8>) -> String {
         var shown = String.UnicodeScalarView()
         var isSpaceDue = false
         for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
@@ -28,7 +35,6 @@ enum Shown {
                 isSpaceDue = !shown.isEmpty
                 continue
             }
-            guard shown.count < limit else { return String(shown) + "…" }
             if isSpaceDue { shown.append(" ") }
             isSpaceDue = false
             shown.append(scalar)

@@ -7,6 +7,7 @@ public struct UsageCollector: Sendable {
     public typealias Read = @Sendable (_ path: String?, _ limit: Int) throws(SystemError) -> [UInt8]
 
     private let empty: Mentions
+    private let resources: [String]?
     private let kubernetes: @Sendable () -> Kubernetes
     private let read: Read
 
@@ -26,6 +27,7 @@ public struct UsageCollector: Sendable {
         programs: Programs = .system, read: @escaping Read = Self.system
     ) {
         empty = Mentions(of: repositories, aliases: aliases)
+        self.resources = resources
         kubernetes = { Kubernetes(programs: programs, resources: resources) }
         self.read = read
     }
@@ -40,6 +42,11 @@ public struct UsageCollector: Sendable {
     ///
     /// - Throws: `CleanupError` for the first that cannot be read: nothing may be deleted then.
     public func collect(_ sources: some Sequence<UsageSource>) async throws(CleanupError) -> [UsageSource: Mentions] {
+        guard resources?.isEmpty != true else {
+            throw CleanupError(
+                .usage, "no kind of Kubernetes objects is named to look at",
+                hint: "name some, such as pods,deployments.apps, or leave the option out for all")
+        }
         var found: [UsageSource: Mentions] = [:]
         for source in sources where found[source] == nil {
             var mentions = empty
@@ -49,22 +56,30 @@ public struct UsageCollector: Sendable {
                     try await kubernetes().collect(context, into: &mentions)
                 }
             case .kubernetes(let context): try await kubernetes().collect(context, into: &mentions)
-            case .file(let path): try mentions.scan(content(of: path), place: path)
-            case .standardInput: try mentions.scan(content(of: nil), place: "standard input")
+            case .file(let path): try mentions.scan(content(of: path, place: path), place: path)
+            case .standardInput:
+                try mentions.scan(content(of: nil, place: "standard input"), place: "standard input")
             }
             found[source] = mentions
         }
         return found
     }
 
-    private func content(of path: String?) throws(CleanupError) -> [UInt8] {
-        do throws(SystemError) { return try read(path, Self.fileLimit) } catch {
+    private func content(of path: String?, place: String) throws(CleanupError) -> [UInt8] {
+        let content: [UInt8]
+        do throws(SystemError) { content = try read(path, Self.fileLimit) } catch {
             let isMissing = error.code == .notFound || error.code == .isDirectory || error.code == .notDirectory
             throw CleanupError(
                 isMissing ? .badConfiguration : .badData,
                 "it is not known which images are in use: \(error)",
                 hint: error.code == .wouldBlock ? "give what a program writes by standard input, as -" : nil)
         }
+        guard content.contains(where: \.isTagByte) else {
+            throw CleanupError(
+                .badData, "\(place) has not a single word, so it is not known which images are in use",
+                hint: "did the program that writes it fail? In a pipe, set -o pipefail tells")
+        }
+        return content
     }
 }
 

@@ -90,7 +90,8 @@ struct RuleMatcher {
             if !usage.digests.isEmpty, node != .none, usage.digests[inventory.digest(of: node)] != nil {
                 return .inUse(index)
             }
-            if !usage.tags.isEmpty, usage.tags[inventory.tagName(at: place)] != nil { return .inUse(index) }
+            let hasTags = !usage.tags.isEmpty || !usage.prefixes.isEmpty
+            if hasTags, usage.place(ofTag: inventory.tagName(at: place)) != nil { return .inUse(index) }
         }
         if let within = rule.within {
             guard let time = time(ofTagAt: place) else { return .ageUnknown }

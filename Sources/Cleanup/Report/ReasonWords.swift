@@ -145,7 +145,7 @@ extension ReasonWords {
 
     private func user(_ rule: UInt16, _ place: Int) -> String? {
         guard let usage = evidence.usage[Int(rule)] else { return nil }
-        if let user = usage.tags[inventory.tagName(at: place)] { return user }
+        if let user = usage.place(ofTag: inventory.tagName(at: place)) { return user }
         return inventory.node(ofTagAt: place).flatMap { usage.digests[digest($0)] }
     }
 

@@ -197,10 +197,79 @@ struct GitHistoryTests {
         #expect(try await site.read(needsCommits: true).commits.count == 2)
     }
 
-    @Test("A repository without commits has neither branches nor tags")
+    @Test("A repository without any branch is refused: its images would all be those of deleted ones")
     func empty() async throws {
         let site = try GitSite()
-        try await site.run("new own")
-        #expect(try await site.read("own", needsCommits: true).names.isEmpty)
+        try await site.run("new own; git clone -q own clone 2>/dev/null")
+        try await site.run("new tagged; cd tagged; commit; git tag v1; git checkout -q --detach; git branch -D -q main")
+        for name in ["own", "clone", "tagged"] {
+            let error = await #expect(throws: CleanupError.self) { try await site.read(name, needsCommits: true) }
+            #expect(error?.kind == .badConfiguration)
+            #expect(error?.text.contains("there is no branch") == true)
+            #expect(error?.hint != nil)
+        }
+    }
+
+    @Test("A remote that says nothing at all is refused, although the clone has branches")
+    func silentRemote() async throws {
+        let site = try GitSite()
+        try await site.clone("commit")
+        try await site.run("new other; cd clone; git remote set-url origin ../other")
+        let error = await #expect(throws: CleanupError.self) { try await site.read() }
+        #expect(error?.text.contains("no branch at the remote \"origin\"") == true)
+    }
+
+    @Test("A URL in the place of a remote's name is not shown with its password")
+    func remoteURL() async throws {
+        let site = try GitSite()
+        try await site.clone("commit")
+        for secret in ["secret", String(repeating: "secret", count: 50)] {
+            let url = "https://ci:\(secret)@git.example.com/x.git"
+            let error = await #expect(throws: CleanupError.self) { try await site.read(remote: url) }
+            #expect(error?.text.contains("secret") == false)
+            #expect(error?.text.contains("git.example.com") == true)
+        }
+    }
+}
+
+@Suite("Programs of the machine", .timeLimit(.minutes(1)))
+struct ProgramsTests {
+    @Test("A program is ended with all that it started when the cleanup is interrupted")
+    func cancelled() async throws {
+        let scratch = try ScratchDirectory()
+        let file = "\(scratch.path)/pid"
+        let task = Task {
+            _ = await #expect(throws: CleanupError(.stopped, "interrupted")) {
+                let question = Programs.Question("sh", ["-c", "sleep 600 & echo $! >'\(file)'; wait"])
+                _ = try await Programs.system.answer(question) { CleanupError(.badData, "\($0)") }
+            }
+        }
+        #expect(await waitUntil(.seconds(30)) { ((try? Files.text(file)) ?? "").hasSuffix("\n") })
+        task.cancel()
+        await task.value
+        let pid = try #require(Int(Files.text(file).dropLast()))
+        #expect(await waitUntil(.seconds(10)) { ProcessTable().entry(pid).map { $0.isZombie } ?? true })
+    }
+
+    @Test("A fallback of the environment does not take the place of what is there")
+    func fallbacks() async throws {
+        var question = Programs.Question("sh", ["-c", "printf '%s %s' \"$PATH\" \"$BERTH_NOT_THERE\""])
+        question.fallbacks = [("PATH", "no"), ("BERTH_NOT_THERE", "yes")]
+        let said = String(decoding: try await Programs.system.ask(question).output, as: UTF8.self)
+        #expect(said.hasSuffix(" yes"))
+        #expect(!said.hasPrefix("no "))
+    }
+
+    @Test("Git is asked with the password's program that the environment has")
+    func askpass() async throws {
+        let asked = Locked<Programs.Question?>(nil)
+        let programs = Programs { (question) async throws(SystemError) in
+            asked.withLock { $0 = question }
+            throw SystemError(.notFound, "run", "git")
+        }
+        _ = try? await GitHistory.read("/", needsCommits: false, programs: programs)
+        let question = try #require(asked.withLock { $0 })
+        #expect(question.fallbacks.map(\.name) == ["GIT_ASKPASS"])
+        #expect(!question.environment.contains { $0.name == "GIT_ASKPASS" })
     }
 }

@@ -67,7 +67,7 @@ struct GitTagsTests {
     }
 
     static let selections: [(branches: [String], tags: [String], held: String)] = [
-        (["*"], [], "bf"), (["ma*"], [], "f"), (["/^o/", "main"], [], "bf"), (["nothing"], [], ""), ([], ["v*"], "c"),
+        (["*"], [], "bf"), (["ma*"], [], "f"), (["/^o/", "main"], [], "bf"), ([], ["v*"], "c"),
         (["main"], ["*"], "cf"),
     ]
 
@@ -79,6 +79,23 @@ struct GitTagsTests {
         let holds = try merged().holds(rule, now: 0)
         let found = "abcdef".filter { holds.holder(of: String(repeating: $0, count: 8)) != nil }
         #expect(String(found) == held)
+    }
+
+    static let misses: [(branches: [String], tags: [String], says: String)] = [
+        (["master"], [], "branches: main, old"), ([], ["release-*"], "tags: v1"),
+        (["master"], ["w*"], "branches: main, old; tags: v1"),
+    ]
+
+    @Test("A rule whose patterns pick nothing is an error that says what there is", arguments: misses)
+    func nothing(branches: [String], tags: [String], says: String) throws {
+        var rule = GitRule(try TagForm("{sha}"))
+        rule.branches = try branches.map { try TextPattern($0) }
+        rule.tags = try tags.map { try TextPattern($0) }
+        let history = try merged()
+        let error = #expect(throws: CleanupError.self) { try history.holds(rule, now: 0) }
+        #expect(error?.kind == .badConfiguration)
+        #expect(error?.text.contains(branches.first ?? tags[0]) == true)
+        #expect(error?.hint?.hasSuffix(says) == true)
     }
 
     @Test("A rule that looks behind the tips is not held against a history of tips alone")
@@ -178,6 +195,11 @@ struct GitSlugTests {
         ("Feature/ABC_1.2", "Feature-ABC_1.2"), ("Feature/ABC_1.2", "feature-abc_1.2"), ("v1.2", "v1.2"),
         ("v1.2", "v1-2"),
         ("a//b", "a--b"), ("a//b", "a-b"), ("aÄb", "a-b"), ("aÄb", "a--b"),
+        ("feature/ABC_1", "feature_ABC_1"), ("feature/ABC_1", "feature_abc_1"), ("a-/-b", "a-b"), ("x/y/Z.1", "Z.1"),
+        ("x/y/Z.1", "z.1"), ("x/y/Z.1", "z-1"), ("a__b/c", "a-b-c"), ("feature/Ab", "feature-Ab"),
+        ("f/" + String(repeating: "a", count: 200), "f-" + String(repeating: "a", count: 61)),
+        ("f/" + String(repeating: "a", count: 200), "f-" + String(repeating: "a", count: 126)),
+        ("F/" + String(repeating: "A", count: 200), "F_" + String(repeating: "A", count: 61)),
     ]
 
     @Test("A name is known in the forms that it has in tags of docker", arguments: forms)

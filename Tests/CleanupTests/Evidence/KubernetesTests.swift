@@ -135,6 +135,16 @@ struct KubernetesTests {
         #expect(try cluster.server.requests().count { $0 == "GET /api/v1/pods" } == 3)
     }
 
+    @Test("A cluster without any object at all stops the cleanup, with what to look at")
+    func nothing() async throws {
+        let cluster = try await Cluster(Self.empty)
+        let error = await #expect(throws: CleanupError.self) { try await cluster.usage() }
+        #expect(error?.kind == .badConfiguration)
+        #expect(error?.hint?.contains("kubectl get pods --all-namespaces") == true)
+        let some = try await Cluster(Self.resources(.init("pods", "Pod", [["metadata": Self.metadata("p")]])))
+        #expect(try await some.usage().tags.isEmpty)
+    }
+
     @Test("A context is named, and all of them are looked at where that is asked for")
     func contexts() async throws {
         let pod: JSONValue = ["metadata": Self.metadata("p"), "spec": Self.podSpec("r.example/app:1")]
@@ -234,6 +244,55 @@ struct UsageCollectorTests {
     func timeout() async {
         let programs = Programs { (_) async throws(SystemError) in throw SystemError(.timedOut, "run", "kubectl") }
         #expect(await kinds(programs)?.kind == .unreachable)
+    }
+
+    static let numbers = [("84321", "84321"), ("1.10", "1.10"), ("20261126", "20261126"), ("{\"v7\":{}}", "v7")]
+
+    @Test("Numbers and members' names of a custom resource count as they are written", arguments: numbers)
+    func numerals(value: String, tag: String) throws {
+        let list = ClusterList(place: "kubernetes")
+        let text = #"{"items":[{"kind":"HelmRelease","spec":{"values":{"image":{"repository":"r.example/app","tag":"#
+        let objects = try #require(list.objects(Array("\(text)\(value)}}}}]}".utf8)))
+        var mentions = Mentions(of: Self.repositories)
+        for object in objects { list.note(object, into: &mentions) }
+        #expect(mentions.usage(of: Self.repositories[0]).tags[tag] != nil)
+    }
+
+    @Test("An empty list of resources is refused, and does not hold nothing")
+    func noResources() async {
+        let collector = UsageCollector(of: Self.repositories, resources: []) { (_, _) throws(SystemError) in [] }
+        let error = await #expect(throws: CleanupError.self) {
+            try await collector.collect([.kubernetes(context: nil)])
+        }
+        #expect(error?.kind == .usage)
+    }
+
+    @Test("A source without a single word is one whose program failed", arguments: ["", "\n", "[]\n", "{ }"])
+    func noWord(text: String) async {
+        let collector = UsageCollector(of: Self.repositories) { (_, _) throws(SystemError) in Array(text.utf8) }
+        for source in [UsageSource.standardInput, .file("deployed.txt")] {
+            let error = await #expect(throws: CleanupError.self) { try await collector.collect([source]) }
+            #expect(error?.kind == .badData)
+            #expect(error?.hint?.contains("set -o pipefail") == true)
+        }
+    }
+
+    @Test("A cleanup that has been interrupted asks no program any more")
+    func interrupted() async {
+        let asked = Locked(0)
+        let programs = Programs { (_) async throws(SystemError) in
+            asked.withLock { $0 += 1 }
+            throw SystemError(.notFound, "run", "kubectl")
+        }
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            await #expect(throws: CleanupError(.stopped, "interrupted")) {
+                try await UsageCollector(of: Self.repositories, programs: programs).collect([.kubernetes(context: nil)])
+            }
+        }
+        task.cancel()
+        await task.value
+        #expect(asked.withLock { $0 } == 0)
     }
 
     static let answers = [

@@ -40,7 +40,12 @@ struct MentionsTests {
         ("{{ .Values.registry }}/group/app:1.2", ["1.2"]),
         ("registry.example.com/group/app2:1.2", []), ("registry.example.com/group/app/x:1.2", []),
         ("registry.example.com/x/group/app:1.2", []), ("registry.example.com:5000/group/app:1.2", []),
-        ("other.example.com/group/app:1.2", []), ("group/app:1.2", []), ("docker.io/group/app:1.2", []), ("", []),
+        ("other.example.com/group/app:1.2", []), ("docker.io/group/app:1.2", []), ("", []),
+        ("group/app:1.2", ["1.2"]), ("image: ${APP_IMAGE:-registry.example.com/group/app:v7}", ["v7"]),
+        ("${VAR-registry.example.com/group/app:v7}", ["v7"]), ("{{ x }}/app:v7", ["v7"]),
+        ("REPO=registry.example.com/group\nimage: $REPO/app:v7", ["v7"]), ("${REPO}/app:v7", ["v7"]),
+        ("$repo/app:v7", ["v7"]), ("%s/app:v7", ["v7"]), ("repo + \"/app:v7\"", ["v7"]), ("$REPO/app2:v7", []),
+        ("mountPath: /app", []), ("see registry.example.com/group/app:v7/", ["v7"]),
     ]
 
     @Test("A tag is mentioned in any form of text", arguments: texts)
@@ -58,6 +63,12 @@ struct MentionsTests {
         ("image: registry.example.com/group/app:{{ tag }}\ntag: v7", "v7"),
         ("image: registry.example.com/group/app:${TAG:-v7}", "v7"), ("image: registry.example.com/group/app", "latest"),
         (#"{"repository":"registry.example.com/group/app","tag":"v7"}"#, "v7"),
+        ("registry: registry.example.com/\nrepository: group/app\ntag: v7", "v7"),
+        ("registry: registry.example.com/group/\nrepository: app\ntag: v7", "v7"),
+        ("v7 of registry.example.com/group/app.", "v7"), ("v7 of (registry.example.com/group/app),", "v7"),
+        ("registry.example.com/group/app/ v7", "v7"), ("registry.example.com/group/app-; v7", "v7"),
+        ("repository: group/app\ntag: v7", "v7"), ("image: ${REPO}/app\ntag: v7", "v7"),
+        ("image: $repo/app\ntag: v7", "v7"),
     ]
 
     @Test("A repository without a tag makes every word of the text a tag", arguments: apart)
@@ -68,7 +79,32 @@ struct MentionsTests {
     @Test("Words count as tags only where the repository is named without one")
     func notApart() throws {
         #expect(try usage("registry.example.com/group/app:1\nother.example.com/x\nv7").tags.keys.sorted() == ["1"])
-        #expect(try usage("repository: group/app\ntag: v7").tags.isEmpty)
+        #expect(try usage("repository: group/app2\ntag: v7").tags.isEmpty)
+    }
+
+    static let cut: [(text: String, prefix: String)] = [
+        ("registry.example.com/group/app:v${VERSION}", "v"), ("registry.example.com/group/app:main-$SHA", "main-"),
+        ("registry.example.com/group/app:v{{ x }}", "v"), ("registry.example.com/group/app:rel-%s", "rel-"),
+        ("registry.example.com/group/app:v<version>", "v"), (#""registry.example.com/group/app:main-" + sha"#, "main-"),
+        ("$REGISTRY/group/app:v${VERSION}", "v"),
+        (#"{"a":"registry.example.com/group/app:v\u003cversion\u003e"}"#, "v"),
+        ("registry: registry.example.com\nimage: group/app:v${VERSION}", "v"),
+        ("repository: registry.example.com/group/app\ntag: main-${SHA}", "main-"),
+    ]
+
+    @Test("A tag that goes on with a variable is in use whatever the variable has", arguments: cut)
+    func prefixes(text: String, prefix: String) throws {
+        let usage = try usage(text)
+        #expect(usage.place(ofTag: "\(prefix)1f3")?.hasPrefix("deployed.txt line ") == true)
+        #expect(usage.place(ofTag: "other") == nil)
+    }
+
+    @Test("A tag that is written out is that one alone")
+    func whole() throws {
+        let usage = try usage("<td>registry.example.com/group/app:1.2</td> registry.example.com/group/app:v7, x")
+        #expect(usage.place(ofTag: "v7") != nil)
+        #expect(usage.place(ofTag: "v71") == nil)
+        #expect(usage.place(ofTag: "1.2.1") == nil)
     }
 
     static let hubNames: [(text: String, repository: String)] = [
@@ -87,10 +123,11 @@ struct MentionsTests {
         ("mirror.local/proxy=registry.example.com", "mirror.local/proxy/group/app:1", "registry.example.com/group/app"),
         ("mirror.local=registry.example.com/group", "mirror.local/app:1", "registry.example.com/group/app"),
         ("mirror.local/hub=docker.io", "mirror.local/hub/nginx:1", "nginx"),
+        ("registry.example.com=mirror.local:5000", "mirror.local:5000/group/app:1", "registry.example.com/group/app"),
         ("mirror.local/hub=index.docker.io", "mirror.local/hub/library/nginx:1", "nginx"),
     ]
 
-    @Test("An alias makes a mirror's images the registry's", arguments: mirrored)
+    @Test("An alias makes a mirror's images the registry's, whichever side it stands on", arguments: mirrored)
     func mirror(alias: String, text: String, repository: String) throws {
         #expect(try usage(text, of: repository, aliases: [alias]).tags.keys.sorted() == ["1"])
         #expect(try usage(text, of: repository).tags.isEmpty)
