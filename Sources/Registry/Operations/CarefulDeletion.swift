@@ -22,8 +22,6 @@ struct CarefulDeletion: Sendable {
     /// The manifests that are gone by now.
     private let gone = Locked<Set<Digest>>([])
 
-    /// How long a look at the repository is good enough to delete by.
-    private static let snapshotLife: Duration = .seconds(30)
     private static let tries = 3
 
     /// A deletion of `targets`; by force, a digest goes whatever leads to it.
@@ -53,14 +51,11 @@ struct CarefulDeletion: Sendable {
 
     func run() async throws(RegistryError) -> DeletionReport {
         var left: [Tag: Digest] = [:]
-        var listing: RepositoryListing?
         if let rest = api.traits.untagging == .never ? nil : try await deleteByName() {
             left = rest
             memory.note(notes.report)
         } else if !tags.isEmpty {
-            let list = try await memory.list()
-            left = placesOfTags(in: list)
-            listing = list
+            left = placesOfTags(in: try await memory.listing())
         }
         if isForced {
             if api.traits.keepsTagged, !digests.isEmpty { try await untagAll() }
@@ -69,7 +64,7 @@ struct CarefulDeletion: Sendable {
             }
         }
         let named = isForced ? [] : digests
-        if !left.isEmpty || !named.isEmpty { try await deleteByDigest(left, named, listing ?? memory.listing) }
+        if !left.isEmpty || !named.isEmpty { try await deleteByDigest(left, named) }
         return notes.report
     }
 
@@ -218,11 +213,9 @@ struct CarefulDeletion: Sendable {
         return places
     }
 
-    private func deleteByDigest(
-        _ left: [Tag: Digest], _ named: Set<Digest>, _ listing: RepositoryListing?
-    ) async throws(RegistryError) {
+    private func deleteByDigest(_ left: [Tag: Digest], _ named: Set<Digest>) async throws(RegistryError) {
         let work = DigestWork(left: left, named: named, keeping: keeping)
-        let outlooks = OutlookKeeper(api, work, memory, first: listing, life: Self.snapshotLife)
+        let outlooks = OutlookKeeper(api, work, memory)
         var first: Outlook?
         try await attempt(left.keys.sorted().map { .tag($0) } + named.sorted().map { .digest($0) }) {
             () throws(RegistryError) in
@@ -234,12 +227,11 @@ struct CarefulDeletion: Sendable {
         let deletable = outlook.deletable
         try await deleteInOrder(outlook, work, outlooks)
         for digest in named.subtracting(deletable) {
-            notes.fail(
-                .digest(digest),
-                RegistryError(
-                    .held,
-                    "\(context.name(.digest(digest))) is still in use by \(outlook.keepers(of: digest, besides: deletable))",
-                    hint: "name what uses it too, or delete it all the same with --force"))
+            let keepers = outlook.keepers(of: digest, besides: deletable)
+            let error = RegistryError(
+                .held, "\(context.name(.digest(digest))) is still in use by \(keepers)",
+                hint: "name what uses it too, or delete it all the same with --force")
+            notes.fail(.digest(digest), error.found(.needed(keepers)))
         }
         let shared = left.filter { !deletable.contains($0.value) }
         guard !shared.isEmpty else { return }
@@ -283,6 +275,7 @@ struct CarefulDeletion: Sendable {
             guard outlook.deletable.contains(digest), gone.withLock({ holders.isSubset(of: $0) }) else {
                 let keepers = outlook.keepers(of: digest, besides: gone.withLock { $0 })
                 throw RegistryError(.held, "\(context.name(.digest(digest))) is in use by \(keepers) and stays")
+                    .found(.needed(keepers))
             }
             for tag in work.tags[digest, default: []] {
                 guard let found = try await api.look(at: tag) else { continue }

@@ -52,8 +52,6 @@ extension VendorContext {
 
     /// What is not there.
     func missing(_ reference: Reference) -> RegistryError {
-        var error = RegistryError(.notFound, "\(name(reference)) does not exist")
-        error.finding = .nothing
-        return error
+        RegistryError(.notFound, "\(name(reference)) does not exist").found(.nothing)
     }
 }

@@ -124,6 +124,8 @@ struct RepositoryListing: Sendable {
     private(set) var indexes: Set<Digest> = []
     /// The manifests that may be indexes.
     private(set) var unknown: Set<Digest> = []
+    /// The tags that are known not to lead any more where they did.
+    private(set) var moved: Set<Tag> = []
     /// When it was begun, on the pacing's steady clock.
     let time: Duration
     /// How long it took.
@@ -153,6 +155,22 @@ struct RepositoryListing: Sendable {
     mutating func remove(_ tag: Tag, of digest: Digest) {
         tags[digest]?.remove(tag)
         if tags[digest]?.isEmpty == true { tags[digest] = nil }
+    }
+
+    /// Takes out tags that do not lead any more where they did, the `moved` ones to be put where they lead now.
+    mutating func takeOut(_ lost: Set<Tag>, moved: Set<Tag>) {
+        guard !lost.isEmpty else { return }
+        for (digest, tags) in tags { for tag in tags.intersection(lost) { remove(tag, of: digest) } }
+        self.moved.formUnion(moved)
+    }
+
+    /// Puts a tag that was moved where it leads now.
+    mutating func put(_ tag: Tag, _ digest: Digest?) {
+        moved.remove(tag)
+        guard let digest else { return }
+        // Of a manifest that no other tag led to, nobody has told what it is.
+        if tags[digest] == nil, !indexes.contains(digest) { unknown.insert(digest) }
+        tags[digest, default: []].insert(tag)
     }
 
     /// Takes out a manifest that is gone, with its tags.
