@@ -93,8 +93,8 @@ public struct OrderExecution: Sendable {
         for batch in order.batches(of: batchSize) {
             let (done, count) = (report.stepCount, order.steps.count)
             report += try await run(batch) { part in progress(min(count, done + part), count) }
+            report.failed += try await deletion.finish()
         }
-        report.failed += try await deletion.finish()
         progress(order.steps.count, order.steps.count)
         return report
     }

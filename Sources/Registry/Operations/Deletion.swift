@@ -144,16 +144,18 @@ final class DeletionMemory: Sendable {
             defer { gone = [:] }
             return gone
         }
-        var failed: [DeletionReport.Failed] = []
+        var failed: [DeletionReport.Failed] = [], written: Set<Tag> = []
         for (subject, referrers) in gone {
             guard let tag = try? Tag(subject.tagForm) else { continue }
             do throws(RegistryError) {
-                try await api.context.client(api.traits.deletionActions).unlist(referrers, of: subject)
+                let client = try await api.context.client(api.traits.deletionActions)
+                if try await client.unlist(referrers, of: subject) { written.insert(tag) }
             } catch {
                 guard error.kind != .cancelled else { throw error }
                 failed.append(.init(.tag(tag), error))
             }
         }
+        newest.withLock { [written] in $0?.takeOut(written, moved: written) }
         return failed
     }
 }

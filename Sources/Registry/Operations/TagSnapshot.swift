@@ -38,7 +38,7 @@ struct TagSnapshot: Sendable {
         }
         let start = api.context.settings.pacing.elapsed()
         let unknown = api.traits.keepsReferrers ? listing.unknown : listing.unknown.subtracting(leaving)
-        let holders = try await Self.holders(all, unknown: unknown, named: named, api, memory)
+        let holders = try await Self.holders(all, unknown: unknown, named: named, listing.tags, api, memory)
         return TagSnapshot(
             tags: listing.tags, holders: holders, time: listing.time,
             duration: listing.duration + api.context.settings.pacing.elapsed() - start)
@@ -47,7 +47,8 @@ struct TagSnapshot: Sendable {
     /// The indexes that hold each manifest, as far as these `indexes`, and what they hold, tell; some of them, the
     /// `unknown` ones, may be images.
     private static func holders(
-        _ indexes: Set<Digest>, unknown: Set<Digest>, named: Set<Digest>, _ api: any VendorAPI, _ memory: ManifestMemory
+        _ indexes: Set<Digest>, unknown: Set<Digest>, named: Set<Digest>, _ tags: [Digest: Set<Tag>],
+        _ api: any VendorAPI, _ memory: ManifestMemory
     ) async throws(RegistryError) -> [Digest: Set<Digest>] {
         guard !indexes.isEmpty else { return [:] }
         struct Found: Sendable {
@@ -66,7 +67,10 @@ struct TagSnapshot: Sendable {
                 let index = round[number]
                 let children: [Descriptor]
                 do throws(RegistryError) {
-                    children = try await memory.children(of: index, mayBeImage: unknown.contains(index))
+                    guard let read = try await memory.children(of: index, mayBeImage: unknown.contains(index)) else {
+                        return try await api.requireAbsence(of: index, tags: tags[index, default: []])
+                    }
+                    children = read
                 } catch {
                     // What is to go anyway keeps nothing, whatever it is.
                     guard error.kind == .badData, named.contains(index) else { throw error }
