@@ -17,7 +17,7 @@ struct ExecutionState {
     private var openTags: Set<Tag> = []
     /// The tags that were to go and stay.
     private var keptTags: Set<Tag> = []
-    /// Whether a tag of the last round was refused, and something else was deleted: a second try may do.
+    /// Whether something of the last round was held, and something else was deleted: a second try may do.
     private var mayRetry = false
 
     init(_ order: DeletionOrder, _ tags: [Digest: [Tag]]) {
@@ -101,7 +101,7 @@ struct ExecutionState {
                     continue
                 }
                 held.append((step, item))
-                if step.reference.isTag, !part.deleted.isEmpty { mayRetry = true }
+                if !part.deleted.isEmpty { mayRetry = true }
             }
         }
         skipUntagged()
