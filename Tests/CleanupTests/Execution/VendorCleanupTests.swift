@@ -112,7 +112,8 @@ struct VendorCleanupTests {
     }
 
     /// Expects that what was planned is done, and nothing happens to the image `gone`, which something needs now.
-    private static func expectNeeded(_ planned: (inventory: Inventory, plan: Plan), _ scene: CleanupScene) async throws {
+    private static func expectNeeded(_ planned: (inventory: Inventory, plan: Plan), _ scene: CleanupScene) async throws
+    {
         let gone = scene["gone"], report = try await scene.apply(planned)
         for name in ["gone", "gone signature", "gone referrer"] { #expect(scene.stage.has(scene[name]), "\(name)") }
         #expect(scene.stage.tags["\(gone.tagForm).sig"] == scene["gone signature"])
