@@ -36,6 +36,8 @@ public struct RegistryError: Error, Equatable, Sendable {
         case moved
         /// Nothing.
         case nothing
+        /// Something that needs it; what that is, for people.
+        case needed(String)
     }
 
     /// What went wrong.
@@ -104,6 +106,13 @@ extension RegistryError {
 }
 
 extension RegistryError {
+    /// The same, with what was found in the place of what was to be deleted.
+    func found(_ finding: Finding) -> RegistryError {
+        var error = self
+        error.finding = finding
+        return error
+    }
+
     /// The same, with the name of what is missing where it says that something is not allowed and names nothing.
     func missing(_ permission: String, at host: RegistryHost) -> RegistryError {
         guard kind == .denied, self.permission == nil else { return self }

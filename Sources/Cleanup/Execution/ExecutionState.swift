@@ -17,7 +17,7 @@ struct ExecutionState {
     private var openTags: Set<Tag> = []
     /// The tags that were to go and stay.
     private var keptTags: Set<Tag> = []
-    /// Whether a tag of the last round was refused, and something else was deleted: a second try may do.
+    /// Whether something of the last round was held, and something else was deleted: a second try may do.
     private var mayRetry = false
 
     init(_ order: DeletionOrder, _ tags: [Digest: [Tag]]) {
@@ -94,31 +94,36 @@ struct ExecutionState {
             case .nothing:
                 report.absent.append(item.reference)
                 end(item.reference, isGone: true)
-            case .moved:
-                report.skipped.append(.init(reference: item.reference, reason: .moved))
-                end(item.reference, isGone: false)
-            case nil:
+            case .moved: skip(item.reference, .moved)
+            case .needed, nil:
                 guard item.error.kind == .held, let step = steps[item.reference] else {
                     fail(item)
                     continue
                 }
                 held.append((step, item))
-                if step.reference.isTag, !part.deleted.isEmpty { mayRetry = true }
+                if !part.deleted.isEmpty { mayRetry = true }
             }
         }
         skipUntagged()
     }
 
-    /// Leaves the manifests of a round to the vendor, where their tags are gone.
-    mutating func leave(_ round: [DeletionOrder.Step]) {
+    /// Leaves the manifests of a round to the vendor, where their tags are gone and none of `keepers` needs them.
+    mutating func leave(_ round: [DeletionOrder.Step], _ keepers: Result<[Digest: String], RegistryError>) {
         for step in round {
             guard case .digest(let digest) = step.reference else { continue }
             if let tag = (tags[digest] ?? []).first(where: { keptTags.contains($0) || openTags.contains($0) }) {
-                report.skipped.append(.init(reference: step.reference, reason: .tagStays(tag)))
-                end(step.reference, isGone: false)
-            } else {
-                report.left.append(digest)
-                end(step.reference, isGone: true)
+                skip(step.reference, .tagStays(tag))
+                continue
+            }
+            switch keepers {
+            case .failure(let error): fail(.init(step.reference, error))
+            case .success(let keepers):
+                if let keepers = keepers[digest] {
+                    skip(step.reference, .needed(keepers))
+                } else {
+                    report.left.append(digest)
+                    end(step.reference, isGone: true)
+                }
             }
         }
     }
@@ -133,10 +138,14 @@ struct ExecutionState {
                 rest.append(step)
                 continue
             }
-            report.skipped.append(.init(reference: step.reference, reason: .tagStays(tag)))
-            end(step.reference, isGone: false)
+            skip(step.reference, .tagStays(tag))
         }
         pending = rest
+    }
+
+    private mutating func skip(_ reference: Reference, _ reason: ExecutionReport.Skipped.Reason) {
+        report.skipped.append(.init(reference: reference, reason: reason))
+        end(reference, isGone: false)
     }
 
     private mutating func fail(_ item: DeletionReport.Failed) {
@@ -158,7 +167,13 @@ struct ExecutionState {
 
     /// Comes to an end with all steps that could not be done.
     mutating func skipRest() {
-        for (_, failure) in held { fail(failure) }
+        for (step, failure) in held {
+            if case .needed(let keepers)? = failure.error.finding {
+                skip(step.reference, .needed(keepers))
+            } else {
+                fail(failure)
+            }
+        }
         held = []
         for step in pending {
             if let subject = step.after, gone[subject] != true {

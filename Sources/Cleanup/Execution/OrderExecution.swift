@@ -13,6 +13,8 @@ public struct ExecutionReport: Sendable {
             case subjectStays(Digest)
             /// A tag leads to the manifest, and stays.
             case tagStays(Tag)
+            /// Something needs it that was not there, or did not, when the order was made; what, for people.
+            case needed(String)
         }
 
         /// What stays.
@@ -75,7 +77,9 @@ public struct OrderExecution: Sendable {
     }
 
     /// How many steps are done before others are begun.
-    private static let batchSize = 1000
+    ///
+    /// What each batch needs to look at grows with the repository: there must not be the more of them.
+    private var batchSize: Int { max(1000, order.steps.count / (managed.removesUntaggedItself ? 5 : 50)) }
 
     /// Does it.
     ///
@@ -86,11 +90,11 @@ public struct OrderExecution: Sendable {
         progress: @escaping @Sendable (_ done: Int, _ count: Int) -> Void = { _, _ in }
     ) async throws(RegistryError) -> ExecutionReport {
         var report = ExecutionReport()
-        for batch in order.batches(of: Self.batchSize) {
+        for batch in order.batches(of: batchSize) {
             let (done, count) = (report.stepCount, order.steps.count)
             report += try await run(batch) { part in progress(min(count, done + part), count) }
+            report.failed += try await deletion.finish()
         }
-        report.failed += try await deletion.finish()
         progress(order.steps.count, order.steps.count)
         return report
     }
@@ -106,11 +110,26 @@ public struct OrderExecution: Sendable {
             let leavesDigests = managed.removesUntaggedItself
             let asked = leavesDigests ? round.filter(\.reference.isTag) : round
             state.note(try await delete(asked, done: state.report.stepCount, progress), of: round)
-            if leavesDigests { state.leave(round) }
+            if leavesDigests { state.leave(round, try await keepers(of: round)) }
             progress(state.report.stepCount)
         }
         state.skipRest()
         return state.report
+    }
+
+    /// Looks what needs the manifests of a round, all of whose tags are gone: some may have been tagged again.
+    private func keepers(
+        of round: [DeletionOrder.Step]
+    ) async throws(RegistryError) -> Result<[Digest: String], RegistryError> {
+        var digests: Set<Digest> = []
+        for step in round { if case .digest(let digest) = step.reference { digests.insert(digest) } }
+        guard !digests.isEmpty else { return .success([:]) }
+        do throws(RegistryError) {
+            return .success(try await deletion.keepers(of: digests))
+        } catch {
+            guard error.kind != .cancelled else { throw error }
+            return .failure(error)
+        }
     }
 
     /// Looks whether the manifests are gone that others wait for and that are not the order's.

@@ -18,6 +18,7 @@ extension ExecutionReport.Skipped.Reason {
         case .moved: "it has been moved to another image meanwhile"
         case .subjectStays(let digest): "what it is about, \(digest.short), is still there"
         case .tagStays(let tag): "the tag \(tag), which leads there, is still there"
+        case .needed(let keepers): "it is needed by \(keepers) meanwhile"
         }
     }
 }

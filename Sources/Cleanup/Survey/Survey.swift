@@ -164,6 +164,9 @@ public struct Survey: Sendable {
         let digest = record.withLock { $0.inventory.digest(of: node) }
         do throws(RegistryError) {
             let document = try await managed.manifest(digest)
+            if document == nil {
+                try await managed.requireAbsence(of: digest, tags: record.withLock { $0.tags(of: node) })
+            }
             record.withLock { record in
                 if let document { record.note(document, isWanted: isWanted) } else { record.noteAbsence(of: node) }
             }

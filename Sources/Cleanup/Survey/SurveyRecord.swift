@@ -21,6 +21,8 @@ struct SurveyRecord: Sendable {
     private let needs: SurveyNeeds
     /// The tags that are there: some lists show one twice.
     private var seen: Set<Tag> = []
+    /// The manifests that have tags; `nil` as long as nobody has asked.
+    private var tagged: Set<Inventory.Node>?
 
     init(_ needs: SurveyNeeds) {
         self.needs = needs
@@ -144,6 +146,19 @@ struct SurveyRecord: Sendable {
             if wish != [] { wishes[node, default: []].formUnion(wish) }
         }
         return wishes
+    }
+
+    /// The tags of a manifest, once all are listed.
+    mutating func tags(of node: Inventory.Node) -> Set<Tag> {
+        let places = 0..<inventory.tagCount
+        let tagged =
+            tagged ?? Set(rows.compactMap(\.node)).union(places.compactMap { inventory.node(ofTagAt: $0) })
+        self.tagged = tagged
+        guard tagged.contains(node) else { return [] }
+        let named = places.filter { inventory.node(ofTagAt: $0) == node }.compactMap {
+            try? Tag(inventory.tagName(at: $0))
+        }
+        return Set(rows.filter { $0.node == node }.map(\.tag)).union(named)
     }
 
     /// Puts the tags into the inventory, in the registry's order, with what has been found out about their images.

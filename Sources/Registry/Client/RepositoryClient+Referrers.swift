@@ -80,10 +80,13 @@ extension RepositoryClient {
     }
 
     /// Takes `referrers` out of the list that clients keep of what refers to `subject`, where there is one.
-    func unlist(_ referrers: Set<Digest>, of subject: Digest) async throws(RegistryError) {
-        guard let listed = try await listedReferrers(of: subject) else { return }
+    ///
+    /// - Returns: Whether there was anything to write.
+    func unlist(_ referrers: Set<Digest>, of subject: Digest) async throws(RegistryError) -> Bool {
+        guard let listed = try await listedReferrers(of: subject) else { return false }
         let left = listed.filter { !referrers.contains($0.digest) }
         if left.count < listed.count { try await putList(left, of: subject) }
+        return left.count < listed.count
     }
 
     private func putList(_ descriptors: [Descriptor], of subject: Digest) async throws(RegistryError) {

@@ -22,8 +22,6 @@ struct CarefulDeletion: Sendable {
     /// The manifests that are gone by now.
     private let gone = Locked<Set<Digest>>([])
 
-    /// How long a look at the repository is good enough to delete by.
-    private static let snapshotLife: Duration = .seconds(30)
     private static let tries = 3
 
     /// A deletion of `targets`; by force, a digest goes whatever leads to it.
@@ -53,14 +51,11 @@ struct CarefulDeletion: Sendable {
 
     func run() async throws(RegistryError) -> DeletionReport {
         var left: [Tag: Digest] = [:]
-        var listing: RepositoryListing?
         if let rest = api.traits.untagging == .never ? nil : try await deleteByName() {
             left = rest
             memory.note(notes.report)
         } else if !tags.isEmpty {
-            let list = try await memory.list()
-            left = placesOfTags(in: list)
-            listing = list
+            left = placesOfTags(in: try await memory.listing())
         }
         if isForced {
             if api.traits.keepsTagged, !digests.isEmpty { try await untagAll() }
@@ -69,7 +64,7 @@ struct CarefulDeletion: Sendable {
             }
         }
         let named = isForced ? [] : digests
-        if !left.isEmpty || !named.isEmpty { try await deleteByDigest(left, named, listing ?? memory.listing) }
+        if !left.isEmpty || !named.isEmpty { try await deleteByDigest(left, named) }
         return notes.report
     }
 
@@ -218,11 +213,9 @@ struct CarefulDeletion: Sendable {
         return places
     }
 
-    private func deleteByDigest(
-        _ left: [Tag: Digest], _ named: Set<Digest>, _ listing: RepositoryListing?
-    ) async throws(RegistryError) {
+    private func deleteByDigest(_ left: [Tag: Digest], _ named: Set<Digest>) async throws(RegistryError) {
         let work = DigestWork(left: left, named: named, keeping: keeping)
-        let outlooks = OutlookKeeper(api, work, memory, first: listing, life: Self.snapshotLife)
+        let outlooks = OutlookKeeper(api, work, memory)
         var first: Outlook?
         try await attempt(left.keys.sorted().map { .tag($0) } + named.sorted().map { .digest($0) }) {
             () throws(RegistryError) in
@@ -234,12 +227,11 @@ struct CarefulDeletion: Sendable {
         let deletable = outlook.deletable
         try await deleteInOrder(outlook, work, outlooks)
         for digest in named.subtracting(deletable) {
-            notes.fail(
-                .digest(digest),
-                RegistryError(
-                    .held,
-                    "\(context.name(.digest(digest))) is still in use by \(outlook.keepers(of: digest, besides: deletable))",
-                    hint: "name what uses it too, or delete it all the same with --force"))
+            let keepers = outlook.keepers(of: digest, besides: deletable)
+            let error = RegistryError(
+                .held, "\(context.name(.digest(digest))) is still in use by \(keepers)",
+                hint: "name what uses it too, or delete it all the same with --force")
+            notes.fail(.digest(digest), error.found(.needed(keepers)))
         }
         let shared = left.filter { !deletable.contains($0.value) }
         guard !shared.isEmpty else { return }
@@ -283,6 +275,7 @@ struct CarefulDeletion: Sendable {
             guard outlook.deletable.contains(digest), gone.withLock({ holders.isSubset(of: $0) }) else {
                 let keepers = outlook.keepers(of: digest, besides: gone.withLock { $0 })
                 throw RegistryError(.held, "\(context.name(.digest(digest))) is in use by \(keepers) and stays")
+                    .found(.needed(keepers))
             }
             for tag in work.tags[digest, default: []] {
                 guard let found = try await api.look(at: tag) else { continue }
@@ -314,33 +307,37 @@ struct CarefulDeletion: Sendable {
         while !rest.isEmpty {
             if tried > 0 { try await context.pause(tried: tried) }
             tried += 1
-            var ready: [(digest: Digest, subject: Digest?)] = []
+            var ready: [Ready] = []
             for digest in rest {
                 try await attempt(references(digest)) { () throws(RegistryError) in
                     try await check(digest)
-                    switch try await subject(of: digest) {
-                    case .there(let subject): ready.append((digest, subject))
+                    switch try await presence(of: digest) {
+                    case .there(let reading): ready.append((digest, reading))
                     case .absent: note(wasThere: tried > 1, digest, references(digest))
                     }
                 }
             }
             var removals: [Removal] = []
-            let current = ready
+            var current: [Ready] = []
+            try await attempt(ready.flatMap { references($0.digest) }) { () throws(RegistryError) in
+                current = try await withoutRenewed(ready, references)
+            }
             try await attempt(current.flatMap { references($0.digest) }) { () throws(RegistryError) in
                 removals = current.isEmpty ? [] : try await api.remove(current.map(\.digest))
             }
             rest = []
-            for ((digest, subject), removal) in zip(current, removals) {
+            for ((digest, reading), removal) in zip(current, removals) {
                 try await attempt(references(digest)) { () throws(RegistryError) in
+                    var wasThere = true
                     switch removal {
                     case .done: break
                     case .absent where tried > 1: break
-                    // It was there when its subject was read.
                     case .absent where !api.traits.keepsReferrers:
                         let client = try await context.client(api.traits.deletionActions)
                         guard try await client.head(of: .digest(digest)) == nil else {
                             throw context.unknownToAPI(.digest(digest))
                         }
+                        wasThere = reading?.wasRead ?? true
                     case .absent: return note(wasThere: false, digest, references(digest))
                     case .refused(let error), .failed(let error): throw error
                     case .moved: throw context.missing(.digest(digest))
@@ -352,8 +349,8 @@ struct CarefulDeletion: Sendable {
                             return rest.append(digest)
                         }
                     }
-                    if let subject { memory.note(digest, isGoneFrom: subject) }
-                    note(wasThere: true, digest, references(digest))
+                    if let subject = reading?.subject { memory.note(digest, isGoneFrom: subject) }
+                    note(wasThere: wasThere, digest, references(digest))
                 }
             }
         }
@@ -368,20 +365,36 @@ struct CarefulDeletion: Sendable {
         }
     }
 
+    /// Of manifests that are to be deleted, those without the ones that are gone with their last tag; at a vendor where
+    /// all do that, what is there all the same has got another tag meanwhile.
+    private func withoutRenewed(
+        _ ready: [Ready], _ references: (Digest) -> [Reference]
+    ) async throws(RegistryError) -> [Ready] {
+        let taken = Set(ready.map(\.digest).filter(notes.hasTakenTag))
+        guard !isForced, !taken.isEmpty, let present = try await api.present(taken.sorted()) else { return ready }
+        for digest in taken.subtracting(present) { note(wasThere: true, digest, references(digest)) }
+        let held = RegistryError(.held, "it has got a tag meanwhile and stays").found(.needed("a new tag"))
+        for reference in present.flatMap(references) { notes.fail(reference, held) }
+        return ready.filter { !taken.contains($0.digest) }
+    }
+
+    /// A manifest that can be deleted, with what it says, where that is known and of use.
+    private typealias Ready = (digest: Digest, reading: ManifestMemory.Reading?)
+
     private enum Presence {
-        case there(subject: Digest?)
+        case there(ManifestMemory.Reading?)
         case absent
     }
 
-    /// What a manifest that is to go says something about, where clients keep the list of that.
-    private func subject(of digest: Digest) async throws(RegistryError) -> Presence {
-        guard !api.traits.keepsReferrers else { return .there(subject: nil) }
+    /// Whether a manifest that is to go is there, and what it is about, where clients keep the list of that.
+    private func presence(of digest: Digest) async throws(RegistryError) -> Presence {
+        guard !api.traits.keepsReferrers else { return .there(nil) }
         do {
             guard let reading = try await memory.manifests.reading(of: digest) else { return .absent }
-            return .there(subject: reading.subject)
+            return .there(reading)
         } catch  where error.kind == .badData {
             // What nobody can read refers to nothing.
-            return .there(subject: nil)
+            return .there(nil)
         }
     }
 }

@@ -47,6 +47,20 @@ public final class Deletion: Sendable {
         return report
     }
 
+    /// Looks anew at the repository for what needs manifests that are left to the vendor.
+    ///
+    /// - Parameter digests: The manifests.
+    /// - Returns: Of each to which a tag leads, or that a listed index holds, what that is, for people.
+    /// - Throws: `RegistryError` where the registry does not tell.
+    public func keepers(of digests: Set<Digest>) async throws(RegistryError) -> [Digest: String] {
+        let snapshot = try await TagSnapshot.take(
+            api, try await memory.list(), named: [], leaving: [], memory.manifests)
+        let free = snapshot.deletable(tags: [], digests: digests)
+        var keepers: [Digest: String] = [:]
+        for digest in digests.subtracting(free) { keepers[digest] = snapshot.keepers(of: digest, besides: [], free) }
+        return keepers
+    }
+
     /// Puts in order what clients keep of what refers to manifests, when all steps are done.
     ///
     /// - Returns: The lists that could not be written.
@@ -61,6 +75,9 @@ final class DeletionMemory: Sendable {
     private let api: any VendorAPI
     /// What manifests consist of.
     let manifests: ManifestMemory
+    /// How long a look at the repository is good enough to delete by.
+    private static let life: Duration = .seconds(30)
+
     /// The newest list, without what has gone since.
     private let newest = Locked<RepositoryListing?>(nil)
     /// The manifests that are gone by now and said something about another, by that.
@@ -71,8 +88,22 @@ final class DeletionMemory: Sendable {
         manifests = ManifestMemory(api)
     }
 
-    /// The newest list, where there is one.
-    var listing: RepositoryListing? { newest.withLock { $0 } }
+    /// Whether a look at the repository that was begun at `time`, and took `duration`, is good enough to delete by.
+    ///
+    /// One that takes long itself is good for as long again: looking would otherwise never end.
+    func isGood(lookBegunAt time: Duration, for duration: Duration) -> Bool {
+        api.context.settings.pacing.elapsed() - time < max(Self.life, duration * 2)
+    }
+
+    /// The newest list, with a look at where tags have been moved; a new one where there is none that is good enough.
+    func listing() async throws(RegistryError) -> RepositoryListing {
+        guard var listing = newest.withLock({ $0 }), isGood(lookBegunAt: listing.time, for: listing.duration) else {
+            return try await list()
+        }
+        for tag in listing.moved.sorted() { listing.put(tag, try await api.look(at: tag)) }
+        newest.withLock { [listing] in $0 = listing }
+        return listing
+    }
 
     /// Lists the repository.
     func list() async throws(RegistryError) -> RepositoryListing {
@@ -81,12 +112,16 @@ final class DeletionMemory: Sendable {
         return listing
     }
 
-    /// Takes out of the newest list what is gone; where somebody else is at work too, the list is of no use any more.
+    /// Takes out of the newest list what is gone, and what somebody else has moved.
     func note(_ report: DeletionReport) {
+        var absent: Set<Tag> = [], moved: Set<Tag> = []
+        for item in report.failed {
+            guard case .tag(let tag) = item.reference else { continue }
+            if item.error.finding == .nothing { absent.insert(tag) }
+            if item.error.finding == .moved { moved.insert(tag) }
+        }
         newest.withLock { listing in
-            guard !report.failed.contains(where: { $0.reference.isTag && $0.error.finding != nil }) else {
-                return listing = nil
-            }
+            listing?.takeOut(absent.union(moved), moved: moved)
             for item in report.deleted {
                 switch item.reference {
                 case .tag(let tag): if let digest = item.digest { listing?.remove(tag, of: digest) }
@@ -109,16 +144,18 @@ final class DeletionMemory: Sendable {
             defer { gone = [:] }
             return gone
         }
-        var failed: [DeletionReport.Failed] = []
+        var failed: [DeletionReport.Failed] = [], written: Set<Tag> = []
         for (subject, referrers) in gone {
             guard let tag = try? Tag(subject.tagForm) else { continue }
             do throws(RegistryError) {
-                try await api.context.client(api.traits.deletionActions).unlist(referrers, of: subject)
+                let client = try await api.context.client(api.traits.deletionActions)
+                if try await client.unlist(referrers, of: subject) { written.insert(tag) }
             } catch {
                 guard error.kind != .cancelled else { throw error }
                 failed.append(.init(.tag(tag), error))
             }
         }
+        newest.withLock { [written] in $0?.takeOut(written, moved: written) }
         return failed
     }
 }

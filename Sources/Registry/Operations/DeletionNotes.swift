@@ -50,10 +50,15 @@ extension VendorContext {
             hint: "is the address of the API right, and the implementation? berth detect tells which one is used")
     }
 
+    /// What a tag leads to, and the registry says that it does not have.
+    func unseen(_ digest: Digest, _ tag: Tag) -> RegistryError {
+        RegistryError(
+            .tryLater, "\(name(.digest(digest))) does not exist, says the registry, and the tag \(tag) leads there",
+            hint: "what was pushed a moment ago may not be to be seen everywhere yet; try again later")
+    }
+
     /// What is not there.
     func missing(_ reference: Reference) -> RegistryError {
-        var error = RegistryError(.notFound, "\(name(reference)) does not exist")
-        error.finding = .nothing
-        return error
+        RegistryError(.notFound, "\(name(reference)) does not exist").found(.nothing)
     }
 }

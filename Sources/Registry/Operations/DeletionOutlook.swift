@@ -49,48 +49,30 @@ struct Outlook: Sendable {
 final class OutlookKeeper: Sendable {
     private let api: any VendorAPI
     private let work: DigestWork
-    private let life: Duration
     private let memory: DeletionMemory
-    /// A list that was made before it was known what is to go.
-    private let first: Locked<RepositoryListing?>
     private let newest = Locked<Outlook?>(nil)
     private let flights = SingleFlight<Bool, Outlook>()
 
-    init(
-        _ api: any VendorAPI, _ work: DigestWork, _ memory: DeletionMemory, first: RepositoryListing?, life: Duration
-    ) {
+    init(_ api: any VendorAPI, _ work: DigestWork, _ memory: DeletionMemory) {
         self.api = api
         self.work = work
         self.memory = memory
-        self.first = Locked(first)
-        self.life = life
     }
 
     /// One that is no older than it may be.
-    ///
-    /// A look that takes long itself is good for as long again: looking would otherwise never end.
     func current() async throws(RegistryError) -> Outlook {
-        if let outlook = newest.withLock({ $0 }) {
-            let age = api.context.settings.pacing.elapsed() - outlook.snapshot.time
-            if age < max(life, outlook.snapshot.duration * 2) { return outlook }
+        if let outlook = newest.withLock({ $0 }),
+            memory.isGood(lookBegunAt: outlook.snapshot.time, for: outlook.snapshot.duration)
+        {
+            return outlook
         }
         return try await flights.value(for: true) { () async throws(RegistryError) in
             let snapshot = try await TagSnapshot.take(
-                api, try await listing(), named: work.named, leaving: work.named.union(work.tags.keys), memory.manifests
-            )
+                api, try await memory.listing(), named: work.named, leaving: work.named.union(work.tags.keys),
+                memory.manifests)
             let outlook = Outlook(snapshot, work)
             newest.withLock { $0 = outlook }
             return outlook
         }
-    }
-
-    private func listing() async throws(RegistryError) -> RepositoryListing {
-        let first = first.withLock { first in
-            defer { first = nil }
-            return first
-        }
-        let age = api.context.settings.pacing.elapsed() - (first?.time ?? .zero)
-        if let first, age < max(life, first.duration * 2) { return first }
-        return try await memory.list()
     }
 }

@@ -87,6 +87,13 @@ extension ManagedRepository {
         }
     }
 
+    /// Makes sure that a manifest which was not found is gone, and none of the tags that led there leads there still.
+    ///
+    /// - Throws: `RegistryError`, of the kind `tryLater` where one does.
+    public func requireAbsence(of digest: Digest, tags: Set<Tag>) async throws(RegistryError) {
+        try await api.requireAbsence(of: digest, tags: tags)
+    }
+
     /// Reads the config of an image; `nil` for one that is not there, or nobody can read.
     ///
     /// - Throws: `RegistryError` where the registry does not give it.

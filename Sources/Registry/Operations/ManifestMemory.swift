@@ -9,6 +9,8 @@ final class ManifestMemory: Sendable {
         let children: [Descriptor]
         /// The manifest that this one says something about.
         let subject: Digest?
+        /// Whether it was there to be read; it may also be known from elsewhere.
+        let wasRead: Bool
     }
 
     private struct State {
@@ -33,7 +35,7 @@ final class ManifestMemory: Sendable {
             Descriptor(mediaType: child.isImage ? MediaType.ociManifest.text : "", digest: child.digest, size: 0)
         }
         state.withLock { state in
-            state.readings[digest] = Reading(children: entries, subject: subject)
+            state.readings[digest] = Reading(children: entries, subject: subject, wasRead: false)
             for child in children where child.isImage { state.images.insert(child.digest) }
         }
     }
@@ -51,30 +53,30 @@ final class ManifestMemory: Sendable {
         }
         var children: [Descriptor] = []
         if case .index(let entries) = manifest.content { children = entries }
-        let reading = Reading(children: children, subject: manifest.subject?.digest)
+        let reading = Reading(children: children, subject: manifest.subject?.digest, wasRead: true)
         state.withLock { $0.readings[digest] = reading }
         return reading
     }
 
-    /// What an index holds; none where it is gone.
+    /// What an index holds; `nil` where it is gone.
     ///
     /// - Parameters:
     ///   - digest: The index.
     ///   - mayBeImage: Whether it may be no index, which is then found out without reading it.
     /// - Returns: The entries.
     /// - Throws: `RegistryError`, of the kind `badData` for one that nobody can read.
-    func children(of digest: Digest, mayBeImage: Bool) async throws(RegistryError) -> [Descriptor] {
+    func children(of digest: Digest, mayBeImage: Bool) async throws(RegistryError) -> [Descriptor]? {
         let (known, isImage) = state.withLock { ($0.readings[digest], $0.images.contains(digest)) }
         if let known { return known.children }
         if isImage { return [] }
         if mayBeImage {
             let client = try await context.client(traits.deletionActions)
-            guard let type = try await client.head(of: .digest(digest))?.mediaType else { return [] }
+            guard let type = try await client.head(of: .digest(digest))?.mediaType else { return nil }
             if type.isManifest {
                 state.withLock { _ = $0.images.insert(digest) }
                 return []
             }
         }
-        return try await reading(of: digest)?.children ?? []
+        return try await reading(of: digest)?.children
     }
 }

@@ -122,8 +122,6 @@ struct TagDetachment: Sendable {
 extension Repository {
     /// A tag that was to go and leads to something else by now.
     func moved(_ tag: Tag) -> RegistryError {
-        var error = RegistryError(.held, "\(name(.tag(tag))) has been moved to another image meanwhile and stays")
-        error.finding = .moved
-        return error
+        RegistryError(.held, "\(name(.tag(tag))) has been moved to another image meanwhile and stays").found(.moved)
     }
 }

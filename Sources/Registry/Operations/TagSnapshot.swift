@@ -38,7 +38,7 @@ struct TagSnapshot: Sendable {
         }
         let start = api.context.settings.pacing.elapsed()
         let unknown = api.traits.keepsReferrers ? listing.unknown : listing.unknown.subtracting(leaving)
-        let holders = try await Self.holders(all, unknown: unknown, named: named, api, memory)
+        let holders = try await Self.holders(all, unknown: unknown, named: named, listing.tags, api, memory)
         return TagSnapshot(
             tags: listing.tags, holders: holders, time: listing.time,
             duration: listing.duration + api.context.settings.pacing.elapsed() - start)
@@ -47,7 +47,8 @@ struct TagSnapshot: Sendable {
     /// The indexes that hold each manifest, as far as these `indexes`, and what they hold, tell; some of them, the
     /// `unknown` ones, may be images.
     private static func holders(
-        _ indexes: Set<Digest>, unknown: Set<Digest>, named: Set<Digest>, _ api: any VendorAPI, _ memory: ManifestMemory
+        _ indexes: Set<Digest>, unknown: Set<Digest>, named: Set<Digest>, _ tags: [Digest: Set<Tag>],
+        _ api: any VendorAPI, _ memory: ManifestMemory
     ) async throws(RegistryError) -> [Digest: Set<Digest>] {
         guard !indexes.isEmpty else { return [:] }
         struct Found: Sendable {
@@ -66,7 +67,10 @@ struct TagSnapshot: Sendable {
                 let index = round[number]
                 let children: [Descriptor]
                 do throws(RegistryError) {
-                    children = try await memory.children(of: index, mayBeImage: unknown.contains(index))
+                    guard let read = try await memory.children(of: index, mayBeImage: unknown.contains(index)) else {
+                        return try await api.requireAbsence(of: index, tags: tags[index, default: []])
+                    }
+                    children = read
                 } catch {
                     // What is to go anyway keeps nothing, whatever it is.
                     guard error.kind == .badData, named.contains(index) else { throw error }
@@ -124,6 +128,8 @@ struct RepositoryListing: Sendable {
     private(set) var indexes: Set<Digest> = []
     /// The manifests that may be indexes.
     private(set) var unknown: Set<Digest> = []
+    /// The tags that are known not to lead any more where they did.
+    private(set) var moved: Set<Tag> = []
     /// When it was begun, on the pacing's steady clock.
     let time: Duration
     /// How long it took.
@@ -153,6 +159,22 @@ struct RepositoryListing: Sendable {
     mutating func remove(_ tag: Tag, of digest: Digest) {
         tags[digest]?.remove(tag)
         if tags[digest]?.isEmpty == true { tags[digest] = nil }
+    }
+
+    /// Takes out tags that do not lead any more where they did, the `moved` ones to be put where they lead now.
+    mutating func takeOut(_ lost: Set<Tag>, moved: Set<Tag>) {
+        guard !lost.isEmpty else { return }
+        for (digest, tags) in tags { for tag in tags.intersection(lost) { remove(tag, of: digest) } }
+        self.moved.formUnion(moved)
+    }
+
+    /// Puts a tag that was moved where it leads now.
+    mutating func put(_ tag: Tag, _ digest: Digest?) {
+        moved.remove(tag)
+        guard let digest else { return }
+        // Of a manifest that no other tag led to, nobody has told what it is.
+        if tags[digest] == nil, !indexes.contains(digest) { unknown.insert(digest) }
+        tags[digest, default: []].insert(tag)
     }
 
     /// Takes out a manifest that is gone, with its tags.

@@ -73,7 +73,9 @@ struct DistributionVendor: VendorAPI {
                 content = .document(try await client.manifest(.tag(tag)))
             } catch {
                 switch error.kind {
-                case .notFound: return
+                case .notFound:
+                    guard let found = try await client.head(of: .tag(tag)) else { return }
+                    throw context.unseen(found.digest, tag)
                 // One that nobody can read must not stand in the way of all others.
                 case .badData: content = .unreadable(try? await client.head(of: .tag(tag))?.digest, error)
                 default: throw error

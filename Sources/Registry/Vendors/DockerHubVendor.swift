@@ -148,7 +148,17 @@ struct DockerHubVendor: VendorAPI {
 
     func survey(_ pass: ListingPass) async throws(RegistryError) {
         guard parts != nil else { return try await DistributionVendor(context).survey(pass) }
-        try await list([], pass.note)
+        let count = Locked(0)
+        try await eachTag { tag, facts in
+            let place = count.withLock { count in
+                count += 1
+                return count - 1
+            }
+            if let facts { return pass.note(ListedTag(tag: tag, facts: facts)) }
+            let error = RegistryError(.badData, "\(context.name(.tag(tag))): Docker Hub does not tell where it leads")
+            let content = ReadTag.Content.unreadable(nil, error)
+            pass.read(ReadTag(tag: tag, place: place, count: place + 1, content: content, pushed: nil))
+        }
     }
 
     private func eachTag(_ note: @escaping @Sendable (Tag, ManifestFacts?) -> Void) async throws(RegistryError) {

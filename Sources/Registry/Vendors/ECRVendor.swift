@@ -57,25 +57,36 @@ struct ECRVendor: VendorAPI {
         try await places(of: [tag])[tag]
     }
 
+    func present(_ digests: [Digest]) async throws(RegistryError) -> Set<Digest>? {
+        var present: Set<Digest> = []
+        try await eachImage(digests.map { ["imageDigest": .string($0.text)] }) { _, digest in present.insert(digest) }
+        return present.intersection(digests)
+    }
+
     /// Where tags lead now, asked for as many as go with one request.
     private func places(of tags: [Tag]) async throws(RegistryError) -> [Tag: Digest] {
+        var places: [Tag: Digest] = [:]
+        try await eachImage(tags.map { ["imageTag": .string($0.text)] }) { tag, digest in
+            if let tag { places[tag] = digest }
+        }
+        return places
+    }
+
+    /// Shows which of some images, named by tags or digests, are there.
+    private func eachImage(_ ids: [JSONValue], _ show: (Tag?, Digest) -> Void) async throws(RegistryError) {
         let answer = try await calls.call(
             "BatchGetImage",
             [
-                "imageIds": .array(tags.map { ["imageTag": .string($0.text)] }),
+                "imageIds": .array(ids),
                 "acceptedMediaTypes": .array(
                     MediaType.accepted.split(separator: ",").map { .string(String($0.drop { $0 == " " })) }),
             ])
-        var places: [Tag: Digest] = [:]
         try calls.requireFound(answer.member("failures"))
         answer.member("images")?.forEachElement { image in
             let id = image.member("imageId")
-            guard let tag = id?.text("imageTag").flatMap({ try? Tag($0) }),
-                let digest = id?.text("imageDigest").flatMap({ Digest($0) })
-            else { return }
-            places[tag] = digest
+            guard let digest = id?.text("imageDigest").flatMap({ Digest($0) }) else { return }
+            show(id?.text("imageTag").flatMap { try? Tag($0) }, digest)
         }
-        return places
     }
 
     func untag(_ tags: [TagTarget]) async throws(RegistryError) -> [Removal] {

@@ -162,7 +162,8 @@ struct GitHubVendor: VendorAPI {
         let tags = GitHubPackage.tags(of: try client.json(now, what))
         if let other = Set(tags).subtracting(version.tags).min() {
             return .failed(
-                RegistryError(.held, "\(what): it has got the tag \(Excerpt.quoted(other)) meanwhile and stays"))
+                RegistryError(.held, "\(what): it has got the tag \(Excerpt.quoted(other)) meanwhile and stays")
+                    .found(.needed("the tag \(Excerpt.quoted(other))")))
         }
         let removal = try await client.removal(url, what, permission: permission)
         switch removal {

@@ -55,6 +55,10 @@ protocol VendorAPI: Sendable {
     /// - Throws: `RegistryError` where nothing was deleted, for a reason that holds for all of them.
     func remove(_ digests: [Digest]) async throws(RegistryError) -> [Removal]
 
+    /// Which of `digests`, no more than ``VendorTraits/batch``, are still there, where an image is always gone with its
+    /// last tag and few requests tell it; `nil` elsewhere.
+    func present(_ digests: [Digest]) async throws(RegistryError) -> Set<Digest>?
+
     /// Makes sure that this client may delete, by a request that changes nothing.
     ///
     /// - Throws: `RegistryError`: `unsupported` where deleting is switched off, `denied` where it is not allowed, with
@@ -213,6 +217,17 @@ extension VendorAPI {
         let client = try await context.client(traits.deletionActions)
         return try await client.head(of: .digest(digest)) == nil ? .absent : .failed(hidden)
     }
+
+    /// Makes sure that a manifest which the registry says that it does not have is gone indeed, and its `tags` with it:
+    /// what holds nothing and what is not to be seen yet are not the same.
+    func requireAbsence(of digest: Digest, tags: Set<Tag>) async throws(RegistryError) {
+        for tag in tags.sorted() {
+            guard try await look(at: tag) != digest else { throw context.unseen(digest, tag) }
+        }
+    }
+
+    /// Not to be found out but by looking for each.
+    func present(_ digests: [Digest]) async throws(RegistryError) -> Set<Digest>? { nil }
 
     /// Who is not refused may.
     func mayDelete() async throws(RegistryError) -> Bool {

@@ -92,6 +92,36 @@ struct VendorCleanupTests {
         _ = gone
     }
 
+    @Test("leaves an image that was tagged after it was planned, with all that is about it", arguments: Case.all)
+    fileprivate func leavesTagged(test: Case) async throws {
+        let scene = try test.scene()
+        let planned = try await scene.plan()
+        scene.stage.with { $0.content.tags["late"] = scene["gone"] }
+        try await Self.expectNeeded(planned, scene)
+        #expect(scene.stage.tags["late"] == scene["gone"])
+    }
+
+    @Test(
+        "leaves an image that was put into an index after it was planned, with all that is about it",
+        arguments: Case.all.filter { ["quay", "default"].contains($0.vendor.fake.name) })
+    fileprivate func leavesHeld(test: Case) async throws {
+        let scene = try test.scene()
+        let planned = try await scene.plan()
+        scene.stage.registry.index([scene["gone"]], tags: ["late"], in: scene.stage.name)
+        try await Self.expectNeeded(planned, scene)
+    }
+
+    /// Expects that what was planned is done, and nothing happens to the image `gone`, which something needs now.
+    private static func expectNeeded(_ planned: (inventory: Inventory, plan: Plan), _ scene: CleanupScene) async throws
+    {
+        let gone = scene["gone"], report = try await scene.apply(planned)
+        for name in ["gone", "gone signature", "gone referrer"] { #expect(scene.stage.has(scene[name]), "\(name)") }
+        #expect(scene.stage.tags["\(gone.tagForm).sig"] == scene["gone signature"])
+        #expect(scene.stage.registry.gaps(in: scene.stage.name) == [])
+        #expect(report.skipped.contains { $0.reference == .digest(gone) })
+        #expect(report.failed.map(\.error) == [])
+    }
+
     @Test("tells what could not be deleted, does the rest, and the next run brings it to its end", arguments: Case.all)
     fileprivate func bringsToAnEnd(test: Case) async throws {
         let scene = try test.scene()

@@ -173,6 +173,25 @@ struct SurveyTests {
         #expect(try await site.gone(olderThan(30)) == ["old"])
     }
 
+    @Test("is an error where a tag leads to what the registry does not show, and none where the tag is gone")
+    func unseen() async throws {
+        for isGone in [false, true] {
+            let site = Site()
+            site.registry.index([site.registry.image(1, tags: ["child"])], tags: ["index"])
+            site.registry.upon("GET app/manifests/index", .status(404))
+            if isGone {
+                site.registry.upon(
+                    "HEAD app/manifests/index", .meanwhile { $0.with { $0.repositories["app"]?.tags["index"] = nil } })
+            }
+            do {
+                let (_, plan) = try await site.run(all())
+                #expect(isGone && plan.tags.count == 1)
+            } catch SurveyFailure.registry(let error) {
+                #expect(!isGone && error.kind == .tryLater)
+            }
+        }
+    }
+
     @Test("is an error where the policy asks for times that the registry does not tell")
     func noPushTimes() async throws {
         let site = Site()
@@ -240,6 +259,37 @@ struct SurveyTests {
         #expect(listed.map(\.done).sorted() == Array(1...100))
         #expect(listed.allSatisfy { $0.count == 100 })
         #expect(seen.value.contains { $0.phase == .images && $0.done == $0.count })
+    }
+}
+
+@Suite("A survey at a vendor that has a list", .serialized)
+struct ListedSurveyTests {
+    @Test("is an error where the list's index is not to be seen, and none where it is gone", arguments: [false, true])
+    func unseen(isGone: Bool) async throws {
+        let stage = try VendorStage(FakeECR.self)
+        let child = stage.image(1, ["child"])
+        let index = stage.registry.index([child], tags: ["index"], in: stage.name)
+        let settings = stage.settings
+        stage.registry.upon("GET group/app/manifests/\(index)", .status(404))
+        if isGone { stage.after("DescribeImages") { _ = $0.remove(index) } }
+        let managed = try await ManagedRepository.open(Repository(FakeECR.repository), settings, readOnly: true)
+        let planner = CleanupScene.planner(managed, holding: ["index"])
+        do {
+            _ = try await Survey(of: managed, for: planner).run()
+            #expect(isGone)
+        } catch SurveyFailure.registry(let error) {
+            #expect(!isGone && error.kind == .tryLater)
+        }
+    }
+
+    @Test("keeps tags at Docker Hub of which it does not tell where they lead")
+    func withoutDigests() async throws {
+        let scene = try CleanupScene(FakeDockerHub.self)
+        scene.stage.with { $0.notes["old"] = "tmp-1" }
+        let (inventory, plan) = try await scene.plan()
+        let place = try #require(plan.tags.indices.first { inventory.tagName(at: $0) == "tmp-1" })
+        #expect(!plan.tags[place].isDeleted)
+        #expect(inventory.node(ofTagAt: place) == nil)
     }
 }
 

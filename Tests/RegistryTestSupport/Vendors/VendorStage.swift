@@ -13,6 +13,8 @@ final class VendorStage: HTTPClient {
         /// What the next requests that change something are answered with, instead of being done.
         var limits: [FakeRegistry.Reply] = []
         var meanwhile: (@Sendable (inout VendorWorld) -> Void)?
+        /// What happens after the next call of an operation of Amazon's.
+        var afterwards: (operation: String, work: @Sendable (inout VendorWorld) -> Void)?
         var described: (@Sendable (VendorCall) -> Bool, DescribedClient)?
     }
 
@@ -86,6 +88,11 @@ final class VendorStage: HTTPClient {
     /// Has `work` done as soon as something is looked at the next time.
     func meanwhile(_ work: @escaping @Sendable (inout VendorWorld) -> Void) { state.withLock { $0.meanwhile = work } }
 
+    /// Has `work` done after the next call of an operation of Amazon's.
+    func after(_ operation: String, _ work: @escaping @Sendable (inout VendorWorld) -> Void) {
+        state.withLock { $0.afterwards = (operation, work) }
+    }
+
     /// Has what `isDescribed` takes answered by another server.
     func delegate(_ isDescribed: @escaping @Sendable (VendorCall) -> Bool, to client: DescribedClient) {
         state.withLock { $0.described = (isDescribed, client) }
@@ -134,7 +141,17 @@ final class VendorStage: HTTPClient {
         if let (isDescribed, described) = state.withLock({ $0.described }), isDescribed(call) {
             return try await described.send(request)
         }
-        if let reply = with({ vendor.answer(call, &$0) }) { return response(reply, to: request) }
+        if let reply = with({ vendor.answer(call, &$0) }) {
+            let work = state.withLock { state -> (@Sendable (inout VendorWorld) -> Void)? in
+                guard let next = state.afterwards, call.header("X-Amz-Target").hasSuffix(next.operation) else {
+                    return nil
+                }
+                state.afterwards = nil
+                return next.work
+            }
+            if let work { with { work(&$0) } }
+            return response(reply, to: request)
+        }
         if let meanwhile, request.method == .head {
             state.withLock { $0.meanwhile = nil }
             defer { with { meanwhile(&$0) } }

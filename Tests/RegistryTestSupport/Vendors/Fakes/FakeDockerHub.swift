@@ -78,7 +78,8 @@ struct FakeDockerHub: FakeVendor {
         let results = shown.map { tag, digest -> JSONValue in
             let time = Timestamp(secondsSince1970: world.tagged[tag] ?? 0).description
             return [
-                "name": .string(tag), "digest": .string(digest.text), "full_size": 1234,
+                "name": .string(tag), "digest": world.notes["old"] == tag ? .null : .string(digest.text),
+                "full_size": 1234,
                 "media_type": .string(world.content.manifests[digest]?.type ?? ""), "tag_status": "active",
                 "last_updated": .string(time), "tag_last_pushed": .string(time), "tag_last_pulled": .null,
                 "images": [

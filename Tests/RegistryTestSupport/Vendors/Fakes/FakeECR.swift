@@ -58,6 +58,10 @@ struct FakeECR: FakeVendor {
                         "imageId": ["imageTag": .string(tag), "imageDigest": .string(digest.text)],
                         "imageManifest": "{}",
                     ])
+            } else if let digest = id.object?["imageDigest"]?.string.flatMap({ Digest($0) }),
+                world.content.manifests[digest] != nil
+            {
+                images.append(["imageId": ["imageDigest": .string(digest.text)], "imageManifest": "{}"])
             } else {
                 failures.append(["imageId": id, "failureCode": "ImageNotFound", "failureReason": "not found"])
             }
