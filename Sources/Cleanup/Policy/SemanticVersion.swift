@@ -35,7 +35,8 @@ public struct SemanticVersion: Comparable, Sendable {
                 if patch == nil { return nil }
             }
         }
-        guard minor != nil || start > 0 && digits < 7, let prerelease = scanner.prerelease(in: name), scanner.skipBuild(in: name),
+        guard minor != nil || start > 0 && digits < 7, let prerelease = scanner.prerelease(in: name),
+            scanner.skipBuild(in: name),
             scanner.place == name.count
         else { return nil }
         self.init(major, minor ?? 0, patch ?? 0, prerelease: prerelease, isPartial: patch == nil)
