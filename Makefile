@@ -9,6 +9,8 @@ sources := Package.swift $(shell find Sources -type f)
 
 # Where the release build is kept, so that it and the tests' debug build do not undo each other's work.
 static := .build/static
+swift_build := $(SWIFT) build --configuration release --scratch-path $(static) --static-swift-stdlib \
+	-Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --icf=safe
 
 # The packages that each purpose needs, by their Debian 12 names.
 build_packages := binutils ca-certificates g++ git libbrotli-dev libcurl4-openssl-dev libidn2-dev libjansson-dev \
@@ -18,12 +20,12 @@ demo_packages := apache2-utils docker-registry skopeo
 test_packages := $(demo_packages) bash bsdutils buildah busybox chromium curl dash 'docker.io|docker-ce' fish jq ksh \
 	'kubernetes-client|kubectl' mksh nginx openssl podman python3 python3-venv strace tcsh util-linux zsh
 bench_packages := $(demo_packages) 'docker.io|docker-ce' gcc hyperfine jq libcurl4-openssl-dev libjansson-dev nginx openssl \
-	pkg-config python3 valgrind
+	pkg-config python3 python3-venv valgrind
 lint_packages := shellcheck
 
 .DELETE_ON_ERROR:
-.PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-registry sanitize fuzz conformance check-alone \
-	check-instructions install uninstall dist deb fmt lint clean
+.PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-registry bench-cleanup sanitize fuzz \
+	conformance check-alone check-instructions install uninstall dist deb fmt lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +40,8 @@ test-deps: deps
 
 bench-deps: deps
 	@scripts/install-packages measuring $(bench_packages)
+	@scripts/python-tools benchmarks/requirements.txt .build/benchmark-python || \
+		echo 'make: there is no python-dxf to compare with' >&2
 
 lint-deps:
 	@scripts/install-packages checking $(lint_packages)
@@ -46,8 +50,7 @@ build: $(binary) ## the program, build/berth: one static executable
 
 $(binary): $(sources) Makefile
 	@$(MAKE) --no-print-directory deps
-	BERTH_STATIC=1 $(SWIFT) build --configuration release --product berth --scratch-path $(static) \
-		--static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --icf=safe
+	BERTH_STATIC=1 $(swift_build) --product berth
 	@mkdir -p $(@D)
 	strip -o $@.new $(static)/release/berth
 	mv $@.new $@
@@ -73,9 +76,14 @@ bench: bench-deps $(binary) ## how fast, next to other programs
 	benchmarks/run $(binary)
 	benchmarks/parallel $(binary)
 	benchmarks/registry $(binary)
+	$(MAKE) --no-print-directory bench-cleanup
 
-bench-registry: bench-deps $(binary) ## the last part of it: tags, delete, copy
+bench-registry: bench-deps $(binary) ## a part of it: tags, delete, copy
 	benchmarks/registry $(binary)
+
+bench-cleanup: bench-deps $(binary) ## a part of it: cleanup
+	BERTH_STATIC=1 BERTH_BENCH=1 $(swift_build) --product PlannerBenchmark
+	benchmarks/cleanup $(binary) $(static)/release/PlannerBenchmark
 
 fuzz: deps ## shows the readers of what others write inputs that nobody thought of
 	scripts/fuzz

@@ -1,6 +1,12 @@
 """The command lines of what is compared, by job."""
 
+import pathlib
 from typing import NamedTuple
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+# Where scripts/python-tools puts python-dxf.
+DXF_PYTHON = HERE.parent / ".build" / "benchmark-python" / "bin" / "python"
 
 # How many calls run at once where a job takes one call for each tag.
 LOOP_PARALLEL = 4
@@ -91,6 +97,51 @@ def deletion(tool, host, name, parallel, tags, file, file_scale):
         entry("loop of regctl tag rm", "regctl", lambda repository, _: for_each(
             file, *regctl(host, "tag", "rm", f"{repository}:@")), file_scale),
     ]
+
+
+def cleanup(tool, reference, kept, parallel, *more):
+    """berth, for all tags but the newest."""
+    return [tool.berth, "cleanup", reference, "--keep-last", str(kept), "--max-delete", "100%", "--json",
+            "--insecure-registry", "--parallel", str(parallel), *more]
+
+
+def planning(tool, host, name, kept, parallel):
+    floor = f"C, {parallel} in flight"
+    return [
+        Entry(floor, tool.floor, [tool.floor, "details", str(parallel), f"http://{host}/v2/{name}"], floor),
+        Entry(f"berth cleanup, {parallel} in flight", tool.berth,
+              cleanup(tool, f"{host}/{name}", kept, parallel), floor),
+    ]
+
+
+def planning_scripts(host, name, kept, floor):
+    """What plans the same, for all tags, with the tools that people have."""
+    return [
+        Entry("script with the library dxf", str(DXF_PYTHON),
+              [DXF_PYTHON, HERE / "plan-dxf.py", host, name, str(kept)], floor),
+        Entry(f"script with skopeo, {LOOP_PARALLEL} calls at a time", "skopeo",
+              [HERE / "plan-skopeo.sh", f"{host}/{name}", str(kept), str(LOOP_PARALLEL)], floor),
+    ]
+
+
+def cleaning(tool, host, name, kept, parallel, tags, floor, plan, loop):
+    """name(row): the repository of that row. floor: what C is to do. plan: a file with that of the row "plan". loop:
+    whether skopeo can do the job; a file of some tags, and how many times as much all would be."""
+    def target(row):
+        return f"{host}/{name(row)}"
+    entries = [
+        Entry("C", tool.floor, [tool.floor, floor, str(parallel), f"http://{host}/v2/{name('C')}", *tags]),
+        Entry("berth cleanup --plan", tool.berth, [
+            tool.berth, "cleanup", "--plan", plan, "--apply", "--json", "--insecure-registry", "--parallel",
+            str(parallel)]),
+        Entry("berth cleanup, with its plan", tool.berth,
+              cleanup(tool, target("berth cleanup, with its plan"), kept, parallel, "--apply")),
+    ]
+    if loop:
+        file, scale = loop
+        entries.append(Entry("loop of skopeo delete", "skopeo", for_each(
+            file, "skopeo", "delete", "--tls-verify=false", f"docker://{target('loop of skopeo delete')}:@"), "C", scale))
+    return entries
 
 
 def copying(tool, source_host, source, host, name):

@@ -1,9 +1,10 @@
 // The requests of a registry client and nothing else, in C with libcurl's multi interface and jansson: the floor that
-// `berth tags`, `berth delete` and requests in general are measured against.
+// `berth tags`, `berth delete`, `berth cleanup` and requests in general are measured against.
 //
 // floor list URL                                 the tags
 // floor details PARALLEL URL                     of every tag: manifest, then config; prints tag, digest, time of creation
 // floor delete PARALLEL URL TAG...               of every tag: HEAD for its digest, then DELETE of that
+// floor clean PARALLEL URL TAG...                the same, with DELETE of the tag before that of its digest
 // floor requests PARALLEL COUNT URL              COUNT times the same GET
 //
 // URL is that of a repository, http://host:port/v2/name, for `requests` any. https speaks HTTP/2, and takes the
@@ -34,10 +35,11 @@ struct lane {
     const char *tag;
     char digest[128];
     char url[1024];
-    bool second;
+    int step;
 };
 
-static enum { LIST, DETAILS, DELETE, REQUESTS } mode;
+static enum { LIST, DETAILS, DELETE, CLEAN, REQUESTS } mode;
+static bool deletes;
 static const char *base;
 static struct curl_slist *accept_headers;
 
@@ -103,14 +105,14 @@ static void aim(struct lane *lane, bool manifest, const char *format, ...) {
 static bool begin(struct lane *lane) {
     if (next == count) return false;
     size_t index = next++;
-    lane->second = false;
+    lane->step = 0;
     if (mode == REQUESTS) {
         if (!*lane->url) aim(lane, true, "%s", base);
         lane->length = 0;
         return true;
     }
     lane->tag = listed ? json_string_value(json_array_get(listed, index)) : tags[index];
-    if (mode == DELETE) {
+    if (deletes) {
         check(curl_easy_setopt(lane->curl, CURLOPT_CUSTOMREQUEST, NULL));
         check(curl_easy_setopt(lane->curl, CURLOPT_NOBODY, 1L));
     }
@@ -150,20 +152,24 @@ static const char *text(const json_t *json, const char *key) {
 static bool follow(struct lane *lane) {
     long status;
     check(curl_easy_getinfo(lane->curl, CURLINFO_RESPONSE_CODE, &status));
-    if (status != (mode == DELETE && lane->second ? 202 : 200)) errx(1, "%s: status %ld", lane->url, status);
+    bool done = deletes && lane->step ? status == 202 || status == 204 : status == 200;
+    if (!done) errx(1, "%s: status %ld", lane->url, status);
     if (mode == REQUESTS) return false;
-    if (!lane->second) {
+    if (!lane->step++) {
         struct curl_header *header;
         if (curl_easy_header(lane->curl, "Docker-Content-Digest", 0, CURLH_HEADER, -1, &header)) errx(1, "no digest");
         snprintf(lane->digest, sizeof lane->digest, "%s", header->value);
-        lane->second = true;
-        if (mode == DELETE) {
+        if (deletes) {
             check(curl_easy_setopt(lane->curl, CURLOPT_NOBODY, 0L));
             check(curl_easy_setopt(lane->curl, CURLOPT_CUSTOMREQUEST, "DELETE"));
-            aim(lane, false, "%s/manifests/%s", base, lane->digest);
+            aim(lane, false, "%s/manifests/%s", base, mode == CLEAN ? lane->tag : lane->digest);
         } else {
             aim(lane, false, "%s/blobs/%s", base, text(json_object_get(parse(lane), "config"), "digest"));
         }
+        return true;
+    }
+    if (mode == CLEAN && lane->step == 2) {
+        aim(lane, false, "%s/manifests/%s", base, lane->digest);
         return true;
     }
     if (mode == DETAILS) {
@@ -235,8 +241,9 @@ int main(int argc, char **argv) {
     } else if (argc == 4 && parallel > 0 && !strcmp(argv[1], "details")) {
         mode = DETAILS;
         base = argv[3];
-    } else if (argc > 4 && parallel > 0 && !strcmp(argv[1], "delete")) {
-        mode = DELETE;
+    } else if (argc > 4 && parallel > 0 && (!strcmp(argv[1], "delete") || !strcmp(argv[1], "clean"))) {
+        mode = *argv[1] == 'd' ? DELETE : CLEAN;
+        deletes = true;
         base = argv[3];
         tags = (const char *const *)argv + 4;
         count = argc - 4;
@@ -245,7 +252,7 @@ int main(int argc, char **argv) {
         base = argv[4];
         count = strtoul(argv[3], NULL, 10);
     } else {
-        errx(64, "list URL | details PARALLEL URL | delete PARALLEL URL TAG... | requests PARALLEL COUNT URL");
+        errx(64, "list URL | details PARALLEL URL | delete|clean PARALLEL URL TAG... | requests PARALLEL COUNT URL");
     }
     check(curl_global_init(CURL_GLOBAL_ALL));
     for (size_t i = 0; i < sizeof accept_lines / sizeof *accept_lines; i++) {

@@ -64,6 +64,13 @@ public struct FileStatus: Equatable, Sendable {
         self.init(status)
     }
 
+    /// The status of what is at `path` itself, be it a link that leads nowhere.
+    public init(ofLinkAt path: String) throws(SystemError) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { throw .last("look at", path) }
+        self.init(status)
+    }
+
     /// The status of what is open as `descriptor`.
     init(descriptor: Int32, path: String) throws(SystemError) {
         var status = stat()

@@ -69,9 +69,11 @@ struct Delivery {
         try Directory(path: FilePath.parent(path)).replace(FilePath.lastComponent(path), Array(script.utf8))
     }
 
-    /// Whether `path` means what a process has open, whatever that is.
+    /// Whether `path` means what a process has open, whatever that is; in /dev/shm lie files like any others.
     private static func isOpenFile(_ path: String) -> Bool {
-        [path, (try? FilePath.linkTarget(path)) ?? ""].contains { $0.hasPrefix("/dev/") || $0.hasPrefix("/proc/") }
+        [path, (try? FilePath.linkTarget(path)) ?? ""].contains { path in
+            path.hasPrefix("/proc/") || path.hasPrefix("/dev/") && !path.hasPrefix("/dev/shm/")
+        }
     }
 
     /// Adds lines to a file that is there.

@@ -84,6 +84,17 @@ internal import Testing
         #expect(left == ["job.sh"], "nothing else is left")
     }
 
+    @Test("-o makes a file in /dev/shm as anywhere else")
+    func outputFileInMemory() async throws {
+        let made = try await Command("mktemp", ["-d", "/dev/shm/berth-test-XXXXXX"]).run()
+        guard made.status == 0 else { try Test.cancel("there is no /dev/shm to write in") }
+        let machine = try Machine(), directory = String(made.text.dropLast())
+        let outcome = try await berth(["ci-env", "gitlab", "-o", "\(directory)/job.sh"], environment(machine)).run()
+        let mode = Files.mode("\(directory)/job.sh")
+        try await Command("rm", ["-r", directory]).succeed()
+        #expect(outcome.status == 0 && outcome.errorText == "" && mode == 0o600)
+    }
+
     @Test(
         "-o that cannot be written fails, prints nothing and leaves no job directory",
         arguments: ["missing/job.sh", "home"])

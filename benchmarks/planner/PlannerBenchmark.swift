@@ -1,6 +1,7 @@
 import Cleanup
 import HTTP
 import Hashing
+import POSIX
 import Registry
 
 // planner TAGS: plans for a repository of TAGS tags and three times as many manifests, all made here: indexes of two
@@ -40,7 +41,9 @@ func inventory(_ count: Int) throws -> Inventory {
     var inventory = Inventory()
     let signed = count / 11
     for place in 0..<count - signed {
-        guard let index = numbers.digest(), let first = numbers.digest(), let second = numbers.digest() else { continue }
+        guard let index = numbers.digest(), let first = numbers.digest(), let second = numbers.digest() else {
+            continue
+        }
         let node = inventory.node(index)
         let children = [inventory.node(first), inventory.node(second)]
         inventory.setKind(isIndex: true, of: node)
@@ -93,6 +96,14 @@ func seconds(_ duration: Duration) -> Double {
 
 func rounded(_ duration: Duration) -> String { "\((seconds(duration) * 1000).rounded() / 1000) s" }
 
+/// The most memory that the program has had so far, in MB.
+func peak() throws -> Int {
+    let status = String(
+        decoding: try FileDescriptor(reading: "/proc/self/status").readAll(limit: 1 << 20), as: UTF8.self)
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 / 1024 } ?? 0
+}
+
 @main
 enum PlannerBenchmark {
     static func main() throws {
@@ -100,13 +111,15 @@ enum PlannerBenchmark {
         let start = clock.elapsed()
         let repository = try inventory(CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 10_000)
         let made = clock.elapsed()
-        guard let policy = try Policy(parsing: Array(text.utf8), file: "berth.yml").repositories.first else { fatalError() }
+        guard let policy = try Policy(parsing: Array(text.utf8), file: "berth.yml").repositories.first else {
+            fatalError()
+        }
         let planner = Planner(policy: policy, evidence: Evidence(), now: now, imagesGoWithLastTag: false)
         let decisions = try planner.decisions(in: repository)
         let decided = clock.elapsed()
         let plan = planner.plan(for: repository, decisions)
         let isFinal = planner.unknowns(in: repository, plan).isEmpty
-        let planned = clock.elapsed()
+        let planned = clock.elapsed(), planPeak = try peak()
         let order = DeletionOrder(plan, of: repository)
         let ordered = clock.elapsed()
 
@@ -114,7 +127,8 @@ enum PlannerBenchmark {
             """
             \(repository.tagCount) tags, \(repository.manifestCount) manifests
             inventory \(rounded(made - start)), rules \(rounded(decided - made)), graph \(rounded(planned - decided)), \
-            order \(rounded(ordered - planned)); plan \(rounded(planned - made))
+            order \(rounded(ordered - planned)); plan \(rounded(planned - made)), \
+            peak \(planPeak) MB
             \(order.steps.count) steps, \(plan.tags.count { $0.isDeleted }) tags go, final: \(isFinal)
             """)
     }

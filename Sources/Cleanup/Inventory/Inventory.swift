@@ -149,7 +149,11 @@ public struct Inventory: Sendable {
     }
 
     /// Notes that `referrer` says something about `subject`, as a list of referrers tells.
-    public mutating func setSubject(_ subject: Node, of referrer: Node) { subjects[referrer.place] = subject }
+    ///
+    /// What it says itself counts more.
+    public mutating func setSubject(_ subject: Node, of referrer: Node) {
+        if !traits[referrer.place].contains(.read) { subjects[referrer.place] = subject }
+    }
 
     /// Notes that all that refers to a manifest is known now.
     public mutating func setReferrersKnown(of node: Node) { traits[node.place].insert(.referrersKnown) }

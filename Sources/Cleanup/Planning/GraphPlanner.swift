@@ -14,20 +14,26 @@ struct GraphPlanner {
         self.planner = planner
         self.inventory = inventory
         graph = Graph(inventory)
+        undecided = decisions.indices.filter { place in
+            inventory.subject(ofTagAt: place) != nil && decisions[place]?.isDeleted != false
+        }
+        selected = Set(undecided.filter { decisions[$0] != nil })
         // What hangs on others goes with them unless something is found that holds it.
         plan = Plan(
             tags: decisions.map { $0 ?? Plan.Decision(delete: .subjectGone) },
             manifests: Array(repeating: nil, count: inventory.manifestCount))
-        undecided = decisions.indices.filter { decisions[$0] == nil }
+        for tag in undecided { plan.tags[tag] = Plan.Decision(delete: .subjectGone) }
     }
 
     /// The tags that hang on manifests.
     private let undecided: [Int]
+    /// Those of them that a delete rule picks: they may go although what they are about was gone before.
+    private let selected: Set<Int>
 
     consuming func run() -> Plan {
         keepRoots()
         spread()
-        keepTagsThatAreNeeded()
+        keepWhatIsNeeded()
         deleteUntagged()
         plan.bytesFreed = inventory.bytesFreed { plan.manifests[$0]?.isDeleted == true }
         return plan
@@ -49,6 +55,13 @@ struct GraphPlanner {
             let node = inventory.tagNodes[place]
             if node != .none { keep(node.number, decision.reason) }
         }
+        for tag in undecided where !selected.contains(tag) {
+            // It may be another repository's that keeps its signatures here.
+            let subject = inventory.tagSubjects[tag], node = inventory.tagNodes[tag]
+            guard traits(subject.number).contains(.absent) else { continue }
+            plan.tags[tag] = Plan.Decision(keep: .subjectElsewhere(subject))
+            if node != .none { keep(node.number, .subjectElsewhere(subject)) }
+        }
         for (number, usage) in planner.evidence.usage.sorted(by: { $0.key < $1.key }) {
             for digest in usage.digests.keys {
                 if let node = inventory.find(digest) { keep(node.number, .inUse(UInt16(number))) }
@@ -64,8 +77,9 @@ struct GraphPlanner {
         let traits = traits(node)
         guard graph.tags[node].isEmpty, graph.holders[node].isEmpty, traits.contains(.seen) else { return nil }
         if traits.contains(.unreadable) { return .unreadable }
-        // What is about something stays or goes with that.
-        if graph.subjects[Int(node)] != .none { return nil }
+        // What is about something that is there stays or goes with that.
+        let subject = graph.subjects[Int(node)]
+        if subject != .none, !self.traits(subject.number).contains(.absent) { return nil }
         guard traits.contains(.untagged), let age = planner.policy.untaggedOlderThan else { return .untaggedStay }
         let time = inventory.times[Int(node)]
         guard time != Inventory.noTime else { return .ageUnknown }
@@ -99,16 +113,46 @@ struct GraphPlanner {
         plan.tags[tag].isDeleted ? Plan.Decision(keep: reason) : plan.tags[tag]
     }
 
-    /// Keeps the tags of manifests that must stay where the registry would delete these with their last tag.
-    private mutating func keepTagsThatAreNeeded() {
+    /// Keeps what leads to manifests that must stay, where the registry would delete these without it: their tags, or
+    /// an index that holds them.
+    private mutating func keepWhatIsNeeded() {
         guard planner.imagesGoWithLastTag else { return }
-        for number in 0..<UInt32(inventory.manifestCount) {
-            guard let decision = plan.manifests[Int(number)], !decision.isDeleted else { continue }
-            let tags = graph.tags[number]
-            guard !tags.isEmpty, tags.allSatisfy({ plan.tags[Int($0)].isDeleted }) else { continue }
-            for tag in tags { plan.tags[Int(tag)] = Plan.Decision(keep: decision.reason.needingTag) }
+        let before = led { _ in true }
+        // What is kept here may need something itself.
+        while true {
+            let after = led { !plan.tags[$0].isDeleted }
+            var isSettled = true
+            for place in 0..<inventory.manifestCount where before[place] && !after[place] {
+                guard let decision = plan.manifests[place], !decision.isDeleted else { continue }
+                let tags = graph.tags[UInt32(place)]
+                for tag in tags { plan.tags[Int(tag)] = Plan.Decision(keep: decision.reason.needingTag) }
+                if tags.isEmpty {
+                    let holder = graph.holders[UInt32(place)].first { before[Int($0)] && !stays($0) }
+                    guard let holder else { continue }
+                    keep(holder, .neededWithTag(Inventory.Node(place)))
+                    spread()
+                }
+                isSettled = false
+            }
+            if isSettled { return }
         }
     }
+
+    /// Which manifests some tags lead to, by indexes too.
+    private func led(by isCounted: (_ tag: Int) -> Bool) -> [Bool] {
+        var led = [Bool](repeating: false, count: inventory.manifestCount), pending: [UInt32] = []
+        for (tag, node) in inventory.tagNodes.enumerated() where node != .none && isCounted(tag) {
+            pending.append(node.number)
+        }
+        while let node = pending.popLast() {
+            guard !led[Int(node)] else { continue }
+            led[Int(node)] = true
+            pending += graph.children[node]
+        }
+        return led
+    }
+
+    private func stays(_ node: UInt32) -> Bool { plan.manifests[Int(node)]?.isDeleted == false }
 
     // MARK: what goes
 
@@ -124,13 +168,11 @@ struct GraphPlanner {
         for number in 0..<UInt32(inventory.manifestCount) where plan.manifests[Int(number)] == nil {
             let tags = graph.tags[number]
             if tags.isEmpty {
-                // What nothing leads to and is here all the same is old enough, or has lost what it was about.
+                // What nothing leads to and is here all the same is old enough.
                 guard graph.holders[number].isEmpty, traits(number).contains(.seen) else { continue }
                 let subject = graph.subjects[Int(number)]
-                if subject == .none {
+                if subject == .none || traits(subject.number).contains(.absent) {
                     delete(number, .untaggedOld, after: nil)
-                } else if traits(subject.number).contains(.absent) {
-                    delete(number, .subjectGone, after: subject)
                 }
             } else if tags.allSatisfy({ plan.tags[Int($0)].isDeleted && inventory.subject(ofTagAt: Int($0)) == nil }) {
                 let subject = graph.subjects[Int(number)]

@@ -54,6 +54,8 @@ public enum Reason: Hashable, Sendable {
     case unreadable
     /// It is about an image that stays: a signature, an SBOM.
     case ofKeptImage(Inventory.Node)
+    /// It is about an image that is not in this repository, and no delete rule picks it.
+    case subjectElsewhere(Inventory.Node)
     /// What stays needs it: the registry would delete its image with it.
     case neededWithTag(Inventory.Node)
     /// It is none of werf's.

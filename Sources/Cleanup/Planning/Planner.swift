@@ -25,7 +25,15 @@ public struct Planner: Sendable {
         self.imagesGoWithLastTag = imagesGoWithLastTag
     }
 
-    /// What becomes of each tag as far as tags alone tell; those named after a manifest are not decided on yet.
+    /// The same planner, where `evidence` is what holds tags from outside.
+    public func with(_ evidence: Evidence) -> Planner {
+        Planner(policy: policy, evidence: evidence, now: now, imagesGoWithLastTag: imagesGoWithLastTag)
+    }
+
+    /// What becomes of each tag as far as tags alone tell.
+    ///
+    /// Those named after a manifest follow that: what is said of them here holds only where they are about nothing that
+    /// is there, and nothing is said where no rule picks them.
     ///
     /// - Throws: `CleanupError` where a pattern takes too long.
     public func decisions(in inventory: Inventory) throws(CleanupError) -> [Plan.Decision?] {
@@ -79,14 +87,17 @@ public struct Planner: Sendable {
         guard node != .none, !inventory.traits[node.place].contains(.unreadable) else {
             return isAttached ? nil : Plan.Decision(keep: .unreadable)
         }
-        var selecting: Int?
-        for (number, rule) in policy.delete.enumerated() where try matcher.obstacle(to: rule, place) == nil {
-            selecting = number
+        var selecting: UInt16?
+        for (number, rule) in policy.delete.enumerated() {
+            let obstacle = try matcher.obstacle(to: rule, place)
+            // What is named after an image has no age of its own.
+            guard obstacle == nil || isAttached && obstacle == .ageUnknown else { continue }
+            selecting = UInt16(number)
             break
         }
-        guard let selecting = selecting ?? (isAttached ? 0 : nil) else { return Plan.Decision(keep: .notSelected) }
+        guard isAttached || selecting != nil else { return Plan.Decision(keep: .notSelected) }
         if let reason = try held(matcher, places, place) { return Plan.Decision(keep: reason) }
-        return isAttached ? nil : Plan.Decision(delete: .selected(UInt16(selecting)))
+        return selecting.map { Plan.Decision(delete: .selected($0)) }
     }
 
     /// The first keep rule's reason to hold a tag.
@@ -95,7 +106,7 @@ public struct Planner: Sendable {
     ) throws(CleanupError) -> Reason? {
         let isAttached = matcher.inventory.subject(ofTagAt: place) != nil
         for (number, rule) in policy.keep.enumerated() {
-            // What is named after an image has no age of its own, and is not one of the newest.
+            // Nor is it one of the newest.
             guard !isAttached || rule.isPlain || !rule.inUse.isEmpty else { continue }
             let obstacle = try matcher.obstacle(to: rule.selector, place, ofAll: false)
             guard obstacle == nil || obstacle == .marksUnknown,

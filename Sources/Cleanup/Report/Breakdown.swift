@@ -39,7 +39,8 @@ struct GroupCounter<Key: Hashable> {
     mutating func add(_ key: Key, image: Digest?, size: Int?, cause: () -> PlanView.Cause) {
         let isNew = image.map { seen.insert($0.prefix).inserted } ?? false
         groups[key, default: Breakdown.Group(cause: cause())].count += 1
-        if isNew, let size { groups[key]?.bytes += size }
+        guard isNew, let size, let bytes = groups[key]?.bytes else { return }
+        groups[key]?.bytes = bytes.saturatingSum(size)
     }
 }
 
@@ -49,6 +50,7 @@ extension Reason {
         switch self {
         case .last(let rule, _): .last(rule, place: 0)
         case .ofKeptImage: .ofKeptImage(.none)
+        case .subjectElsewhere: .subjectElsewhere(.none)
         case .neededWithTag: .neededWithTag(.none)
         case .child: .child(of: .none)
         case .referrer: .referrer(of: .none)

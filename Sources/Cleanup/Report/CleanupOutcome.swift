@@ -110,7 +110,7 @@ struct OutcomeSummary: Hashable, Sendable {
         sum.skipped += other.skipped
         sum.failed += other.failed
         sum.tags += other.tags
-        sum.bytesFreed = sum.bytesFreed.flatMap { bytes in other.bytesFreed.map { bytes + $0 } }
+        sum.bytesFreed = sum.bytesFreed.flatMap { bytes in other.bytesFreed.map { bytes.saturatingSum($0) } }
     }
 }
 

@@ -116,12 +116,12 @@ extension Inventory {
     func bytesFreed(_ goes: (_ manifest: Int) -> Bool) -> Int {
         let gone = (0..<manifestCount).map(goes)
         var freed = 0
-        for (place, isGone) in gone.enumerated() where isGone { freed += max(0, sizes[place]) }
+        for (place, isGone) in gone.enumerated() where isGone { freed = freed.saturatingSum(max(0, sizes[place])) }
         guard !blobUses.isEmpty else { return freed }
         // 0: nobody uses it; 1: only what goes does; 2: something that stays does.
         var uses = [UInt8](repeating: 0, count: blobSizes.count)
         for use in blobUses { uses[Int(use.to)] = max(uses[Int(use.to)], gone[Int(use.from)] ? 1 : 2) }
-        for (blob, use) in uses.enumerated() where use == 1 { freed += blobSizes[blob] }
+        for (blob, use) in uses.enumerated() where use == 1 { freed = freed.saturatingSum(blobSizes[blob]) }
         return freed
     }
 
@@ -130,24 +130,23 @@ extension Inventory {
     /// What several images share counts for each of them.
     func wholeSizes() -> [Int] {
         var totals = sizes
-        for use in blobUses { totals[Int(use.from)] = max(0, totals[Int(use.from)]) + blobSizes[Int(use.to)] }
-        var edges = children
-        // An index comes after all that it holds, which may be indexes too.
-        while !edges.isEmpty {
-            let open = Set(edges.map(\.from))
-            let blocked = Set(edges.filter { open.contains($0.to) }.map(\.from))
-            // What holds itself cannot be, and must not make this endless.
-            guard blocked.count < open.count else { break }
-            var sums: [UInt32: Int] = [:]
-            for edge in edges where !blocked.contains(edge.from) {
-                sums[edge.from, default: 0] += max(0, totals[Int(edge.to)])
+        func add(_ size: Int, to place: UInt32) {
+            totals[Int(place)] = max(0, totals[Int(place)]).saturatingSum(max(0, size))
+        }
+        for use in blobUses { add(blobSizes[Int(use.to)], to: use.from) }
+        let held = Links(manifestCount, children.lazy.map { ($0.from, $0.to) })
+        let holders = Links(manifestCount, children.lazy.map { ($0.to, $0.from) })
+        // An index comes after all that it holds, which may be indexes too; what holds itself never comes.
+        var open = (0..<UInt32(manifestCount)).map { held[$0].count }
+        var ready = (0..<UInt32(manifestCount)).filter { open[Int($0)] == 0 }
+        while let place = ready.popLast() {
+            // A vendor's list tells the size of an index with all that it holds, a registry that of its text.
+            let sum = held[place].reduce(0) { $0.saturatingSum(max(0, totals[Int($1)])) }
+            if !held[place].isEmpty, totals[Int(place)] < sum { add(sum, to: place) }
+            for holder in holders[place] {
+                open[Int(holder)] -= 1
+                if open[Int(holder)] == 0 { ready.append(holder) }
             }
-            for (index, sum) in sums {
-                // A vendor's list tells the size of an index with all that it holds, a registry that of its text.
-                let own = totals[Int(index)]
-                totals[Int(index)] = own >= sum ? own : max(0, own) + sum
-            }
-            edges.removeAll { !blocked.contains($0.from) }
         }
         return totals
     }

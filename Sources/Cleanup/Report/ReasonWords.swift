@@ -48,6 +48,7 @@ struct ReasonWords: Sendable {
     private func text(_ reason: Reason) -> String {
         switch reason {
         case .ofKeptImage(let node): "it belongs to image \(name(node)), which stays"
+        case .subjectElsewhere(let node): "it is about \(name(node)), which is not here, and no delete rule picks it"
         case .neededWithTag(let node):
             "its image is needed by \(kind(node)) \(name(node)) that stays, and would go with its last tag"
         case .child(let node): "index \(name(node)) that stays holds it"
@@ -71,6 +72,7 @@ struct ReasonWords: Sendable {
         case .inUse: "in use"
         case .unreadable: "what it leads to cannot be read"
         case .ofKeptImage: "it belongs to an image that stays"
+        case .subjectElsewhere: "it is about an image that is not here, and no delete rule picks it"
         case .neededWithTag: "its image is needed by what stays, and would go with its last tag"
         case .notWerf: "werf did not make it"
         case .werf(let reason): reason.words(policy.werf)
@@ -198,7 +200,7 @@ extension Reason {
             "keep[\(number)]"
         case .selected(let number): "delete[\(number)]"
         case .untaggedYoung, .untaggedOld: "untagged"
-        case .notSelected, .ageUnknown, .unreadable, .ofKeptImage, .neededWithTag, .notWerf, .werf, .subjectGone,
+        case .notSelected, .ageUnknown, .unreadable, .ofKeptImage, .subjectElsewhere, .neededWithTag, .notWerf, .werf, .subjectGone,
             .child, .referrer, .subject, .untaggedStay, .untagged, .childOfDeleted, .referrerOfDeleted:
             nil
         }

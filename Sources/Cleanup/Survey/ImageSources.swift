@@ -10,7 +10,7 @@ struct ImageSources: Sendable {
         var created: Timestamp?
         var annotations: [String: String] = [:]
         /// The config of an image that nobody has read yet.
-        var config: Descriptor?
+        var config: Digest?
         /// The labels of an image; `nil` as long as they are not known.
         var labels: [String: String]?
         /// The images of an index; `nil` for what is none.
@@ -18,7 +18,28 @@ struct ImageSources: Sendable {
         var isAbsent = false
     }
 
-    private var sources: [Inventory.Node: Source] = [:]
+    /// Sources by their manifests: a dictionary of a million would have room for two.
+    private struct Table: Sendable {
+        private var places: [UInt32] = []
+        private var sources: [Source] = []
+
+        subscript(node: Inventory.Node) -> Source? {
+            get { node.place < places.count && places[node.place] != .max ? sources[Int(places[node.place])] : nil }
+            set {
+                guard let newValue else { return }
+                let missing = node.place + 1 - places.count
+                if missing > 0 { places += repeatElement(.max, count: missing) }
+                if places[node.place] == .max {
+                    places[node.place] = UInt32(sources.count)
+                    sources.append(newValue)
+                } else {
+                    sources[Int(places[node.place])] = newValue
+                }
+            }
+        }
+    }
+
+    private var sources = Table()
     private let needs: SurveyNeeds
 
     private static let createdAnnotation = "org.opencontainers.image.created"
@@ -39,7 +60,7 @@ struct ImageSources: Sendable {
         source.annotations = needs.wantedAnnotations(annotations)
         switch document.manifest.content {
         case .image(let config, _):
-            source.config = config.isImageConfig ? config : nil
+            source.config = config.isImageConfig ? config.digest : nil
             source.labels = config.isImageConfig ? nil : [:]
         case .index: source.images = images
         }
@@ -94,8 +115,8 @@ struct ImageSources: Sendable {
     }
 
     /// The configs that have to be read for `wishes`.
-    func unreadConfigs(_ wishes: [Inventory.Node: ImageWish]) -> [(node: Inventory.Node, config: Descriptor)] {
-        var found: [(node: Inventory.Node, config: Descriptor)] = []
+    func unreadConfigs(_ wishes: [Inventory.Node: ImageWish]) -> [(node: Inventory.Node, config: Digest)] {
+        var found: [(node: Inventory.Node, config: Digest)] = []
         for (node, wish) in expanded(wishes) {
             guard let source = sources[node], let config = source.config else { continue }
             if wish.contains(.labels) || wish.contains(.created) && source.created == nil {

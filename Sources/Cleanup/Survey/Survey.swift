@@ -39,6 +39,7 @@ public struct Survey: Sendable {
     private let needs: SurveyNeeds
     private let progress: @Sendable (Progress) -> Void
     private let record: Locked<SurveyRecord>
+    private let isListed = Locked(false)
 
     /// So deep a nesting of manifests is an attack.
     private static let roundLimit = 100
@@ -55,18 +56,32 @@ public struct Survey: Sendable {
         record = Locked(SurveyRecord(needs))
     }
 
-    /// What the repository holds, as far as it matters, and what is to become of it.
+    /// Has the registry list what there is, so that what holds it can be found out afterwards: whatever holds what comes
+    /// later does not matter then.
     ///
     /// - Throws: `SurveyFailure`.
-    public func run() async throws(SurveyFailure) -> (inventory: Inventory, plan: Plan) {
+    public func list() async throws(SurveyFailure) {
         guard planner.policy.time != .pushed || managed.tellsPushTimes || !needs.wantsTimes else {
             throw .cleanup(noPushTimes)
         }
         do throws(RegistryError) {
-            try await list()
+            try await readList()
         } catch {
             throw .registry(error)
         }
+        isListed.withLock { $0 = true }
+    }
+
+    /// What the repository holds, as far as it matters, and what is to become of it.
+    ///
+    /// - Parameter evidence: What holds tags from outside; `nil` for what the planner knows.
+    /// - Returns: The inventory and the plan.
+    /// - Throws: `SurveyFailure`.
+    public func run(
+        with evidence: Evidence? = nil
+    ) async throws(SurveyFailure) -> (inventory: Inventory, plan: Plan) {
+        let planner = evidence.map { self.planner.with($0) } ?? self.planner
+        if !isListed.withLock({ $0 }) { try await list() }
         let hasPushed = record.withLock { record in record.rows.contains { $0.pushed != nil } }
         let isEmpty = record.withLock { $0.rows.isEmpty }
         guard planner.policy.time != .pushed || hasPushed || isEmpty || !needs.wantsTimes else {
@@ -78,7 +93,7 @@ public struct Survey: Sendable {
         } catch {
             throw .registry(error)
         }
-        return try await settle()
+        return try await settle(by: planner)
     }
 
     private var noPushTimes: CleanupError {
@@ -90,7 +105,7 @@ public struct Survey: Sendable {
 
     // MARK: lists and images
 
-    private func list() async throws(RegistryError) {
+    private func readList() async throws(RegistryError) {
         let (record, progress) = (record, progress)
         let done = Locked(0)
         @Sendable func tell(of count: Int?) {
@@ -160,13 +175,13 @@ public struct Survey: Sendable {
 
     // MARK: the graph
 
-    private func settle() async throws(SurveyFailure) -> (inventory: Inventory, plan: Plan) {
-        let (record, planner) = (record, planner)
+    private func settle(by planner: Planner) async throws(SurveyFailure) -> (inventory: Inventory, plan: Plan) {
+        let record = record
         // What is in use may hold other things, and have no tag by which it would be in the list.
         for digest in planner.evidence.usage.values.flatMap(\.digests.keys).sorted() {
             record.withLock { _ = $0.inventory.node(digest) }
         }
-        var decisions = try decide()
+        var decisions = try decide(by: planner)
         var unreadableCount = record.withLock { $0.unreadableCount }
         for _ in 0..<Self.roundLimit {
             let (plan, unknowns) = record.withLock { [decisions] record in
@@ -181,7 +196,7 @@ public struct Survey: Sendable {
             }
             // A tag stays whose manifest turns out to be one that nobody can read.
             let count = record.withLock { $0.unreadableCount }
-            if count > unreadableCount { (decisions, unreadableCount) = (try decide(), count) }
+            if count > unreadableCount { (decisions, unreadableCount) = (try decide(by: planner), count) }
         }
         throw .cleanup(
             CleanupError(
@@ -191,7 +206,7 @@ public struct Survey: Sendable {
                 hint: "somebody may have made it so; look at it with berth inspect"))
     }
 
-    private func decide() throws(SurveyFailure) -> [Plan.Decision?] {
+    private func decide(by planner: Planner) throws(SurveyFailure) -> [Plan.Decision?] {
         do throws(CleanupError) {
             return try record.withLock { record throws(CleanupError) in try planner.decisions(in: record.inventory) }
         } catch {

@@ -46,6 +46,7 @@ struct SurveyNeeds: Sendable {
 
     private static func wanted(_ found: [String: String], _ keys: Set<String>?) -> [String: String] {
         guard let keys else { return found }
+        guard !keys.isEmpty else { return [:] }
         return found.filter { keys.contains($0.key) }
     }
 

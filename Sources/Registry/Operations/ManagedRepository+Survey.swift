@@ -87,14 +87,13 @@ extension ManagedRepository {
         }
     }
 
-    /// Reads the config of the image that `config` is the config of; `nil` for what is no image's, or nobody can read.
+    /// Reads the config of an image; `nil` for one that is not there, or nobody can read.
     ///
     /// - Throws: `RegistryError` where the registry does not give it.
-    public func imageConfig(_ config: Descriptor) async throws(RegistryError) -> ImageConfig? {
-        guard config.isImageConfig else { return nil }
+    public func imageConfig(_ digest: Digest) async throws(RegistryError) -> ImageConfig? {
         do {
             let client = try await api.context.client(api.traits.deletionActions)
-            return try ImageConfig(parsing: try await client.blob(config.digest))
+            return try ImageConfig(parsing: try await client.blob(digest))
         } catch  where error.kind == .badData || error.kind == .notFound {
             return nil
         }

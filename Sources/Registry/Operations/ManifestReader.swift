@@ -172,7 +172,7 @@ public struct ManifestReader: Sendable {
 
 extension Int {
     /// The sum, or the greatest number there is: sizes are anybody's words.
-    func saturatingSum(_ other: Int) -> Int {
+    public func saturatingSum(_ other: Int) -> Int {
         let (sum, isTooLarge) = addingReportingOverflow(other)
         return isTooLarge ? .max : sum
     }

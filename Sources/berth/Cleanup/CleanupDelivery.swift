@@ -38,10 +38,10 @@ struct CleanupDelivery {
                 reporter.warn("the job's summary is not written: \(error)")
             }
         }
-        tell(outcome)
     }
 
-    private func tell(_ outcome: CleanupRun.Outcome) {
+    /// Tells a person what was not done.
+    func tell(_ outcome: CleanupRun.Outcome) {
         for failure in outcome.failures { reporter.report(failure) }
         for case .outcome(let outcome) in outcome.report.parts {
             tell(outcome)
@@ -75,7 +75,8 @@ extension CleanupRun.Outcome {
             statuses += outcome.failed.map { Failure($0.error).status }
             if outcome.failed.isEmpty || !outcome.deleted.isEmpty { isAnythingDone = true }
         }
-        if !stops.isEmpty, statuses.isEmpty { return ExitStatus.failed.rawValue }
+        // Where a plan is stopped nothing is done at all.
+        if !stops.isEmpty { return ExitStatus.failed.rawValue }
         guard let first = statuses.first else { return nil }
         return (isAnythingDone ? ExitStatus.partly : first).rawValue
     }

@@ -5,7 +5,16 @@ enum CleanupFile {
     /// The most bytes: a plan has about 200 for each tag that goes.
     private static let limit = 1 << 30
 
-    static func exists(_ path: String) -> Bool { (try? FileStatus(path: path)) != nil }
+    /// Whether there is a file; one that cannot be looked at is an error, and no reason to do without it.
+    static func exists(_ path: String) throws(Failure) -> Bool {
+        do throws(SystemError) {
+            _ = try FileStatus(ofLinkAt: path)
+            return true
+        } catch {
+            guard error.code == .notFound else { throw Failure(.badConfiguration, error.description) }
+            return false
+        }
+    }
 
     /// The bytes of a file; `what` it is, for people.
     static func read(_ path: String, _ what: String) throws(Failure) -> [UInt8] {

@@ -7,7 +7,7 @@ internal import Registry
 extension CleanupRun.Options {
     /// What `command` and the environment say.
     init(_ command: CleanupCommand, _ environment: Environment) throws(Failure) {
-        isApplied = command.apply || environment.isTrue("BERTH_APPLY")
+        isApplied = command.apply
         shard = try Shard(command.shard, environment)
         guard command.plan == nil || shard == .whole else {
             throw Failure(

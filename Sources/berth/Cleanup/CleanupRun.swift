@@ -78,15 +78,23 @@ struct CleanupRun: Sendable {
     }
 
     /// A repository for which there is no plan.
-    private struct FailedPart: Sendable {
+    private struct FailedPart: Error {
         let part: CleanupReport.Failed
         let failure: Failure
     }
 
+    /// Looks at all repositories first, and then at what holds their tags: what comes after a list is not in it.
     private func prepare(
         _ parts: [(repository: Repository, policy: RepositoryPolicy)], _ settings: RegistrySettings, _ time: Timestamp
     ) async throws(Failure) -> [Prepared] {
         let now = time.secondsSince1970
+        var listed: [Result<Listed, FailedPart>] = []
+        for (repository, policy) in parts {
+            listed.append(
+                try await surveyed(repository) { () async throws(SurveyFailure) in
+                    try await list(repository, policy, settings, now: now)
+                })
+        }
         let evidence: [Evidence]
         do throws(CleanupError) {
             evidence = try await options.sources.collector(now: now).collect(parts)
@@ -94,40 +102,73 @@ struct CleanupRun: Sendable {
             throw Failure(error)
         }
         var prepared: [Prepared] = []
-        for ((repository, policy), evidence) in zip(parts, evidence) {
-            do throws(SurveyFailure) {
-                prepared.append(.ready(try await survey(repository, policy, evidence, settings, now: now)))
-            } catch {
-                switch error {
-                case .registry(let error):
-                    guard error.kind != .cancelled else { throw Failure(error) }
-                    prepared.append(.failed(FailedPart(part: .init(repository, error), failure: Failure(error))))
-                case .cleanup(let error):
-                    prepared.append(.failed(FailedPart(part: .init(repository, error), failure: Failure(error))))
+        for ((result, part), evidence) in zip(zip(listed, parts), evidence) {
+            switch result {
+            case .failure(let failed): prepared.append(.failed(failed))
+            case .success(let listed):
+                let work = try await surveyed(part.repository) { () async throws(SurveyFailure) in
+                    try await survey(listed, part.repository, part.policy, evidence)
+                }
+                switch work {
+                case .success(let work): prepared.append(.ready(work))
+                case .failure(let failed): prepared.append(.failed(failed))
                 }
             }
         }
         return prepared
     }
 
-    private func survey(
-        _ repository: Repository, _ policy: RepositoryPolicy, _ evidence: Evidence, _ settings: RegistrySettings,
-        now: Int
-    ) async throws(SurveyFailure) -> Work {
+    /// What of one repository may fail without ending the run.
+    private func surveyed<Value>(
+        _ repository: Repository, _ work: () async throws(SurveyFailure) -> Value
+    ) async throws(Failure) -> Result<Value, FailedPart> {
+        do throws(SurveyFailure) {
+            return .success(try await work())
+        } catch {
+            switch error {
+            case .registry(let error):
+                guard error.kind != .cancelled else { throw Failure(error) }
+                return .failure(FailedPart(part: .init(repository, error), failure: Failure(error)))
+            case .cleanup(let error):
+                return .failure(FailedPart(part: .init(repository, error), failure: Failure(error)))
+            }
+        }
+    }
+
+    /// A repository whose list is there.
+    private struct Listed: Sendable {
+        let managed: ManagedRepository
+        let planner: Planner
+        let survey: Survey
+        let meters: PhaseMeters
+    }
+
+    private func list(
+        _ repository: Repository, _ policy: RepositoryPolicy, _ settings: RegistrySettings, now: Int
+    ) async throws(SurveyFailure) -> Listed {
         let managed = try await registryFails { () async throws(RegistryError) in
             try await ManagedRepository.open(repository, settings, readOnly: !options.isApplied)
         }
         let planner = Planner(
-            policy: policy, evidence: evidence, now: now, imagesGoWithLastTag: managed.imagesGoWithLastTag)
+            policy: policy, evidence: Evidence(), now: now, imagesGoWithLastTag: managed.imagesGoWithLastTag)
         let meters = PhaseMeters(repository, options, settings.pacing)
         defer { meters.finish() }
         let survey = Survey(of: managed, for: planner) { meters.set($0) }
-        let (inventory, plan) = try await survey.run()
+        try await survey.list()
+        return Listed(managed: managed, planner: planner, survey: survey, meters: meters)
+    }
+
+    private func survey(
+        _ listed: Listed, _ repository: Repository, _ policy: RepositoryPolicy, _ evidence: Evidence
+    ) async throws(SurveyFailure) -> Work {
+        defer { listed.meters.finish() }
+        let (inventory, plan) = try await listed.survey.run(with: evidence)
         let view = PlanView(
-            repository, implementation: managed.implementation, policy: policy, evidence: evidence,
+            repository, implementation: listed.managed.implementation, policy: policy, evidence: evidence,
             inventory: inventory, plan: plan)
         return Work(
-            managed: managed, policy: policy, planner: planner, inventory: inventory, plan: plan, view: view)
+            managed: listed.managed, policy: policy, planner: listed.planner.with(evidence), inventory: inventory,
+            plan: plan, view: view)
     }
 
     private func registryFails<Value>(
@@ -186,6 +227,14 @@ struct CleanupRun: Sendable {
             if options.isApplied {
                 do throws(RegistryError) {
                     let managed = try await ManagedRepository.open(part.view.repository, settings)
+                    // What must be taken care of is different at each.
+                    guard managed.implementation == part.view.implementation else {
+                        throw RegistryError(
+                            .unsupported,
+                            "\(part.view.repository): the plan was made for the implementation"
+                                + " \(part.view.implementation), and this is \(managed.implementation)",
+                            hint: "make the plan anew, or name the implementation with --repo-implementation")
+                    }
                     try await execute(OrderExecution(part.order, at: managed), &outcome)
                 } catch {
                     guard error.kind != .cancelled else { throw Failure(error) }

@@ -31,10 +31,11 @@ enum CleanupTask: Sendable {
         }
         let policies = try Policies(command, environment)
         if let text = command.explain {
-            guard command.repo.isEmpty, !command.apply, command.planOut == nil, command.report == nil else {
+            guard command.repo.isEmpty, !command.apply, command.planOut == nil, command.report == nil, !command.json
+            else {
                 throw Failure(
-                    .usage, "--explain is about the tag that it names, and does nothing",
-                    hint: "leave out the repositories, --apply, --plan-out and --report")
+                    .usage, "--explain says in words why a tag stays or goes, and does nothing",
+                    hint: "leave out the repositories, --apply, --plan-out, --report and --json")
             }
             let image = try Self.named { () throws(RegistryError) in try ImageReference(text) }
             guard let tag = image.tag, image.digest == nil else {
@@ -100,12 +101,18 @@ private struct Policies {
     init(_ command: CleanupCommand, _ environment: Environment) throws(Failure) {
         flags = command.rules.flags(environment)
         werf = command.rules.werf ? try Self.werf(command.sources.checkout, environment) : nil
+        guard werf == nil || command.planOut == nil else {
+            throw Failure(
+                .usage, "a plan for werf's images cannot be saved: builds may use them again before it is done",
+                hint: "do it at once, with --apply")
+        }
         let named = command.policy ?? environment["BERTH_POLICY"]
         fileName = named ?? Self.standardFile
-        guard named != nil || CleanupFile.exists(fileName) else {
+        guard try named != "none" && (named != nil || CleanupFile.exists(fileName)) else {
             file = nil
             return
         }
+        if named == nil { command.common.reporter(environment).note("the policy is that of \(fileName)") }
         let text = try CleanupFile.read(fileName, "the policy")
         let name = fileName
         file = try orCleanupFails { () throws(CleanupError) in try Policy(parsing: text, file: name) }
@@ -114,7 +121,7 @@ private struct Policies {
     /// What the project's werf.yaml says, else what werf does where nobody says anything.
     private static func werf(_ checkout: String, _ environment: Environment) throws(Failure) -> WerfPolicy {
         let path = environment["WERF_CONFIG"] ?? "\(checkout)/werf.yaml"
-        guard environment["WERF_CONFIG"] != nil || CleanupFile.exists(path) else {
+        guard try environment["WERF_CONFIG"] != nil || CleanupFile.exists(path) else {
             return try orCleanupFails { () throws(CleanupError) in try WerfPolicy.standard() }
         }
         let text = try CleanupFile.read(path, "werf's configuration")

@@ -31,10 +31,11 @@ struct CleanupCommand: RegistryCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The policy: what goes and what stays. berth.yml where there is one. [BERTH_POLICY]", valueName: "file"))
+            "The policy: what goes and what stays; berth.yml where there is one, none for no file. [BERTH_POLICY]",
+            valueName: "file"))
     var policy: String?
 
-    @Flag(help: "Delete what is to go. [BERTH_APPLY]")
+    @Flag(help: "Delete what is to go.")
     var apply = false
 
     @OptionGroup(title: "Rules without a policy file, or on top of one") var rules: CleanupRuleOptions
@@ -86,7 +87,10 @@ struct CleanupCommand: RegistryCommand {
             try await run.outcome(settings)
         }
         if let explanation = outcome.explanation { return try print(explanation) }
-        try CleanupDelivery(self, environment).deliver(outcome)
+        let delivery = CleanupDelivery(self, environment)
+        // What was not done is told whatever becomes of the reports.
+        delivery.tell(outcome)
+        try delivery.deliver(outcome)
         if let code = outcome.exitCode { throw ExitCode(code) }
     }
 }

@@ -103,6 +103,16 @@ struct RandomRepository {
             }
     }
 
+    /// What tags lead to, by indexes too.
+    var led: Set<Digest> {
+        var led: Set<Digest> = [], pending = Array(tags.values)
+        while let digest = pending.popLast() {
+            guard let manifest = manifests[digest], led.insert(digest).inserted else { continue }
+            pending += manifest.children
+        }
+        return led
+    }
+
     // MARK: what a survey is told
 
     /// What the registry's list has.

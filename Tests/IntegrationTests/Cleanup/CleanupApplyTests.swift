@@ -59,7 +59,7 @@ struct CleanupApplyTests {
     }
 
     private static func words(_ address: String, _ more: [String] = []) -> [String] {
-        ["cleanup", "\(address)/app", "--delete", "tmp-*", "--max-delete", "100%"] + more
+        ["cleanup", "\(address)/app", "--delete", "tmp-*", "--delete", "sha256-*", "--max-delete", "100%"] + more
     }
 
     @Test("sends nothing but GET and HEAD as long as it is a dry run", arguments: [Access.open, .token])
@@ -176,7 +176,7 @@ struct CleanupApplyTests {
         let site = try await FaultySite()
         let scene = try await Self.fill(site.registry, as: "app")
         let digest = scene.gone.digest
-        let stage = Stage("cleanup P/app --delete tmp-* --max-delete 100% --apply", "DELETE", "/manifests/\(digest)")
+        let stage = Stage("cleanup P/app --delete tmp-* --delete sha256-* --max-delete 100% --apply", "DELETE", "/manifests/\(digest)")
         let outcome = try await site.run(stage, rules: [stage.rule(.answer(403))])
         #expect(outcome.status == 2, "\(outcome.errorText)")
         #expect(outcome.errorText.contains("tmp-1"))
