@@ -25,8 +25,9 @@ extension RegularExpressionError: CustomStringConvertible {
 
     /// The longest pattern, in bytes.
     public static let lengthLimit = 4096
-    /// How many steps a match may take: a tenth of a second's worth. Only patterns that try all ways to divide a text
-    /// come near.
+    /// How many steps a match may take: a tenth of a second's worth.
+    ///
+    /// Only patterns that try all ways to divide a text come near.
     private static let stepLimit: UInt32 = 1_000_000
     /// How much memory a match may take, in KiB.
     private static let memoryLimit: UInt32 = 32 * 1024
@@ -72,26 +73,13 @@ extension RegularExpressionError: CustomStringConvertible {
     /// - Returns: Whether it is found.
     /// - Throws: `RegularExpressionError` where finding out takes too long.
     public func isFound(in text: Span<UInt8>) throws(RegularExpressionError) -> Bool {
-        try isMatch(text, options: 0)
-    }
-
-    /// Whether the expression is all of `text`.
-    ///
-    /// - Parameter text: What is compared.
-    /// - Returns: Whether it is all of it.
-    /// - Throws: `RegularExpressionError` where finding out takes too long.
-    public func isAll(of text: Span<UInt8>) throws(RegularExpressionError) -> Bool {
-        try isMatch(text, options: UInt32(PCRE2_ANCHORED) | UInt32(PCRE2_ENDANCHORED))
-    }
-
-    private func isMatch(_ text: Span<UInt8>, options: UInt32) throws(RegularExpressionError) -> Bool {
         // One for each call, as the same expression may be in use by several threads.
         guard let match = unsafe pcre2_match_data_create_8(1, nil) else {
             throw RegularExpressionError(reason: "there is not enough memory", offset: nil)
         }
         defer { unsafe pcre2_match_data_free_8(match) }
         let result = unsafe text.withUnsafeBufferPointer { bytes in
-            unsafe pcre2_match_8(code, bytes.baseAddress, bytes.count, 0, options, match, limits)
+            unsafe pcre2_match_8(code, bytes.baseAddress, bytes.count, 0, 0, match, limits)
         }
         switch result {
         case 0...: return true

@@ -83,8 +83,8 @@ private func isExpressionMatch(_ glob: String, _ name: Span<UInt8>, _ names: Tex
             expression += "\\x" + (digits.utf8.count < 2 ? "0" : "") + digits
         }
     }
-    guard !glob.utf8.contains(0), let expression = try? RegularExpression(expression) else { return nil }
-    return try? expression.isAll(of: name)
+    guard !glob.utf8.contains(0), let expression = try? RegularExpression("^\(expression)$") else { return nil }
+    return try? expression.isFound(in: name)
 }
 
 private func checkVersion(_ text: String) {

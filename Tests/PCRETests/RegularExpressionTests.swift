@@ -16,11 +16,6 @@ internal import Testing
         #expect(try find(pattern, text) == isFound)
     }
 
-    @Test(arguments: [("b", "abc", false), ("a|abc", "abc", true), ("a.*c", "abc", true), ("a", "a\n", false)])
-    func `or has to be all of the text`(pattern: String, text: String, isAll: Bool) throws {
-        #expect(try RegularExpression(pattern).isAll(of: Array(text.utf8).span) == isAll)
-    }
-
     @Test
     func `bytes that are not UTF-8 are searched as well`() throws {
         #expect(try RegularExpression("^.b").isFound(in: ([0xFF, 0x62] as [UInt8]).span))

@@ -110,4 +110,6 @@ public enum WerfReason: UInt8, Hashable, Sendable {
     case unused
     /// It is a record of what goes.
     case recordOfDeleted
+    /// It is in the list of tags that stay.
+    case listed
 }

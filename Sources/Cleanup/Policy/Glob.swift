@@ -38,7 +38,7 @@ struct Glob: Sendable {
         self.sets = sets
         shortest = kept.count { $0 != .anyText && $0 != .anyPath }
         let star = kept.lastIndex { $0 == .anyText || $0 == .anyPath }
-        lastStar = star.map { kept[$0] == .anyPath || names == .text ? $0 : -1 } ?? -1
+        lastStar = star.map { kept[$0] == .anyPath || names != .paths ? $0 : -1 } ?? -1
     }
 
     func matches(_ name: Span<UInt8>) -> Bool {

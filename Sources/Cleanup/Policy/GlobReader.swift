@@ -6,7 +6,7 @@ extension Glob {
 
     /// The globs that `text` stands for: one, or several where it has braces.
     static func alternatives(of text: String, for names: TextPattern.Names) throws(CleanupError) -> [Glob] {
-        var reader = GlobReader(text)
+        var reader = GlobReader(text, for: names)
         do throws(GlobReader.Fault) {
             let sequences = try reader.all()
             return sequences.map { Glob($0, sets: reader.sets, for: names) }
@@ -29,14 +29,16 @@ struct GlobReader {
     private typealias Sequences = [[Glob.Element]]
 
     private let bytes: [UInt8]
+    private let names: TextPattern.Names
     private var place = 0
     /// What stood in brackets, in the order of the elements' numbers.
     private(set) var sets: [ByteSet] = []
     /// Braces within braces: more than that nobody can read.
     private static let depthLimit = 8
 
-    init(_ text: String) {
+    init(_ text: String, for names: TextPattern.Names) {
         bytes = Array(text.utf8)
+        self.names = names
     }
 
     mutating func all() throws(Fault) -> [[Glob.Element]] {
@@ -78,7 +80,7 @@ struct GlobReader {
             place += 1
             choices += try sequences(depth: depth + 1)
             guard place < bytes.count else {
-                throw Fault(reason: "the brace { has no }", place: start, hint: literal("{"))
+                throw Fault(reason: "the brace { has no }", place: start, hint: escaped("{"))
             }
             guard choices.count <= Glob.alternativeLimit else { throw tooMany() }
         } while bytes[place] == UInt8(ascii: ",")
@@ -105,9 +107,24 @@ struct GlobReader {
                 throw Fault(reason: "there is nothing behind the backslash", place: start)
             }
             place += 1
-            return .byte(bytes[place - 1])
-        default: return .byte(byte)
+            return try literal(bytes[place - 1], at: start)
+        default: return try literal(byte, at: start)
         }
+    }
+
+    /// A byte that stands for itself.
+    private func literal(_ byte: UInt8, at start: Int) throws(Fault) -> Glob.Element {
+        guard names == .tags, !byte.isTagByte else { return .byte(byte) }
+        let hint: String? =
+            switch byte {
+            case UInt8(ascii: ","), UInt8(ascii: " "): "write a list, or repeat the flag"
+            case UInt8(ascii: "/"): "CI systems write a hyphen in the place of a slash: release-*"
+            case UInt8(ascii: "!"): "nothing is the other way round by it; what shall stay is held by a keep rule"
+            default: nil
+            }
+        let character = String(String(decoding: bytes[(place - 1)...], as: UTF8.self).prefix(1))
+        let shown = character == " " ? "a space" : Shown.name(character)
+        throw Fault(reason: "no tag has \(shown) in it", place: start, hint: hint)
     }
 
     /// What stands in brackets.
@@ -136,7 +153,7 @@ struct GlobReader {
     private mutating func member(from start: Int) throws(Fault) -> UInt8 {
         if place < bytes.count, bytes[place] == UInt8(ascii: "\\") { place += 1 }
         guard place < bytes.count else {
-            throw Fault(reason: "the bracket [ has no ]", place: start, hint: literal("["))
+            throw Fault(reason: "the bracket [ has no ]", place: start, hint: escaped("["))
         }
         guard bytes[place] < 0x80 else { throw Fault(reason: "only ASCII may stand in brackets", place: place) }
         place += 1
@@ -144,10 +161,10 @@ struct GlobReader {
     }
 
     private func stray(_ character: String) -> Fault {
-        Fault(reason: "the \(character) closes nothing", place: place, hint: literal(character))
+        Fault(reason: "the \(character) closes nothing", place: place, hint: escaped(character))
     }
 
-    private func literal(_ character: String) -> String { "write \\\(character) for the character itself" }
+    private func escaped(_ character: String) -> String { "write \\\(character) for the character itself" }
 
     private func tooMany() -> Fault {
         Fault(reason: "its braces stand for more than \(Glob.alternativeLimit) patterns", place: nil)

@@ -162,6 +162,10 @@ public struct WerfPolicy: Equatable, Sendable {
     public var keep: [WerfKeepPolicy]
     /// The age in seconds up to which everything stays.
     public var builtWithin: Int
+    /// Whether what runs in Kubernetes stays; it is for rules about use to find that out.
+    public var usesKubernetes = true
+    /// Tags that stay whatever else holds: stages, and tags of the user's own choice.
+    public var keepList: Set<String> = []
 
     /// What werf does where nobody says otherwise, with its policies for git.
     public init(keep: [WerfKeepPolicy], builtWithin: Int = 2 * 3600) {

@@ -30,11 +30,8 @@ public struct PolicyFlags: Equatable, Sendable {
 
     /// Whether no flag says what goes or stays.
     public var selectsNothing: Bool {
-        delete.isEmpty && olderThan == nil && untaggedOlderThan == nil && !keepsSomething
-    }
-
-    private var keepsSomething: Bool {
-        [keep, keepLast, keepWithin, keepSemver, keepGit, inUse].contains { !$0.isEmpty }
+        olderThan == nil && untaggedOlderThan == nil
+            && [delete, keep, keepLast, keepWithin, keepSemver, keepGit, inUse].allSatisfy(\.isEmpty)
     }
 
     /// The policy by these flags, alone or on top of that of a file.
@@ -66,6 +63,9 @@ public struct PolicyFlags: Equatable, Sendable {
             policy.maxDelete = limit
         }
         policy.keep += try keepRules()
+        guard policy.keep.count <= RepositoryPolicy.ruleLimit else {
+            throw CleanupError(.usage, "--keep and its like make more than \(RepositoryPolicy.ruleLimit) rules")
+        }
         return policy
     }
 
@@ -83,8 +83,8 @@ public struct PolicyFlags: Equatable, Sendable {
         }
         if let age = untaggedOlderThan {
             policy.untaggedOlderThan = try Self.duration(age, "--untagged-older-than")
-            // Alone it is about manifests without tags; who has named no tag must not lose all of them.
-            if delete.isEmpty, olderThan == nil, !keepsSomething { return }
+            // It is about manifests without tags; who has said of no tag that it goes must not lose all of them.
+            if delete.isEmpty, olderThan == nil { return }
         }
         var rule = DeleteRule()
         for glob in delete.isEmpty ? ["*"] : delete {
@@ -111,7 +111,8 @@ public struct PolicyFlags: Equatable, Sendable {
                 try Self.rule("--keep-last", text) { rule, flag throws(CleanupError) in
                     let (number, glob) = Self.split(text)
                     guard let last = RepositoryPolicy.count(number) else {
-                        throw Self.error(flag, text, "it is a number from 1 on, and may have a glob: 10 or 10:main-*")
+                        throw Self.error(
+                            flag, text, "it is a number from 1 to a million, and may have a glob: 10 or 10:main-*")
                     }
                     rule.last = last
                     if let glob { rule.selector.tags = [try Self.pattern(glob, flag)] }
@@ -170,7 +171,7 @@ extension PolicyFlags {
 
     private static func pattern(_ text: String, _ flag: String) throws(CleanupError) -> TextPattern {
         guard !text.isEmpty else { throw error(flag, text, "the pattern is empty; * is every tag") }
-        return try usage(flag) { () throws(CleanupError) in try TextPattern(text) }
+        return try usage(flag) { () throws(CleanupError) in try TextPattern(text, for: .tags) }
     }
 
     private static func duration(_ text: some StringProtocol, _ flag: String) throws(CleanupError) -> Int {

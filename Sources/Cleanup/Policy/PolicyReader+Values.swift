@@ -53,6 +53,16 @@ extension PolicyReader {
         return nodes
     }
 
+    /// The rules in the list `key`; none where it is not there.
+    func rules(_ fields: Fields, _ key: String) throws(CleanupError) -> [YAMLNode] {
+        guard let node = fields[key] else { return [] }
+        let rules = try list(node, key)
+        guard rules.count <= RepositoryPolicy.ruleLimit else {
+            throw error(node, "\(key) has more than \(RepositoryPolicy.ruleLimit) rules")
+        }
+        return rules
+    }
+
     func text(_ node: YAMLNode, _ key: String, canBeEmpty: Bool = false) throws(CleanupError) -> String {
         guard case .scalar(let text, _) = node.content else { throw error(node, "\(key) is a text") }
         guard !node.isNull else { throw error(node, "\(key) has no value") }
@@ -92,7 +102,7 @@ extension PolicyReader {
 
     func count(_ node: YAMLNode, _ key: String) throws(CleanupError) -> Int {
         guard case .scalar(let text, isQuoted: false) = node.content, let number = RepositoryPolicy.count(text) else {
-            throw error(node, "\(key) is a number from 1 on, without quotes")
+            throw error(node, "\(key) is a number from 1 to \(RepositoryPolicy.countLimit), without quotes")
         }
         return number
     }

@@ -60,10 +60,10 @@ struct PolicyReader: Sendable {
         if let match = fields["match"] { policy.match = try patterns(match, "match", for: .paths) }
         if let time = fields["time"] { policy.time = try choice(time, "time") }
         if let limit = fields["max-delete"] { policy.maxDelete = try deletionLimit(limit) }
-        for rule in try fields["delete"].map({ node throws(CleanupError) in try list(node, "delete") }) ?? [] {
+        for rule in try rules(fields, "delete") {
             policy.delete.append(try deleteRule(rule))
         }
-        for rule in try fields["keep"].map({ node throws(CleanupError) in try list(node, "keep") }) ?? [] {
+        for rule in try rules(fields, "keep") {
             policy.keep.append(try keepRule(rule))
         }
         if let untagged = fields["untagged"] {
@@ -126,7 +126,7 @@ struct PolicyReader: Sendable {
 
     private func selector(_ fields: Fields) throws(CleanupError) -> Selector {
         var selector = Selector()
-        if let tags = fields["tags"] { selector.tags = try patterns(tags, "tags") }
+        if let tags = fields["tags"] { selector.tags = try patterns(tags, "tags", for: .tags) }
         if let range = fields["semver"] {
             let text = try text(range, "semver")
             selector.semver = try at(range) { () throws(CleanupError) in try SemanticRange(text) }

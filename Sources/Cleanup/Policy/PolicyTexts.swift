@@ -1,10 +1,15 @@
 // What is written the same in a policy file and on the command line.
 
 extension RepositoryPolicy {
-    /// A number from 1 on, in digits without zeros in front.
+    /// The most that anything counts: more tags than that nobody has, and sums of it fit.
+    static let countLimit = 1_000_000
+    /// The most rules of one kind; they are told by numbers of two bytes.
+    static let ruleLimit = 10_000
+
+    /// A number from 1 to ``countLimit``, in digits without zeros in front.
     static func count(_ text: some StringProtocol) -> Int? {
         guard text.utf8.allSatisfy(\.isDigit), text.utf8.first != UInt8(ascii: "0") else { return nil }
-        return Int(text)
+        return Int(text).flatMap { $0 <= countLimit ? $0 : nil }
     }
 }
 
@@ -31,20 +36,5 @@ extension UsageSource {
         default:
             self = text.hasPrefix(prefix) ? .kubernetes(context: String(text.dropFirst(prefix.count))) : .file(text)
         }
-    }
-}
-
-extension Policy {
-    /// The first part that fits a repository; `nil` where none does.
-    ///
-    /// - Parameter name: The repository as `host/name`.
-    /// - Returns: The part.
-    /// - Throws: `CleanupError` where a pattern takes too long.
-    public func part(for name: String) throws(CleanupError) -> RepositoryPolicy? {
-        for part in repositories {
-            if part.match.isEmpty { return part }
-            if try part.match.hasMatch(Array(name.utf8).span) { return part }
-        }
-        return nil
     }
 }

@@ -1,19 +1,22 @@
 /// A version by semver.org's rules, as tags have them: `1.2.3`, `v1.2.3-rc.1`, `1.2`, `1.2.3_build.5`.
 ///
-/// What is not said is 0. A number alone is a version unless it has seven digits or more, as commits, dates and pipelines
-/// have. Build metadata stands behind `+`, or, as tags cannot have that, behind `_`, as Helm writes it; it counts for
+/// What is not said is 0. A number alone is a version only behind a `v`, and with fewer than seven digits there: builds,
+/// pipelines, commits and dates are numbers, too. Build metadata stands behind `+`, or, as tags cannot have that, behind `_`, as Helm writes it; it counts for
 /// nothing. Numbers with zeros in front, and those of 2^53 or more, make no version.
-public struct SemanticVersion: Hashable, Comparable, Sendable {
+public struct SemanticVersion: Comparable, Sendable {
     /// The numbers.
     public let major: Int, minor: Int, patch: Int
     /// What stands behind the hyphen, without it; empty for a release.
     let prerelease: [UInt8]
+    /// Whether fewer than three numbers are said, as in tags that move on to each new version: `1.2`, `v1`.
+    public let isPartial: Bool
 
-    init(_ major: Int, _ minor: Int, _ patch: Int, prerelease: [UInt8] = []) {
+    init(_ major: Int, _ minor: Int, _ patch: Int, prerelease: [UInt8] = [], isPartial: Bool = false) {
         self.major = major
         self.minor = minor
         self.patch = patch
         self.prerelease = prerelease
+        self.isPartial = isPartial
     }
 
     /// Reads a tag; `nil` where it is no version.
@@ -32,10 +35,11 @@ public struct SemanticVersion: Hashable, Comparable, Sendable {
                 if patch == nil { return nil }
             }
         }
-        guard minor != nil || digits < 7, let prerelease = scanner.prerelease(in: name), scanner.skipBuild(in: name),
+        guard minor != nil || start > 0 && digits < 7, let prerelease = scanner.prerelease(in: name),
+            scanner.skipBuild(in: name),
             scanner.place == name.count
         else { return nil }
-        self.init(major, minor ?? 0, patch ?? 0, prerelease: prerelease)
+        self.init(major, minor ?? 0, patch ?? 0, prerelease: prerelease, isPartial: patch == nil)
     }
 
     /// Whether it is none that is meant for everybody.
@@ -69,6 +73,22 @@ public struct SemanticVersion: Hashable, Comparable, Sendable {
             }
         }
         return left.isEmpty && !right.isEmpty
+    }
+}
+
+extension SemanticVersion: Hashable {
+    /// Whether both have the same place in the order: `1.2` is the same as `1.2.0`.
+    public static func == (first: SemanticVersion, second: SemanticVersion) -> Bool {
+        (first.major, first.minor, first.patch) == (second.major, second.minor, second.patch)
+            && first.prerelease == second.prerelease
+    }
+
+    /// Adds what the comparison looks at.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(major)
+        hasher.combine(minor)
+        hasher.combine(patch)
+        hasher.combine(prerelease)
     }
 }
 

@@ -10,8 +10,10 @@ internal import PCRE
 public struct TextPattern: Sendable {
     /// What names are made of.
     public enum Names: Hashable, Sendable {
-        /// One text, in which a slash means nothing: tags, git's branches, values of labels.
+        /// One text, in which a slash means nothing: git's branches, values of labels.
         case text
+        /// The tags of images: a glob that asks for what no tag has in it would be a rule that does nothing.
+        case tags
         /// Parts between slashes, which only `**` goes beyond: repositories.
         case paths
     }

@@ -218,6 +218,7 @@ extension WerfReason {
         case .ofKeptStage: "it belongs to a stage that stays"
         case .unused: "built for no commit that git's branches or tags hold"
         case .recordOfDeleted: "a record of what goes"
+        case .listed: "in the list of tags that stay"
         }
     }
 }

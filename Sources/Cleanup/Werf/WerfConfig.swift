@@ -114,8 +114,6 @@ private struct WerfConfigReader {
         if isOff || isOffToo {
             throw CleanupError(.badConfiguration, "\(file) switches the cleanup off (cleanup.disable)")
         }
-        // Only a source that is named is looked at, so there is nothing to switch off.
-        _ = try isOn(fields["disableKubernetesBasedPolicy"])
         if try isOn(fields["disableGitHistoryBasedPolicy"]) {
             throw CleanupError(
                 .badConfiguration,
@@ -123,6 +121,7 @@ private struct WerfConfigReader {
                 hint: "write a policy for berth that says what stays")
         }
         var policy = try WerfPolicy.standard()
+        policy.usesKubernetes = !(try isOn(fields["disableKubernetesBasedPolicy"]))
         if let hours = fields["keepImagesBuiltWithinLastNHours"] {
             policy.builtWithin = try number(hours, from: 0) * 3600
         }

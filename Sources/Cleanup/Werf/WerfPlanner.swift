@@ -2,8 +2,9 @@ internal import Registry
 
 /// Decides on the tags of a repository of werf's, by werf's own records; pure.
 ///
-/// It does as `werf cleanup`, and where it does not it keeps more: names have to be exactly those that werf writes, and
-/// what stages have imported stays with them whatever holds them.
+/// It follows `werf cleanup`, with differences both ways. It keeps more where names are not exactly those that werf writes,
+/// and of what stages have imported, which stays with them whatever holds them. It keeps less where nobody asks for what
+/// is in use: of clusters it knows only what rules about use have found out.
 public struct WerfPlanner: Sendable {
     private let policy: WerfPolicy
     private let history: GitHistory
@@ -11,6 +12,16 @@ public struct WerfPlanner: Sendable {
 
     /// What claims to be from so far in the future, in seconds, has no time that can be believed.
     private static let clockTolerance = 24 * 3600
+    /// How long, in seconds, a build may take to bring a stage behind its record.
+    private static let longestBuild = 2 * 3600
+
+    /// The records of commits, by their places.
+    private struct Records {
+        /// Those whose commits the history has.
+        var known: Set<Int> = []
+        /// Those whose commits the policies hold.
+        var held: Set<Int> = []
+    }
 
     /// A planner.
     ///
@@ -41,21 +52,31 @@ public struct WerfPlanner: Sendable {
         var work = WerfWork(inventory)
         for place in 0..<inventory.tagCount {
             if let reason = try held(place) { work.hold(place, reason) }
+            if !policy.keepList.isEmpty, policy.keepList.contains(inventory.tagName(at: place)) {
+                work.hold(place, .werf(.listed))
+            }
         }
         for place in work.stages { holdByAge(place, &work) }
         let records = try holdByCommits(&work)
         work.close()
-        // Without any record, each image looks as if it was of no commit.
-        guard work.hasMetadata || work.unheldStage == nil else {
-            throw CleanupError(
+        // Without any record that means something, each image looks as if it was of no commit.
+        guard !records.known.isEmpty || work.unheldStage == nil else { throw Self.error(hasRecords: work.hasMetadata) }
+        return work.decisions { place, stage in isHeld(place, of: stage, records, work) }
+    }
+
+    private static func error(hasRecords: Bool) -> CleanupError {
+        guard hasRecords else {
+            return CleanupError(
                 .badConfiguration,
                 "the repository has images of werf's, and no record of the commits that they were built from",
                 hint: "werf's --meta-repo keeps the records elsewhere, and a final repository has none:"
                     + " nothing can be decided here")
         }
-        return work.decisions { place, stage, isStageHeld in
-            isStageHeld && (records.contains(place) || isYoung(place, stage, work))
-        }
+        return CleanupError(
+            .badConfiguration,
+            "none of the commits that the repository's images were built from is in the history of git",
+            hint: "the checkout is of another project, or has not all branches: name the right one, and fetch all of it"
+        )
     }
 
     private func holdByAge(_ place: Int, _ work: inout WerfWork) {
@@ -66,19 +87,34 @@ public struct WerfPlanner: Sendable {
     }
 
     /// Holds the stages of commits that stay, and returns the places of the records that say so.
-    private func holdByCommits(_ work: inout WerfWork) throws(CleanupError) -> Set<Int> {
+    private func holdByCommits(_ work: inout WerfWork) throws(CleanupError) -> Records {
         var commits = WerfCommits(history, now: now)
         for record in work.metadata { commits.add(image: record.image, commit: record.commit, stage: record.stage) }
         let held = try commits.held(by: policy.keep)
-        var places: Set<Int> = []
+        var records = Records()
         for record in work.metadata {
-            guard let known = commits.record(image: record.image, commit: record.commit, stage: record.stage),
-                held.contains(known)
-            else { continue }
-            places.insert(record.place)
+            guard let known = commits.record(image: record.image, commit: record.commit, stage: record.stage) else {
+                continue
+            }
+            records.known.insert(record.place)
+            guard held.contains(known) else { continue }
+            records.held.insert(record.place)
             if let stage = work.place(ofStage: record.stage) { work.hold(stage, .werf(.git)) }
         }
-        return places
+        return records
+    }
+
+    /// Whether the record of a commit stays.
+    private func isHeld(_ record: Int, of name: String, _ records: Records, _ work: WerfWork) -> Bool {
+        if let stage = work.place(ofStage: name) {
+            return work.isHeld(stage: name) && (records.held.contains(record) || isYoung(record, stage, work))
+        }
+        // The stage may have come after its place in the list had been passed.
+        if records.held.contains(record) { return true }
+        var times = [work.time(ofTagAt: record)]
+        if case .stage(let made) = WerfTag(name) { times.append(made) }
+        guard let time = times.compactMap({ $0 }).max() else { return records.known.contains(record) }
+        return now - time <= max(policy.builtWithin, Self.longestBuild)
     }
 
     /// Whether a record, or its stage, is so young that its commit may not be known yet.
@@ -241,10 +277,8 @@ struct WerfWork {
 
     // MARK: decisions
 
-    /// The decisions; `isRecordHeld` tells of a record of a commit whether it stays, by its place and its stage's.
-    func decisions(
-        _ isRecordHeld: (_ record: Int, _ stage: Int, _ isStageHeld: Bool) -> Bool
-    ) -> [Plan.Decision?] {
+    /// The decisions; `isRecordHeld` tells of a record of a commit whether it stays, by its place and its stage's name.
+    func decisions(_ isRecordHeld: (_ record: Int, _ stage: String) -> Bool) -> [Plan.Decision?] {
         var decisions: [Plan.Decision?] = []
         decisions.reserveCapacity(tags.count)
         for place in tags.indices {
@@ -257,7 +291,7 @@ struct WerfWork {
         return decisions
     }
 
-    private func decision(_ place: Int, _ isRecordHeld: (Int, Int, Bool) -> Bool) -> Plan.Decision {
+    private func decision(_ place: Int, _ isRecordHeld: (Int, String) -> Bool) -> Plan.Decision {
         if let reason = reasons[place] { return Plan.Decision(keep: reason) }
         let node = inventory.tagNodes[place]
         guard node != .none, !inventory.traits[node.place].contains(.unreadable) else {
@@ -272,9 +306,8 @@ struct WerfWork {
         case .projectRecord: return Plan.Decision(keep: .werf(.record))
         case .rejected(let stage): return record(of: stage)
         case .metadata(_, _, let stage):
-            let known = self.place(ofStage: stage)
-            let isHeld = known.map { isRecordHeld(place, $0, reasons[$0] != nil) } ?? false
-            return isHeld ? Plan.Decision(keep: .werf(.record)) : Plan.Decision(delete: .werf(.recordOfDeleted))
+            return isRecordHeld(place, stage)
+                ? Plan.Decision(keep: .werf(.record)) : Plan.Decision(delete: .werf(.recordOfDeleted))
         case .customTagRecord: return customTagRecord(place)
         case .importRecord:
             let source = labels(ofTagAt: place).first?[WerfLabel.importSource]
@@ -282,7 +315,8 @@ struct WerfWork {
         }
     }
 
-    private func isHeld(stage: String) -> Bool { place(ofStage: stage).map { reasons[$0] != nil } ?? false }
+    /// Whether a stage stays.
+    func isHeld(stage: String) -> Bool { place(ofStage: stage).map { reasons[$0] != nil } ?? false }
 
     /// A record that stays with its stage.
     private func record(of stage: String) -> Plan.Decision {

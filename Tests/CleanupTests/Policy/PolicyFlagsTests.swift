@@ -73,13 +73,23 @@ struct PolicyFlagsTests {
         #expect(policy.keep[9].inUse == [.standardInput])
     }
 
-    @Test("about manifests without tags alone let no tag go")
-    func untagged() throws {
-        let policy = try flags { $0.untaggedOlderThan = "7d" }.policy()
+    @Test(
+        "about manifests without tags let no tag go, whatever others keep",
+        arguments: [
+            FilledFlags("alone") { _ in }, FilledFlags("--keep") { $0.keep = ["v*"] },
+            FilledFlags("--keep-last") { $0.keepLast = ["10"] },
+            FilledFlags("--in-use") { $0.inUse = ["kubernetes"] },
+        ])
+    func untagged(filled: FilledFlags) throws {
+        var flags = filled.flags
+        flags.untaggedOlderThan = "7d"
+        let policy = try flags.policy()
         #expect(policy.delete.isEmpty)
         #expect(policy.untaggedOlderThan == 7 * 86_400)
-        #expect(try flags { ($0.untaggedOlderThan, $0.keepLast) = ("7d", ["10"]) }.policy().delete.count == 1)
-        #expect(try flags { ($0.untaggedOlderThan, $0.olderThan) = ("7d", "30d") }.policy().delete.count == 1)
+        flags.olderThan = "30d"
+        #expect(try flags.policy().delete.map(\.source) == ["--delete * --older-than 30d"])
+        (flags.delete, flags.olderThan) = (["mr-*"], nil)
+        #expect(try flags.policy().delete.map(\.source) == ["--delete mr-*"])
     }
 
     @Test(
@@ -133,12 +143,19 @@ struct PolicyFlagsTests {
             FilledFlags("--keep-last 3:") { $0.keepLast = ["3:"] },
             FilledFlags("--keep-last -1") { $0.keepLast = ["-1"] },
             FilledFlags("--keep-last 3:[") { $0.keepLast = ["3:["] },
+            FilledFlags("--keep-last 1000001") { $0.keepLast = ["1000001"] },
+            FilledFlags("--keep latest,stable") { $0.keep = ["latest,stable"] },
+            FilledFlags("--delete release/*") { $0.delete = ["release/*"] },
+            FilledFlags("--keep-last 3:a,b") { $0.keepLast = ["3:a,b"] },
+            FilledFlags("--keep-within 3d:!a") { $0.keepWithin = ["3d:!a"] },
+            FilledFlags("--keep a...") { $0.keep = Array(repeating: "a", count: 10_001) },
             FilledFlags("--keep-within 3") { $0.keepWithin = ["3"] },
             FilledFlags("--keep-semver x y") { $0.keepSemver = ["x y z"] },
             FilledFlags("--keep /a") { $0.keep = ["/a"] }, FilledFlags("--delete ") { $0.delete = [""] },
             FilledFlags("--in-use kubernetes:") { $0.inUse = ["kubernetes:"] },
             FilledFlags("--time now") { ($0.delete, $0.time) = (["a"], "now") },
             FilledFlags("--max-delete 101%") { ($0.delete, $0.maxDelete) = (["a"], "101%") },
+            FilledFlags("--max-delete 1000001") { ($0.delete, $0.maxDelete) = (["a"], "1000001") },
         ])
     func values(filled: FilledFlags) throws {
         let error = #expect(throws: CleanupError.self) { try filled.flags.policy() }

@@ -105,18 +105,25 @@ extension PolicyReaderTests {
         .part(
             "keep:\n- {within: 600w}", "4:14", "within: \"600w\" is no length of time of at most ten years", lengths,
             isInSchema: false),
-        .part("keep:\n- {last: 0}", "4:12", "last is a number from 1 on, without quotes"),
-        .part("keep:\n- {last: \"3\"}", "4:12", "last is a number from 1 on, without quotes"),
-        .part("keep:\n- {last: 1.5}", "4:12", "last is a number from 1 on, without quotes"),
+        .part("keep:\n- {last: 0}", "4:12", "last is a number from 1 to 1000000, without quotes"),
+        .part("keep:\n- {last: \"3\"}", "4:12", "last is a number from 1 to 1000000, without quotes"),
+        .part("keep:\n- {last: 1.5}", "4:12", "last is a number from 1 to 1000000, without quotes"),
         .part(
-            "keep:\n- {last: 99999999999999999999}", "4:12", "last is a number from 1 on, without quotes",
-            isInSchema: false),
+            "keep:\n- {last: 99999999999999999999}", "4:12", "last is a number from 1 to 1000000, without quotes"),
+        .part("keep:\n- {last: 1000001}", "4:12", "last is a number from 1 to 1000000, without quotes"),
+        .part("max-delete: 1000001", "3:15", limit, limitHint),
         .part(
             "delete:\n- {tags: /a}", "4:12", "pattern /a: the slash at its beginning has none at its end",
             "a regular expression stands between slashes, with nothing behind; (?i) in front ignores case"),
         .part(
             "delete:\n- {tags: [a, \"b[\"]}", "4:16", "pattern b[, at byte 2: the bracket [ has no ]",
             "write \\[ for the character itself", isInSchema: false),
+        .part(
+            "keep:\n- tags: latest, v*", "4:11", "pattern latest, v*, at byte 7: no tag has \",\" in it",
+            "write a list, or repeat the flag", isInSchema: false),
+        .part(
+            "delete:\n- tags: [\"mr-*\", \"!mr-1\"]", "4:20", "pattern !mr-1, at byte 1: no tag has \"!\" in it",
+            "nothing is the other way round by it; what shall stay is held by a keep rule", isInSchema: false),
         .part(
             "delete:\n- {tags: a*, labels: {}}", "4:24", "labels: names with patterns of their values",
             "such as {labels: {keep: \"true\"}}"),

@@ -1,4 +1,5 @@
 import Cleanup
+import Registry
 import Testing
 import TestSupport
 
@@ -131,9 +132,20 @@ struct PolicyReaderTests {
         for (name, number) in [
             ("r.example/a", 1), ("r.example/team/x", 1), ("r.example/team/x/y", 2), ("s.example/r", 3),
         ] {
-            #expect(try policy.part(for: name)?.maxDelete == .count(number), "\(name)")
+            #expect(try policy.part(for: Repository(name))?.maxDelete == .count(number), "\(name)")
         }
-        #expect(try Policy([policy.repositories[0]]).part(for: "s.example/a") == nil)
+        #expect(try Policy([policy.repositories[0]]).part(for: Repository("s.example/a")) == nil)
+    }
+
+    @Test("may have so many rules that each has a number, and no more", arguments: ["delete", "keep"])
+    func manyRules(key: String) throws {
+        let rule = "\n- tags: a"
+        _ = try part(key + ":" + String(repeating: rule, count: 10_000))
+        let error = #expect(throws: CleanupError.self) {
+            try part(key + ":" + String(repeating: rule, count: 10_001))
+        }
+        #expect(error?.kind == .badData)
+        #expect(error?.text.hasSuffix("\(key) has more than 10000 rules") == true)
     }
 
     @Test("that is none is refused, with the place and what to do", arguments: Self.mistakes)

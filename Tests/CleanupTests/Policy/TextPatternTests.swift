@@ -80,6 +80,24 @@ struct TextPatternTests {
         #expect(error?.text.hasPrefix("pattern \(text)") == true)
     }
 
+    @Test(
+        "for tags is refused where it has what no tag has, which would be a rule that does nothing",
+        arguments: [
+            ("latest,stable", 7, "\",\""), ("latest v*", 7, "a space"), ("!mr-*", 1, "\"!\""),
+            ("release/*", 8, "\"/\""),
+            ("mr-\\*", 4, "\"*\""), ("{a,b:c}", 5, "\":\""), ("é*", 1, "\"é\""), ("v1+b", 3, "\"+\""),
+        ])
+    func tags(text: String, place: Int, character: String) throws {
+        let error = #expect(throws: CleanupError.self) { try TextPattern(text, for: .tags) }
+        #expect(error?.text == "pattern \(text), at byte \(place): no tag has \(character) in it")
+        #expect(try TextPattern(text).text == text)
+    }
+
+    @Test("for tags may have all that tags have", arguments: ["{mr,pr}-*", "v[0-9]._-?*", "\\v1", "/^a,b!/", "[!,~]*"])
+    func goodTags(text: String) throws {
+        #expect(try !TextPattern(text, for: .tags).matches("~"))
+    }
+
     @Test("is refused where it is too long")
     func long() throws {
         _ = try TextPattern(String(repeating: "a", count: 1024))

@@ -46,6 +46,42 @@ struct WerfConfigTests {
         #expect(try policy(text) == WerfPolicy.standard())
     }
 
+    @Test(
+        "Kubernetes counts unless the file switches that off",
+        arguments: [
+            ("", true), ("cleanup: {keepImagesBuiltWithinLastNHours: 1}\n", true),
+            ("cleanup: {disableKubernetesBasedPolicy: false}\n", true),
+            ("cleanup: {disableKubernetesBasedPolicy: true}\n", false),
+        ])
+    func kubernetes(text: String, isUsed: Bool) throws {
+        #expect(try policy(text).usesKubernetes == isUsed)
+    }
+
+    @Test("A list of tags that stay has one on each line")
+    func keepList() throws {
+        let text = "v1\n\n  v2\r\nr.example:5000/app:v3\n"
+        #expect(try WerfPolicy.keepList(Array(text.utf8), file: "list") == ["v1", "v2", "v3"])
+        #expect(try WerfPolicy.keepList([], file: "list") == [])
+    }
+
+    @Test(
+        "A line of the list that is no tag is an error",
+        arguments: ["v1 v2", "r.example:5000/app", "a@b", "é", "v1,v2"])
+    func badKeepList(line: String) {
+        let error = #expect(throws: CleanupError.self) {
+            try WerfPolicy.keepList(Array("v1\n\(line)\n".utf8), file: "list")
+        }
+        #expect(error?.kind == .badData)
+        #expect(error?.text.hasPrefix("list:2: ") == true)
+    }
+
+    @Test(
+        "Hours are a number",
+        arguments: [("0", 0), ("6", 21_600), ("1000001", nil), ("-1", nil), ("2h", nil), ("", nil)])
+    func hours(text: String, seconds: Int?) {
+        #expect((try? WerfPolicy.builtWithin(hours: text)) == seconds)
+    }
+
     static let bad = [
         "cleanup:\n  keepPolicies: {{ .x }}\n", "cleanup:\n{{ if x }}\n  disable: true\n",
         "{{ include \"cleanup\" . }}\n",

@@ -60,6 +60,12 @@ struct WerfPlannerTests {
             try add("meta-\(image)_\(Self.commit(commit))_\(Self.name(stage, days: days))")
         }
 
+        /// Adds a stage that main's tip holds.
+        mutating func kept() throws {
+            try stage("0")
+            try metadata("0", of: "m1")
+        }
+
         static func name(_ letter: Character, days: Int = 30) -> String {
             String(repeating: letter, count: 56) + "-\((now - days * day) * 1000)"
         }
@@ -195,6 +201,7 @@ struct WerfPlannerTests {
         try stage.stage("c", days: 5000)
         try stage.stage("d")
         try stage.metadata("d", of: "gone")
+        try stage.kept()
         let decisions = try decide(stage)
         #expect(decisions[Stage.name("a", days: 0)] == .init(keep: .werf(.builtWithin)))
         #expect(decisions[Stage.name("b", days: -3)] == .init(keep: .ageUnknown))
@@ -212,6 +219,7 @@ struct WerfPlannerTests {
         try stage.add("custom-tag-meta-custom", labels: ["stage-id": Stage.name("c"), "tag": "custom"])
         try stage.stage("d")
         try stage.metadata("d", of: "gone")
+        try stage.kept()
         let decisions = try decide(stage, held: [Stage.name("a"): .inUse(0), "custom": .inUse(1)])
         #expect(decisions[Stage.name("a")] == .init(keep: .inUse(0)))
         #expect(decisions[Stage.name("b")] == .init(keep: .werf(.ancestor)))
@@ -279,6 +287,7 @@ struct WerfPlannerTests {
         try stage.metadata("a", of: "gone")
         try stage.add(Stage.name("a") + "-rejected")
         try stage.add("import-metadata-a", labels: ["source-stage-id": Stage.name("a")])
+        try stage.kept()
         let decisions = try decide(stage)
         for name in others { #expect(decisions[name] == .init(keep: .notWerf)) }
         for name in records { #expect(decisions[name] == .init(keep: .werf(.record))) }
@@ -292,6 +301,53 @@ struct WerfPlannerTests {
         try stage.stage("a")
         let error = #expect(throws: CleanupError.self) { try decide(stage) }
         #expect(error?.hint?.contains("--meta-repo") == true)
+    }
+
+    @Test("A checkout that has none of the commits decides nothing")
+    func otherHistory() throws {
+        var stage = Stage()
+        try stage.stage("a")
+        try stage.metadata("a", of: "unknown")
+        let error = #expect(throws: CleanupError.self) { try decide(stage) }
+        #expect(error?.kind == .badConfiguration)
+        #expect(error?.text.hasPrefix("none of the commits") == true)
+    }
+
+    @Test(
+        "A record whose stage came too late for the list stays; one whose stage is gone goes",
+        arguments: [("m1", 30, false), ("m5", 0, false), ("gone", 0, false), ("gone", 30, true)])
+    func stageNotListed(commit: String, days: Int, isDeleted: Bool) throws {
+        var stage = Stage()
+        try stage.kept()
+        try stage.metadata("b", of: commit, days: days)
+        let decisions = try decide(stage)
+        #expect(decisions["meta-app_\(Stage.commit(commit))_\(Stage.name("b", days: days))"]?.isDeleted == isDeleted)
+    }
+
+    @Test("Of an index that is not listed, a record stays where its commit exists", arguments: ["f1", "gone"])
+    func indexNotListed(commit: String) throws {
+        var stage = Stage()
+        try stage.kept()
+        let record = "meta-app_\(Stage.commit(commit))_\(String(repeating: "b", count: 56))"
+        try stage.add(record)
+        let nothing = WerfPolicy(keep: [])
+        #expect(try decide(stage, policy: nothing)[record]?.isDeleted == (commit == "gone"))
+    }
+
+    @Test("What is in the list of tags stays, by the stage's name or a custom one")
+    func keepList() throws {
+        var stage = Stage()
+        for letter in "abc" { try stage.stage(letter) }
+        try stage.add("custom", image: Stage.name("b"), labels: ["werf": "project"])
+        try stage.add("custom-tag-meta-custom", labels: ["stage-id": Stage.name("b"), "tag": "custom"])
+        try stage.kept()
+        var policy = try WerfPolicy.standard()
+        policy.keepList = [Stage.name("a"), "custom", "absent"]
+        let decisions = try decide(stage, policy: policy)
+        for tag in [Stage.name("a"), Stage.name("b"), "custom"] {
+            #expect(decisions[tag] == .init(keep: .werf(.listed)))
+        }
+        #expect(decisions[Stage.name("c")]?.isDeleted == true)
     }
 
     @Test("A record of an unknown commit stays as long as its stage is new")
