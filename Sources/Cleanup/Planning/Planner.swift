@@ -127,8 +127,12 @@ public struct Planner: Sendable {
         if let hold = matcher.hold(by: number, rule, place) { return hold }
         guard let places = places[number] else { return nil }
         if let newest = places[UInt32(place)] { return .last(UInt16(number), place: newest) }
+        if rule.countsVersions {
+            // `1.2` leads to whatever is the newest 1.2.x: it stays, and takes nobody's place.
+            return matcher.version(ofTagAt: place)?.isPartial == true ? .rule(UInt16(number)) : nil
+        }
         // Whose time is not known may be the newest of all.
-        return !rule.countsVersions && matcher.time(ofTagAt: place) == nil ? .ageUnknown : nil
+        return matcher.time(ofTagAt: place) == nil ? .ageUnknown : nil
     }
 
     // MARK: the newest
@@ -169,7 +173,8 @@ public struct Planner: Sendable {
 
     private static func rank(_ matcher: RuleMatcher, _ rule: KeepRule, _ place: Int) -> Rank? {
         if rule.countsVersions {
-            return matcher.version(ofTagAt: place).map { Rank(time: 0, version: $0, tag: UInt32(place)) }
+            guard let version = matcher.version(ofTagAt: place), !version.isPartial else { return nil }
+            return Rank(time: 0, version: version, tag: UInt32(place))
         }
         return matcher.time(ofTagAt: place).map { Rank(time: $0, version: nil, tag: UInt32(place)) }
     }

@@ -100,7 +100,7 @@ private struct Policies {
 
     init(_ command: CleanupCommand, _ environment: Environment) throws(Failure) {
         flags = command.rules.flags(environment)
-        werf = command.rules.werf ? try Self.werf(command.sources.checkout, environment) : nil
+        werf = command.rules.werf ? try WerfSettings(command, environment).policy() : nil
         guard werf == nil || command.planOut == nil else {
             throw Failure(
                 .usage, "a plan for werf's images cannot be saved: builds may use them again before it is done",
@@ -108,7 +108,8 @@ private struct Policies {
         }
         let named = command.policy ?? environment["BERTH_POLICY"]
         fileName = named ?? Self.standardFile
-        guard try named != "none" && (named != nil || CleanupFile.exists(fileName)) else {
+        let isThere = named == nil ? try CleanupFile.exists(fileName) : true
+        guard named != "none", isThere else {
             file = nil
             return
         }
@@ -116,16 +117,6 @@ private struct Policies {
         let text = try CleanupFile.read(fileName, "the policy")
         let name = fileName
         file = try orCleanupFails { () throws(CleanupError) in try Policy(parsing: text, file: name) }
-    }
-
-    /// What the project's werf.yaml says, else what werf does where nobody says anything.
-    private static func werf(_ checkout: String, _ environment: Environment) throws(Failure) -> WerfPolicy {
-        let path = environment["WERF_CONFIG"] ?? "\(checkout)/werf.yaml"
-        guard try environment["WERF_CONFIG"] != nil || CleanupFile.exists(path) else {
-            return try orCleanupFails { () throws(CleanupError) in try WerfPolicy.standard() }
-        }
-        let text = try CleanupFile.read(path, "werf's configuration")
-        return try orCleanupFails { () throws(CleanupError) in try WerfConfig.policy(text, file: path) }
     }
 
     /// The repositories that the file names without a pattern.
@@ -138,6 +129,7 @@ private struct Policies {
                 // What goes is werf's to say; all else keeps more.
                 var policy = try flags.policy(over: try file?.part(for: repository) ?? RepositoryPolicy())
                 policy.werf = werf
+                if werf.usesKubernetes { policy.keep.append(.clusters) }
                 return policy
             }
             guard let file else { return try flags.policy() }

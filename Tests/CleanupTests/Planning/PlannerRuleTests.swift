@@ -85,6 +85,10 @@ struct PlannerRuleTests {
             "delete: [{tags: '*'}]\n    keep: [{semver: '*', last: 1, per: major}]",
             [("1.0.1", 1), ("1.2.0", nil), ("2.0.0", 1), ("2.0.1", 1)], deletes: ["1.0.1", "2.0.0"]),
         Case(
+            "versions that leave something open stay, and take nobody's place",
+            "delete: [{tags: '*'}]\n    keep: [{semver: '>=1.0.0', last: 1, per: minor}]",
+            [("1.2", 1), ("v1", 1), ("1.2.0", 1), ("1.2.1", 1)], deletes: ["1.2.0"]),
+        Case(
             "a version without a known age stays by its version",
             "delete: [{tags: '*'}]\n    keep: [{semver: '*', last: 1}]", [("1.0.0", nil), ("0.9.0", nil)],
             deletes: ["0.9.0"]),
