@@ -61,7 +61,7 @@ public struct YAMLNode: Hashable, Sendable {
         "\(isPlain(member.key) ? member.key : quoted(member.key)): \(member.value.flowText)"
     }
 
-    /// Whether `text` means itself between braces without quotes. Some that do are not recognised.
+    /// Whether `text` means itself between braces without quotes; some that do are not recognised.
     private static func isPlain(_ text: String) -> Bool {
         let scalars = Array(text.unicodeScalars)
         guard let first = scalars.first, let last = scalars.last, first != " ", last != " ", last != ":",

@@ -48,6 +48,8 @@ struct RuleMatcher {
     ///   - selector: The selector.
     ///   - place: The tag's.
     ///   - ofAll: Whether all images of an index must have the labels; else one is enough.
+    /// - Returns: The obstacle; `nil` where there is none.
+    /// - Throws: `CleanupError` where a pattern takes too long.
     func obstacle(
         to selector: Selector, _ place: Int, ofAll: Bool
     ) throws(CleanupError) -> RuleFinding.Obstacle? {

@@ -200,7 +200,8 @@ extension Reason {
             "keep[\(number)]"
         case .selected(let number): "delete[\(number)]"
         case .untaggedYoung, .untaggedOld: "untagged"
-        case .notSelected, .ageUnknown, .unreadable, .ofKeptImage, .subjectElsewhere, .neededWithTag, .notWerf, .werf, .subjectGone,
+        case .notSelected, .ageUnknown, .unreadable, .ofKeptImage, .subjectElsewhere, .neededWithTag, .notWerf, .werf,
+            .subjectGone,
             .child, .referrer, .subject, .untaggedStay, .untagged, .childOfDeleted, .referrerOfDeleted:
             nil
         }

@@ -15,7 +15,9 @@ extension CleanupReport {
         let outcomes = parts.compactMap { part -> CleanupOutcome? in
             if case .outcome(let outcome) = part { outcome } else { nil }
         }
-        for stop in outcomes.compactMap(\.stop) { text += "> **Stopped**, nothing was deleted: \(escaped(stop.text))\n\n" }
+        for stop in outcomes.compactMap(\.stop) {
+            text += "> **Stopped**, nothing was deleted: \(escaped(stop.text))\n\n"
+        }
         if !outcomes.isEmpty { text += overview(outcomes) }
         for outcome in outcomes {
             let details = details(outcome)

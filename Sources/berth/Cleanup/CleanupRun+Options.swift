@@ -15,7 +15,8 @@ extension CleanupRun.Options {
                 hint: "let one job do it, or let each make its own plan: without --plan")
         }
         if shard != .whole, command.shard == nil {
-            let source = environment["BERTH_SHARD"] != nil
+            let source =
+                environment["BERTH_SHARD"] != nil
                 ? "BERTH_SHARD" : environment["CI_NODE_INDEX"] != nil ? "CI_NODE_INDEX" : "JOB_COMPLETION_INDEX"
             command.common.reporter(environment).note(
                 "this is part \(shard) of the work, by \(source); --shard 1/1 is all of it")

@@ -108,11 +108,13 @@ struct CleanupApplyTests {
         let scene = try await Self.fill(site.registry, as: "app")
         // The same, in one go.
         _ = try await Self.fill(site.registry, as: "other")
-        let whole = Stage("cleanup O/other --delete tmp-* --max-delete 100% --apply", "DELETE", "/manifests/")
+        let whole = Stage(
+            "cleanup O/other --delete tmp-* --delete sha256-* --max-delete 100% --apply", "DELETE", "/manifests/")
         let done = try await site.run(whole, rules: [])
         #expect(done.status == 0, "\(done.errorText)")
         let stage = Stage(
-            "cleanup P/app --delete tmp-* --delete [12] --max-delete 100% --apply --parallel 2", "DELETE",
+            "cleanup P/app --delete tmp-* --delete [12] --delete sha256-* --max-delete 100% --apply --parallel 2",
+            "DELETE",
             "/manifests/")
         var seen = 0
         for _ in 0..<2 {
@@ -138,7 +140,7 @@ struct CleanupApplyTests {
             #expect(copy.status == 0, "\(copy.errorText)")
         }
         let again = try await site.run(
-            Stage("cleanup O/app --delete tmp-* --delete [12] --apply --json", "", ""), rules: [])
+            Stage("cleanup O/app --delete tmp-* --delete [12] --delete sha256-* --apply --json", "", ""), rules: [])
         #expect(try await jq(".summary.deleted", again.output) == "0", "\(again.errorText)")
     }
 
@@ -147,7 +149,8 @@ struct CleanupApplyTests {
         let site = try await FaultySite()
         let scene = try await Self.fill(site.registry, as: "app")
         let stage = Stage(
-            "cleanup P/app --delete tmp-* --delete [12] --max-delete 100% --apply --parallel 2", "DELETE",
+            "cleanup P/app --delete tmp-* --delete [12] --delete sha256-* --max-delete 100% --apply --parallel 2",
+            "DELETE",
             "/manifests/")
         let slow = FaultyProxy.Rule(.delay(.milliseconds(50)), method: "DELETE", path: "/manifests/")
         let process = try site.command(stage, rules: [slow]).start()
@@ -176,7 +179,9 @@ struct CleanupApplyTests {
         let site = try await FaultySite()
         let scene = try await Self.fill(site.registry, as: "app")
         let digest = scene.gone.digest
-        let stage = Stage("cleanup P/app --delete tmp-* --delete sha256-* --max-delete 100% --apply", "DELETE", "/manifests/\(digest)")
+        let stage = Stage(
+            "cleanup P/app --delete tmp-* --delete sha256-* --max-delete 100% --apply", "DELETE", "/manifests/\(digest)"
+        )
         let outcome = try await site.run(stage, rules: [stage.rule(.answer(403))])
         #expect(outcome.status == 2, "\(outcome.errorText)")
         #expect(outcome.errorText.contains("tmp-1"))

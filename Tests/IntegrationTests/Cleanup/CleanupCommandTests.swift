@@ -86,10 +86,11 @@ struct CleanupCommandTests {
         ).succeed()
         let shape =
             "[(.repository | endswith(\"/app\")), .implementation, .dryRun, (.tags | length), (.failed | length), "
-            + "(.manifests[0] | [.action, .rule, (.reason | type)]), (.summary | [.kept, .deleted, .failed]), "
+            + "(.manifests[] | select(.action == \"delete\") | [.action, .rule, (.reason | type)]), (.summary | [.kept, .deleted, .failed]), "
             + "(.tags[] | select(.name == \"mr-8\") | [.action, .rule, (.digest | startswith(\"sha256:\"))])]"
         let expected = #"[true,"default",true,13,0,["delete",null,"string"],[12,1,0],["delete","delete[0]",true]]"#
-        #expect(try await jq(shape, outcome.output) == expected)
+        let found = try await jq(shape, outcome.output)
+        #expect(found == expected)
     }
 
     @Test("stops where more would go than may go at once, and deletes nothing")
@@ -150,7 +151,7 @@ struct CleanupCommandTests {
         // The moved one stays; so does the image of mr-6, to which another tag leads now.
         #expect(
             left == [
-                "main-1", "main-2", "main-3", "main-4", "mr-1", "mr-2", "mr-3", "mr-4", "mr-5", "mr-7", "mr-9",
+                "main-1", "main-2", "main-3", "main-4", "mr-1", "mr-2", "mr-3", "mr-4", "mr-7", "mr-9",
                 "v1.0.0",
             ])
         #expect(outcome.status == 0 || outcome.status == 2, "\(outcome.errorText)")
