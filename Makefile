@@ -17,8 +17,8 @@ build_packages := binutils ca-certificates g++ git libbrotli-dev libcurl4-openss
 	libnghttp2-dev libpcre2-dev libpsl-dev libssh2-1-dev libssl-dev libunistring-dev libyaml-dev libzstd-dev pkg-config \
 	zlib1g-dev
 demo_packages := apache2-utils docker-registry skopeo
-test_packages := $(demo_packages) bash bsdutils buildah busybox chromium curl dash 'docker.io|docker-ce' fish jq ksh \
-	'kubernetes-client|kubectl' mksh nginx openssl podman python3 python3-venv strace tcsh util-linux zsh
+test_packages := $(demo_packages) bash bsdutils buildah busybox chromium curl dash 'docker.io|docker-ce' fish \
+	fonts-dejavu-core jq ksh 'kubernetes-client|kubectl' mksh nginx openssl podman python3 python3-venv strace tcsh util-linux zsh
 bench_packages := $(demo_packages) 'docker.io|docker-ce' gcc hyperfine jq libcurl4-openssl-dev libjansson-dev nginx openssl \
 	pkg-config python3 python3-venv valgrind
 lint_packages := shellcheck
