@@ -317,8 +317,7 @@ struct CarefulDeletion: Sendable {
                     }
                 }
             }
-            var removals: [Removal] = []
-            var current: [Ready] = []
+            var (removals, current): ([Removal], [Ready]) = ([], [])
             try await attempt(ready.flatMap { references($0.digest) }) { () throws(RegistryError) in
                 current = try await withoutRenewed(ready, references)
             }
@@ -375,6 +374,7 @@ struct CarefulDeletion: Sendable {
         for digest in taken.subtracting(present) { note(wasThere: true, digest, references(digest)) }
         let held = RegistryError(.held, "it has got a tag meanwhile and stays").found(.needed("a new tag"))
         for reference in present.flatMap(references) { notes.fail(reference, held) }
+        if !present.isEmpty { memory.forgetListing() }
         return ready.filter { !taken.contains($0.digest) }
     }
 

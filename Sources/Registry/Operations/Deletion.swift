@@ -112,6 +112,9 @@ final class DeletionMemory: Sendable {
         return listing
     }
 
+    /// Notes that the newest list is wrong: somebody has made a tag since.
+    func forgetListing() { newest.withLock { $0 = nil } }
+
     /// Takes out of the newest list what is gone, and what somebody else has moved.
     func note(_ report: DeletionReport) {
         var absent: Set<Tag> = [], moved: Set<Tag> = []
