@@ -19,14 +19,16 @@ extension RepositoryPolicy.DeletionLimit: CustomStringConvertible {
 }
 
 extension Plan {
-    /// Makes sure that no more tags go than may go at once.
+    /// Makes sure that no more tags go than may go at once; of a repository without tags, no more manifests.
     ///
     /// - Throws: `CleanupError` of the kind `stopped`.
     public func check(_ limit: RepositoryPolicy.DeletionLimit, _ name: String) throws(CleanupError) {
-        let deleted = tags.count(where: \.isDeleted)
-        guard !limit.allows(deleted, of: tags.count) else { return }
+        let decisions = tags.isEmpty ? manifests.compactMap(\.self) : tags, noun = tags.isEmpty ? "manifests" : "tags"
+        let deleted = decisions.count(where: \.isDeleted)
+        guard !limit.allows(deleted, of: decisions.count) else { return }
         throw CleanupError(
-            .stopped, "\(name): \(deleted) of \(tags.count) tags would go, and no more than \(limit) may go at once",
+            .stopped,
+            "\(name): \(deleted) of \(decisions.count) \(noun) would go, and no more than \(limit) may go at once",
             hint: "is the policy right? If it is, let more go by --max-delete")
     }
 }

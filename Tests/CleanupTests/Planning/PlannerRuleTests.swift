@@ -198,4 +198,59 @@ struct PlannerRuleTests {
         let planner = Self.planner(try Self.policy("delete: [{tags: '*'}]\n    keep: [{tags: '*', last: 1}]"))
         #expect(try Self.deleted(planner, inventory) == ["b"])
     }
+
+    /// Rules, and whether what is about an image of another repository goes by them.
+    static let orphanRules = [
+        ("delete: [{tags: 'mr-*'}]", false), ("delete: [{tags: 'sha256-*'}]", true),
+        ("delete: [{tags: '*', older-than: 14d}]", true),
+        ("delete: [{tags: '*'}]\n    keep: [{tags: 'sha256-*'}]", false),
+    ]
+
+    @Test("let what is about an image that is not here go only where they pick its name", arguments: orphanRules)
+    func orphans(rules: String, goes: Bool) throws {
+        var inventory = try Self.inventory([("main", 1)])
+        let elsewhere = Digest(of: Array("elsewhere".utf8)), name = "sha256-\(elsewhere.text.dropFirst(7)).sig"
+        let signature = inventory.node(Digest(of: Array("signature".utf8)))
+        inventory.setKind(isIndex: false, of: signature)
+        inventory.add(try Tag(name), signature)
+        inventory.setAbsent(inventory.node(elsewhere))
+        let planner = Self.planner(try Self.policy(rules))
+        #expect(try Self.deleted(planner, inventory).contains(name) == goes)
+    }
+
+    @Test(
+        "keep manifests without a tag, unless they say from which age on these go, whatever these were about",
+        arguments: [("keep: [{tags: main}]", false), ("untagged: {older-than: 7d}", true)], [true, false])
+    func untagged(rules: (String, Bool), isAboutSomething: Bool) throws {
+        var inventory = try Self.inventory([("main", 1)])
+        let old = inventory.node(Digest(of: Array("old".utf8)))
+        inventory.setKind(isIndex: false, of: old)
+        inventory.addUntagged(old, pushed: Timestamp(secondsSince1970: Self.now - 30 * Self.day))
+        let subject = inventory.node(Digest(of: Array("gone".utf8)))
+        inventory.setAbsent(subject)
+        inventory.setContent(of: old, children: [], subject: isAboutSomething ? subject : nil)
+        let planner = Self.planner(try Self.policy(rules.0))
+        let plan = planner.plan(for: inventory, try planner.decisions(in: inventory))
+        #expect(plan.manifests[old.place]?.isDeleted == rules.1)
+    }
+
+    @Test("stop a plan that would delete all of a repository without tags", arguments: [(5, true), (6, false)])
+    func untaggedLimit(deleted: Int, isAllowed: Bool) throws {
+        let plan = Plan(
+            tags: [],
+            manifests: (0..<10).map { Plan.Decision(isDeleted: $0 < deleted) } + [nil])
+        let limit = RepositoryPolicy.DeletionLimit.standard
+        if isAllowed {
+            try plan.check(limit, "r.example/app")
+        } else {
+            let error = #expect(throws: CleanupError.self) { try plan.check(limit, "r.example/app") }
+            #expect(error?.text.contains("6 of 10 manifests") == true)
+        }
+    }
+}
+
+extension Plan.Decision {
+    fileprivate init(isDeleted: Bool) {
+        self = isDeleted ? Plan.Decision(delete: .untaggedOld) : Plan.Decision(keep: .untaggedYoung)
+    }
 }
