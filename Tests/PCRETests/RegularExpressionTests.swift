@@ -45,22 +45,22 @@ internal import Testing
         #expect(throws: RegularExpressionError.self) { try RegularExpression(pattern) }
     }
 
-    @Test(arguments: [
-        "^(a+)+$", "^(a|aa)+$", "^(.*)*b$", "(?:a?){64}a{64}$", "^(?:(?:a*)*)*c$", "(*NO_JIT)^(a+)+$",
-        "(*NO_JIT)^(.*)*b$",
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            "^(a+)+$", "^(a|aa)+$", "^(.*)*b$", "(?:a?){64}a{64}$", "^(?:(?:a*)*)*c$", "(*NO_JIT)^(a+)+$",
+            "(*NO_JIT)^(.*)*b$",
+        ])
     func `one that tries all ways ends with an error`(pattern: String) throws {
         let expression = try RegularExpression(pattern)
         let text = Array(String(repeating: "a", count: 120).utf8) + [UInt8(ascii: "!")]
-        let time = ContinuousClock().measure {
-            do throws(RegularExpressionError) {
-                let isFound = try expression.isFound(in: text.span)
-                #expect(!isFound)
-            } catch {
-                #expect(error.reason.contains("too long"))
-            }
+        // To try all ways would take longer than anybody lives.
+        do throws(RegularExpressionError) {
+            let isFound = try expression.isFound(in: text.span)
+            #expect(!isFound)
+        } catch {
+            #expect(error.reason.contains("too long"))
         }
-        #expect(time < .seconds(5))
     }
 
     @Test(arguments: ["", "(*NO_JIT)"])

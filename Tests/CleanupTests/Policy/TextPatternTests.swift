@@ -113,7 +113,7 @@ struct TextPatternTests {
     }
 
     @Test(
-        "never takes long, whatever stands in it",
+        "never takes long, whatever stands in it", .timeLimit(.minutes(1)),
         arguments: [
             (String(repeating: "a*", count: 100) + "b", String(repeating: "a", count: 255)),
             (String(repeating: "*a", count: 300) + "b", String(repeating: "a", count: 10_000)),
@@ -122,11 +122,9 @@ struct TextPatternTests {
         ])
     func time(text: String, name: String) throws {
         let text = try TextPattern(text), paths = try TextPattern(text.text, for: .paths)
-        let duration = try ContinuousClock().measure {
-            let isMatch = try text.matches(name) || paths.matches(name)
-            #expect(!isMatch)
-        }
-        #expect(duration < .seconds(2))
+        // To try all ways would take longer than anybody lives.
+        let isMatch = try text.matches(name) || paths.matches(name)
+        #expect(!isMatch)
     }
 
     @Test("that runs away is an error, not an answer")

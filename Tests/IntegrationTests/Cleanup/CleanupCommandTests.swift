@@ -4,13 +4,15 @@ internal import Testing
 /// What `berth cleanup` makes of its command line, its policy and its plans.
 @Suite("The cleanup command", .timeLimit(.minutes(5)))
 struct CleanupCommandTests {
-    /// A registry with `app`: eight images of merge requests, four of main, a version; each as many days old.
-    private static func site() async throws -> Site {
+    /// A registry with `app`: eight images of merge requests, four of main, a version; each as many days old, or all of
+    /// one time, so that their digests are always the same.
+    private static func site(time: String? = nil) async throws -> Site {
         let site = try await Site()
         let images = (1...8).map { ("mr-\($0)", $0) } + (1...4).map { ("main-\($0)", $0) } + [("v1.0.0", 400)]
         var contents: [ManifestContent] = []
         for (name, days) in images {
-            contents.append(.image(created: try await time(daysAgo: days), labels: ["name": name], tags: [name]))
+            let created = if let time { time } else { try await Self.time(daysAgo: days) }
+            contents.append(.image(created: created, labels: ["name": name], tags: [name]))
         }
         try await site.registry.store(contents, as: "app")
         return site
@@ -154,7 +156,8 @@ struct CleanupCommandTests {
                 "main-1", "main-2", "main-3", "main-4", "mr-1", "mr-2", "mr-3", "mr-4", "mr-7", "mr-9",
                 "v1.0.0",
             ])
-        #expect(outcome.status == 0 || outcome.status == 2, "\(outcome.errorText)")
+        #expect(outcome.status == 0, "\(outcome.errorText)")
+        #expect(outcome.text.contains("LEFT ALONE"))
         let pulled = try await skopeo(["inspect", "docker://\(site.address)/app:mr-9"])
         #expect(pulled.status == 0, "\(pulled.errorText)")
         // And again: it is all done.
@@ -180,7 +183,7 @@ struct CleanupCommandTests {
             ["cleanup", "\(site.address)/app", "--delete", "mr-*", "--older-than", "5d", "--report", page],
             ["GITHUB_STEP_SUMMARY": summary]
         ).succeed()
-        #expect(try Files.text(page).hasPrefix("<!doctype html>") || Files.text(page).hasPrefix("<!DOCTYPE html>"))
+        #expect(try Files.text(page).hasPrefix("<!DOCTYPE html>"))
         #expect(try Files.text(page).contains("mr-7"))
         #expect(try Files.text(summary).hasPrefix("# Before\n"))
         #expect(try Files.text(summary).contains("mr-7"))
@@ -194,7 +197,7 @@ struct CleanupCommandTests {
 
     @Test("is shared by parallel jobs, each of which deletes its part", arguments: shards)
     func shard(variables: [String: String]) async throws {
-        let site = try await Self.site()
+        let site = try await Self.site(time: "2026-01-02T03:04:05Z")
         var counts: [Int] = []
         for number in 1...2 {
             let variables = variables.mapValues {
