@@ -45,7 +45,8 @@ public enum HelperProgram {
             // A program that ends without reading is judged by its exit code and not by the broken pipe.
             do { try feed.write(input) } catch  where error.code == .brokenPipe {}
             _ = consume feed
-            let output = try readAll(drain, of: program, limit: outputLimit, until: end)
+            var errors: [UInt8] = []
+            let output = try readAll(drain, of: program, limit: outputLimit, until: end, into: &errors)
             try waitForEnd(of: pid, program, until: end)
             return Answer(code: berth_exit_code(status(of: pid)), output: output)
         } catch {
@@ -81,11 +82,11 @@ public enum HelperProgram {
         var errors: [UInt8] = []
         do throws(SystemError) {
             let output = try readAll(
-                drain, of: program, limit: outputLimit, until: end, besides: errorDrain, into: &errors)
+                drain, of: program, limit: outputLimit, until: end, besides: errorDrain.raw, into: &errors)
             try waitForEnd(of: pid, program, until: end)
             let code = berth_exit_code(status(of: pid))
             // What it started may live on and have the pipe open (ssh's shared connections), so nobody waits for its end.
-            while try readErrors(errorDrain, of: program, into: &errors, milliseconds: 0) {}
+            while readErrors(errorDrain.raw, into: &errors) {}
             return Answer(code: code, output: output, errors: errors)
         } catch {
             // It leads a session, and so a group, of its own.
@@ -125,56 +126,32 @@ public enum HelperProgram {
     private static let errorLimit = 1 << 16
 
     /// Takes a piece of what is there of standard error; false where nothing is, or no more will come.
-    private static func readErrors(
-        _ source: borrowing FileDescriptor, of program: String, into errors: inout [UInt8], milliseconds: Int32
-    ) throws(SystemError) -> Bool {
-        var wait = pollfd(fd: source.raw, events: Int16(POLLIN), revents: 0)
-        guard unsafe poll(&wait, 1, milliseconds) > 0 else { return false }
+    private static func readErrors(_ source: Int32, into errors: inout [UInt8]) -> Bool {
+        var wait = pollfd(fd: source, events: Int16(POLLIN), revents: 0)
+        guard unsafe poll(&wait, 1, 0) > 0 else { return false }
         var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(source.raw, $0.baseAddress, $0.count) }
+        let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(source, $0.baseAddress, $0.count) }
         if count < 0 && errno == EINTR { return true }
         guard count > 0 else { return false }
         errors += buffer[..<min(count, max(0, errorLimit - errors.count))]
         return true
     }
 
-    /// All of `source`; what comes of `other` meanwhile is taken too, so that the program never waits for a reader.
+    /// All of `source`; what comes of `other` meanwhile, -1 for nothing, is taken too, so that the program never waits
+    /// for a reader.
     private static func readAll(
-        _ source: borrowing FileDescriptor, of program: String, limit: Int, until end: End,
-        besides other: borrowing FileDescriptor, into errors: inout [UInt8]
-    ) throws(SystemError) -> [UInt8] {
-        var output: [UInt8] = [], isOtherOpen = true
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            // poll(2) leaves out what is negative.
-            var waits = [
-                pollfd(fd: source.raw, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: isOtherOpen ? other.raw : -1, events: Int16(POLLIN), revents: 0),
-            ]
-            let patience = try end.patience(for: program)
-            guard unsafe poll(&waits, 2, patience) > 0 else { continue }
-            if waits[1].revents != 0 {
-                isOtherOpen = try readErrors(other, of: program, into: &errors, milliseconds: 0)
-            }
-            guard waits[0].revents != 0 else { continue }
-            let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(source.raw, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw .last("read from", program) }
-            if count == 0 { return output }
-            output += buffer[..<count]
-            guard output.count <= limit else { throw SystemError(.tooLarge, "read from", program) }
-        }
-    }
-
-    private static func readAll(
-        _ source: borrowing FileDescriptor, of program: String, limit: Int, until end: End
+        _ source: borrowing FileDescriptor, of program: String, limit: Int, until end: End, besides other: Int32 = -1,
+        into errors: inout [UInt8]
     ) throws(SystemError) -> [UInt8] {
         var output: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
+        // poll(2) leaves out what is negative.
+        var waits = [source.raw, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         while true {
-            var wait = pollfd(fd: source.raw, events: Int16(POLLIN), revents: 0)
             let patience = try end.patience(for: program)
-            guard unsafe poll(&wait, 1, patience) > 0 else { continue }
+            guard unsafe poll(&waits, 2, patience) > 0 else { continue }
+            if waits[1].revents != 0, !readErrors(other, into: &errors) { waits[1].fd = -1 }
+            guard waits[0].revents != 0 else { continue }
             let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(source.raw, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw .last("read from", program) }

@@ -31,3 +31,13 @@ internal import Glibc
         return try body(&value)
     }
 }
+
+extension Locked<Int> {
+    /// Counts one more, and returns how many that are.
+    public func increment() -> Int {
+        withLock { count in
+            count += 1
+            return count
+        }
+    }
+}

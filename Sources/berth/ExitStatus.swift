@@ -77,6 +77,13 @@ extension Failure {
         self.init(status, error.text, hint: error.hint)
     }
 
+    /// The same for one thing of many: `what` that means for it comes first unless the error has its `name` in it.
+    init(_ error: RegistryError, of what: String, about name: String) {
+        let failure = Failure(error)
+        self.init(
+            failure.status, failure.text.contains(name) ? failure.text : "\(what): \(failure.text)", hint: failure.hint)
+    }
+
     init(_ error: CleanupError) {
         let status: ExitStatus =
             switch error.kind {

@@ -22,18 +22,14 @@ enum GitSlug {
                 // docker/metadata-action makes one hyphen of a run.
                 forms.insert(replaced(text, isOneForRuns: true) { $0.isTagByte })
                 forms.insert(replaced(text, by: UInt8(ascii: "_")) { $0.isTagByte })
-                forms.insert(replaced(text) { $0.isLetterOrDigit })
+                // GitLab's CI_COMMIT_REF_SLUG, as far as here.
+                forms.insert(replaced(text) { $0.isASCIILetter || $0.isDigit })
             }
         }
         forms.formUnion(forms.map(squeezed))
         forms.formUnion(forms.flatMap { [Array($0.prefix(shortLength)), Array($0.prefix(longLength))] })
         forms.formUnion(forms.map { trimmed($0[...]) })
         return forms.filter { (1...longLength).contains($0.count) }
-    }
-
-    /// GitLab's `CI_COMMIT_REF_SLUG`.
-    static func gitLab(_ name: String) -> [UInt8] {
-        trimmed(replaced(name.lowercased()) { $0.isLetterOrDigit }.prefix(shortLength))
     }
 
     private static let hyphen = UInt8(ascii: "-")
@@ -64,10 +60,6 @@ enum GitSlug {
         }
         return slug
     }
-}
-
-extension UInt8 {
-    fileprivate var isLetterOrDigit: Bool { isTagByte && ![0x2D, 0x2E, 0x5F].contains(self) }
 }
 
 /// Names in all their forms, found by what a tag has between two places.

@@ -1,38 +1,14 @@
 /// The name of a commit or tag: a SHA-1, or in newer repositories a SHA-256.
 struct GitObject: Hashable, Sendable {
     /// The hash's first eight bytes, and so on; of a SHA-1, half of the third and the fourth are zero.
-    let words: InlineArray4
+    let words: SIMD4<UInt64>
     let isLong: Bool
-
-    /// Four words.
-    struct InlineArray4: Hashable, Sendable {
-        var first: UInt64 = 0, second: UInt64 = 0, third: UInt64 = 0, fourth: UInt64 = 0
-
-        subscript(_ index: Int) -> UInt64 {
-            get {
-                switch index {
-                case 0: first
-                case 1: second
-                case 2: third
-                default: fourth
-                }
-            }
-            set {
-                switch index {
-                case 0: first = newValue
-                case 1: second = newValue
-                case 2: third = newValue
-                default: fourth = newValue
-                }
-            }
-        }
-    }
 
     /// Reads 40 or 64 hexadecimal digits.
     init?(_ digits: ArraySlice<UInt8>) {
         guard digits.count == 40 || digits.count == 64 else { return nil }
         isLong = digits.count == 64
-        var words = InlineArray4(), place = 0
+        var words = SIMD4<UInt64>(), place = 0
         for byte in digits {
             guard let digit = byte.hexadecimalDigit else { return nil }
             words[place >> 4] |= UInt64(digit) << UInt64(60 - (place & 15) * 4)
@@ -53,7 +29,7 @@ extension GitObject: CustomStringConvertible {
 
 /// The first digits of a commit's name, as a tag has them.
 struct GitPrefix {
-    private(set) var words = GitObject.InlineArray4()
+    private(set) var words = SIMD4<UInt64>()
     private(set) var count = 0
 
     /// As many digits as a tag must have of a commit for it to be one.
@@ -75,22 +51,10 @@ struct GitPrefix {
     }
 
     /// The first eight bytes of what begins with it, from the least to the greatest.
-    var range: ClosedRange<UInt64> { words.first...(words.first | ~Self.mask(count)) }
+    var range: ClosedRange<UInt64> { words[0]...(words[0] | ~Self.mask(count)) }
 
     /// A mask for the first so many digits of a word.
     private static func mask(_ digits: Int) -> UInt64 { digits >= 16 ? .max : ~(UInt64.max >> UInt64(digits * 4)) }
-}
-
-extension UInt8 {
-    /// What the byte is as a hexadecimal digit, in either case.
-    var hexadecimalDigit: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self &- UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self &- UInt8(ascii: "a") &+ 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self &- UInt8(ascii: "A") &+ 10
-        default: nil
-        }
-    }
 }
 
 /// Commits by the first digits of their names.
@@ -101,7 +65,7 @@ struct GitIndex: Sendable {
 
     init(_ commits: [GitObject]) {
         self.commits = commits
-        places = commits.enumerated().map { ($1.words.first, UInt32($0)) }.sorted { $0.first < $1.first }
+        places = commits.enumerated().map { ($1.words[0], UInt32($0)) }.sorted { $0.first < $1.first }
     }
 
     /// The first result that `body` has for a commit which begins with `prefix`.

@@ -2,7 +2,7 @@ internal import JSON
 internal import POSIX
 
 /// Clusters, as the `kubectl` program shows them.
-struct Kubernetes {
+struct Kubernetes: Sendable {
     let programs: Programs
     /// The resources that are looked at; `nil` for workloads and all custom resources.
     let resources: [String]?

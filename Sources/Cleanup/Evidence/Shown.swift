@@ -1,3 +1,5 @@
+internal import Registry
+
 /// What programs, files and git say, as an error may show it: one line, without secrets, and nothing in it that moves a
 /// terminal's cursor.
 enum Shown {
@@ -22,34 +24,8 @@ enum Shown {
     /// What may be seen of `bytes`.
     private static func text(_ bytes: some Collection<UInt8>, limit: Int) -> String {
         // Cut before, a URL might lack the sign that shows its password.
-        let text = withoutLogins(visible(bytes))
+        let text = withoutLogins(Excerpt.line(String(decoding: bytes, as: UTF8.self), limit: .max))
         return text.unicodeScalars.count > limit ? String(text.unicodeScalars.prefix(limit)) + "…" : text
-    }
-
-    /// What can be seen of `bytes`, runs of everything else as one space.
-    private static func visible(_ bytes: some Collection<UInt8>) -> String {
-        var shown = String.UnicodeScalarView()
-        var isSpaceDue = false
-        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
-            guard isVisible(scalar) else {
-                isSpaceDue = !shown.isEmpty
-                continue
-            }
-            if isSpaceDue { shown.append(" ") }
-            isSpaceDue = false
-            shown.append(scalar)
-        }
-        return String(shown)
-    }
-
-    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.isASCII { return (0x21...0x7E).contains(scalar.value) }
-        return switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
-            .spaceSeparator:
-            false
-        default: true
-        }
     }
 
     /// A line with the user and password of each URL in it blotted out.

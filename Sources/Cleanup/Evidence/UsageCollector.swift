@@ -7,8 +7,7 @@ public struct UsageCollector: Sendable {
     public typealias Read = @Sendable (_ path: String?, _ limit: Int) throws(SystemError) -> [UInt8]
 
     private let empty: Mentions
-    private let resources: [String]?
-    private let kubernetes: @Sendable () -> Kubernetes
+    private let kubernetes: Kubernetes
     private let read: Read
 
     /// The most bytes of a file.
@@ -27,8 +26,7 @@ public struct UsageCollector: Sendable {
         programs: Programs = .system, read: @escaping Read = Self.system
     ) {
         empty = Mentions(of: repositories, aliases: aliases)
-        self.resources = resources
-        kubernetes = { Kubernetes(programs: programs, resources: resources) }
+        kubernetes = Kubernetes(programs: programs, resources: resources)
         self.read = read
     }
 
@@ -42,7 +40,7 @@ public struct UsageCollector: Sendable {
     ///
     /// - Throws: `CleanupError` for the first that cannot be read: nothing may be deleted then.
     public func collect(_ sources: some Sequence<UsageSource>) async throws(CleanupError) -> [UsageSource: Mentions] {
-        guard resources?.isEmpty != true else {
+        guard kubernetes.resources?.isEmpty != true else {
             throw CleanupError(
                 .usage, "no kind of Kubernetes objects is named to look at",
                 hint: "name some, such as pods,deployments.apps, or leave the option out for all")
@@ -52,10 +50,10 @@ public struct UsageCollector: Sendable {
             var mentions = empty
             switch source {
             case .kubernetes(context: "*"):
-                for context in try await kubernetes().contexts() {
-                    try await kubernetes().collect(context, into: &mentions)
+                for context in try await kubernetes.contexts() {
+                    try await kubernetes.collect(context, into: &mentions)
                 }
-            case .kubernetes(let context): try await kubernetes().collect(context, into: &mentions)
+            case .kubernetes(let context): try await kubernetes.collect(context, into: &mentions)
             case .file(let path): try mentions.scan(content(of: path, place: path), place: path)
             case .standardInput:
                 try mentions.scan(content(of: nil, place: "standard input"), place: "standard input")

@@ -4,11 +4,11 @@ extension DeletionOrder {
     /// What `plan` deletes; of it, the part that is `shard`'s.
     public init(_ plan: Plan, of inventory: Inventory, shard: Shard = .whole) {
         self.init()
-        var parts = Parts(plan, inventory)
+        var parts = Parts(plan, inventory, count: shard.count)
         let later = Self.after(plan, inventory)
         for (place, decision) in plan.tags.enumerated() where decision.isDeleted {
             guard let node = inventory.node(ofTagAt: place), let tag = try? Tag(inventory.tagName(at: place)),
-                parts.shard(of: node, count: shard.count) == shard.number
+                parts.shard(of: node) == shard.number
             else { continue }
             let subject = plan.tagSubjects[place].map { inventory.digest(of: $0) }
             steps.append(Step(.tag(tag), expected: inventory.digest(of: node), after: subject))
@@ -16,7 +16,7 @@ extension DeletionOrder {
         }
         for (place, decision) in plan.manifests.enumerated() where decision?.isDeleted == true {
             let node = Inventory.Node(place)
-            guard parts.shard(of: node, count: shard.count) == shard.number else { continue }
+            guard parts.shard(of: node) == shard.number else { continue }
             steps.append(
                 Step(.digest(inventory.digest(of: node)), after: later[node].map { inventory.digest(of: $0) }))
             groups.append(parts.root(of: node.number))
@@ -54,14 +54,15 @@ extension Plan {
 
 /// The manifests that go, in groups: all that one leads to, or that is about it, is in its group.
 private struct Parts {
-    private let inventory: Inventory
+    /// How many shards there are.
+    private let count: Int
     /// For each manifest one of its group, and so on; the last of these, which has itself, stands for the group.
     private var parents: [UInt32]
-    /// The smallest digest of each group, by the manifest that stands for it.
+    /// The smallest digest of each group, by the manifest that stands for it; nobody needs it where all is one shard.
     private var smallest: [UInt32: Digest] = [:]
 
-    init(_ plan: Plan, _ inventory: Inventory) {
-        self.inventory = inventory
+    init(_ plan: Plan, _ inventory: Inventory, count: Int) {
+        self.count = count
         parents = Array(0..<UInt32(inventory.manifestCount))
         for edge in inventory.children where plan.deletes(edge.from) && plan.deletes(edge.to) {
             join(edge.from, edge.to)
@@ -70,6 +71,7 @@ private struct Parts {
         for (place, subject) in plan.tagSubjects {
             if let node = inventory.node(ofTagAt: place) { join(node.number, subject.number) }
         }
+        guard count > 1 else { return }
         var members: Set<UInt32> = []
         for (place, decision) in plan.tags.enumerated() where decision.isDeleted {
             if let node = inventory.node(ofTagAt: place) { members.insert(node.number) }
@@ -99,9 +101,9 @@ private struct Parts {
         if first != second { parents[Int(max(first, second))] = min(first, second) }
     }
 
-    /// Which of `count` equal shards has the group of `node`, from 1.
-    mutating func shard(of node: Inventory.Node, count: Int) -> Int {
-        guard count > 1, let digest = smallest[root(of: node.number)] else { return 1 }
+    /// Which of the shards has the group of `node`, from 1.
+    mutating func shard(of node: Inventory.Node) -> Int {
+        guard let digest = smallest[root(of: node.number)] else { return 1 }
         return Int(digest.prefix % UInt64(count)) + 1
     }
 }

@@ -68,4 +68,12 @@ public struct Shard: Hashable, Sendable {
         self.number = number
         self.count = count
     }
+
+    /// What people read behind the name of what is done: `, part 2 of 5`; nothing for the whole.
+    var aside: String { self == .whole ? "" : ", part \(number) of \(count)" }
+}
+
+extension Shard: CustomStringConvertible {
+    /// `2/5`.
+    public var description: String { "\(number)/\(count)" }
 }

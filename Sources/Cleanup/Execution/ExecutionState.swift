@@ -177,9 +177,9 @@ struct ExecutionState {
         held = []
         for step in pending {
             if let subject = step.after, gone[subject] != true {
-                report.skipped.append(.init(reference: step.reference, reason: .subjectStays(subject)))
+                skip(step.reference, .subjectStays(subject))
             } else if case .digest(let digest) = step.reference, let tag = (tags[digest] ?? []).first {
-                report.skipped.append(.init(reference: step.reference, reason: .tagStays(tag)))
+                skip(step.reference, .tagStays(tag))
             }
         }
         pending = []

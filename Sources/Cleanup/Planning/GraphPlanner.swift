@@ -191,7 +191,7 @@ struct GraphPlanner {
         while let node = pending.popLast() {
             let here = Inventory.Node(node)
             for child in graph.children[node] where !isKept(byHoldersOf: child) {
-                delete(child, .childOfDeleted(here), after: plan.subjects[here])
+                delete(child, .childOfDeleted(here), after: nil)
             }
             for referrer in graph.referrers[node] { delete(referrer, .referrerOfDeleted(here), after: here) }
             for tag in graph.attached[node] {

@@ -11,6 +11,9 @@ public struct Planner: Sendable {
     /// Whether the registry deletes an image with its last tag.
     let imagesGoWithLastTag: Bool
 
+    /// What claims to be from so far in the future, in seconds, has no time that can be believed.
+    static let clockTolerance = 24 * 3600
+
     /// A planner.
     ///
     /// - Parameters:

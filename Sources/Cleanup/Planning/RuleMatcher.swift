@@ -7,9 +7,6 @@ struct RuleMatcher {
     /// The time of each tag that counts, or ``Inventory/noTime``.
     private let usesPushed: Bool
 
-    /// What claims to be from so far in the future, in seconds, has no time that can be believed.
-    private static let clockTolerance = 24 * 3600
-
     init(_ planner: Planner, _ inventory: Inventory) {
         policy = planner.policy
         evidence = planner.evidence
@@ -26,7 +23,7 @@ struct RuleMatcher {
     /// When the tag was made or came, as the policy has it; `nil` where that is not known or cannot be true.
     func time(ofTagAt place: Int) -> Int? {
         let time = usesPushed ? inventory.tagPushed[place] : inventory.tagCreated[place]
-        return time == Inventory.noTime || time > now + Self.clockTolerance ? nil : time
+        return time == Inventory.noTime || time > now + Planner.clockTolerance ? nil : time
     }
 
     /// What there is against a tag's being older than `age` seconds; nothing where no age is asked for.
@@ -54,12 +51,7 @@ struct RuleMatcher {
         to selector: Selector, _ place: Int, ofAll: Bool
     ) throws(CleanupError) -> RuleFinding.Obstacle? {
         let name = inventory.names.span.extracting(inventory.nameStart(at: place)..<Int(inventory.nameEnds[place]))
-        if !selector.tags.isEmpty {
-            guard try selector.tags.hasMatch(name) else { return .name }
-        }
-        if let range = selector.semver {
-            guard let version = SemanticVersion(name), range.contains(version) else { return .version }
-        }
+        if let obstacle = try selector.obstacle(toTag: name) { return obstacle }
         guard !selector.labels.isEmpty || !selector.annotations.isEmpty else { return nil }
         guard let marks = inventory.marks[inventory.tagNodes[place].number] else { return .marksUnknown }
         for pattern in selector.annotations where try !pattern.fits(marks.annotations) { return .annotations }
@@ -109,6 +101,19 @@ struct RuleMatcher {
         let one = names[inventory.nameStart(at: Int(first))..<Int(inventory.nameEnds[Int(first)])]
         let other = names[inventory.nameStart(at: Int(second))..<Int(inventory.nameEnds[Int(second)])]
         return one.lexicographicallyPrecedes(other)
+    }
+}
+
+extension Selector {
+    /// What there is in a tag's name against its being picked.
+    func obstacle(toTag name: Span<UInt8>) throws(CleanupError) -> RuleFinding.Obstacle? {
+        if !tags.isEmpty {
+            guard try tags.hasMatch(name) else { return .name }
+        }
+        if let semver {
+            guard let version = SemanticVersion(name), semver.contains(version) else { return .version }
+        }
+        return nil
     }
 }
 

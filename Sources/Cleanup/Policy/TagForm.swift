@@ -74,15 +74,3 @@ public struct TagForm: Hashable, Sendable {
         self.isAboutTags = isAboutTags
     }
 }
-
-extension UInt8 {
-    /// Whether it can stand in a tag of an image.
-    var isTagByte: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"):
-            true
-        default: false
-        }
-    }
-}

@@ -92,6 +92,26 @@ public struct CleanupReport: Sendable {
     }
 }
 
+extension CleanupReport {
+    /// What became of those for which there was a plan.
+    var outcomes: [CleanupOutcome] {
+        parts.compactMap { part in if case .outcome(let outcome) = part { outcome } else { nil } }
+    }
+
+    /// Those for which there was none.
+    var failures: [Failed] {
+        parts.compactMap { part in if case .failure(let failed) = part { failed } else { nil } }
+    }
+}
+
+extension CleanupOutcome {
+    /// What could not be deleted, each with why.
+    var failedLines: [(name: String, why: String)] { failed.map { ($0.reference.text, $0.error.text) } }
+
+    /// What was left alone, each with why.
+    var skippedLines: [(name: String, why: String)] { skipped.map { ($0.reference.text, $0.reason) } }
+}
+
 /// The numbers of an outcome.
 struct OutcomeSummary: Hashable, Sendable {
     /// The tags that stay, and that go or are gone.

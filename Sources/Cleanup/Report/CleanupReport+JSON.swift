@@ -49,7 +49,7 @@ extension CleanupOutcome {
         head.add("dryRun", isDryRun)
         head.add("createdAt", time.wholeSeconds)
         if let stop { head.add("stopped", stop.text) }
-        if shard != .whole { head.add("shard", "\(shard.number)/\(shard.count)") }
+        if shard != .whole { head.add("shard", "\(shard)") }
         try sink(head.opening("tags", with: "["))
         try JSONLine.array((0..<view.tagCount).lazy.map { view.tag(at: $0).json }, to: sink)
         try sink(",\"manifests\":[")
@@ -65,29 +65,11 @@ extension CleanupOutcome {
 }
 
 extension PlanView.TagRow {
-    fileprivate var json: String {
-        var line = JSONLine()
-        line.add("name", name)
-        line.add("digest", digest?.text)
-        line.add("action", isDeleted ? "delete" : "keep")
-        line.add("rule", rule)
-        line.add("reason", reason)
-        line.add("createdAt", created.map(Figures.time))
-        line.add("pushedAt", pushed.map(Figures.time))
-        line.add("size", size)
-        return line.text
-    }
+    fileprivate var json: String { json { $0.add("action", isDeleted ? "delete" : "keep") } }
 }
 
 extension PlanView.ManifestRow {
-    fileprivate var json: String {
-        var line = JSONLine()
-        line.add("digest", digest.text)
-        line.add("action", isDeleted ? "delete" : "keep")
-        line.add("rule", rule)
-        line.add("reason", reason)
-        return line.text
-    }
+    fileprivate var json: String { json { $0.add("action", isDeleted ? "delete" : "keep") } }
 }
 
 extension CleanupOutcome.Skipped {

@@ -45,8 +45,7 @@ private struct OutcomeTable {
                 "\(view.repository): nothing to delete, \(summary.tags == 0 ? "there are no tags" : stay)\n")
         }
         let breakdown = rows.breakdown()
-        let part = outcome.shard == .whole ? "" : ", part \(outcome.shard.number) of \(outcome.shard.count)"
-        try sink("\(view.repository) (\(view.implementation)\(part))\n\n")
+        try sink("\(view.repository) (\(view.implementation)\(outcome.shard.aside))\n\n")
         if hasWork { try writeTags(isDeleted: true, title: "DELETE", to: sink) }
         try writeGroups(breakdown.manifests.filter(\.cause.isDeleted), title: "MANIFESTS THAT GO", to: sink)
         if isVerbose {
@@ -104,10 +103,9 @@ private struct OutcomeTable {
     }
 
     private func writeTroubles<Failure: Error>(to sink: (String) throws(Failure) -> Void) throws(Failure) {
-        let skipped = outcome.skipped.map { ($0.reference.text, $0.reason) }
-        let failed = outcome.failed.map { ($0.reference.text, $0.error.text) }
-        for (title, troubles) in [("LEFT ALONE", skipped), ("NOT DELETED", failed)] where !troubles.isEmpty {
-            let width = troubles.reduce(title.count) { max($0, min(60, $1.0.utf8.count)) }
+        for (title, troubles) in [("LEFT ALONE", outcome.skippedLines), ("NOT DELETED", outcome.failedLines)]
+        where !troubles.isEmpty {
+            let width = troubles.reduce(title.count) { max($0, min(60, $1.name.utf8.count)) }
             try sink("\(title.padded(width))  WHY\n")
             for (name, why) in troubles { try sink("\(name.padded(width))  \(why.visible)\n") }
             try sink("\n")

@@ -19,17 +19,7 @@ enum Figures {
     }
 
     /// Bytes in three digits: `12.3 MB`, by powers of 1000 as registries' own pages have them.
-    static func bytes(_ count: Int) -> String {
-        guard count >= 1000 else { return "\(count) B" }
-        var value = Double(count) / 1000
-        var unit = "kB"
-        for larger in ["MB", "GB", "TB", "PB"] where value >= 999.5 {
-            (value, unit) = (value / 1000, larger)
-        }
-        guard value < 99.95 else { return "\(Int(value.rounded())) \(unit)" }
-        let tenths = Int((value * 10).rounded())
-        return "\(tenths / 10).\(tenths % 10) \(unit)"
-    }
+    static func bytes(_ count: Int) -> String { ByteText.text(count) }
 
     /// A duration as a policy has it, in the largest unit that leaves no rest: `14d`, `36h`, `30m`.
     static func duration(_ seconds: Int) -> String {
@@ -79,15 +69,5 @@ extension String {
             }
         }
         return text
-    }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isVisible: Bool {
-        if isASCII { return (0x20...0x7E).contains(value) }
-        return switch properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
-        default: true
-        }
     }
 }

@@ -1,3 +1,5 @@
+internal import Registry
+
 /// An object of JSON on one line, put together member by member: a million rows make no values of their own.
 struct JSONLine {
     private var bytes: [UInt8] = [UInt8(ascii: "{")]
@@ -69,5 +71,33 @@ extension JSONLine {
             separator = ",\n"
         }
         try sink(separator == "\n" ? "]" : "\n]")
+    }
+}
+
+extension PlanView.TagRow {
+    /// Its object, in which `decision` stands behind where it leads.
+    func json(_ decision: (inout JSONLine) -> Void) -> String {
+        var line = JSONLine()
+        line.add("name", name)
+        line.add("digest", digest?.text)
+        decision(&line)
+        line.add("rule", rule)
+        line.add("reason", reason)
+        line.add("createdAt", created.map(Figures.time))
+        line.add("pushedAt", pushed.map(Figures.time))
+        line.add("size", size)
+        return line.text
+    }
+}
+
+extension PlanView.ManifestRow {
+    /// The same of a manifest.
+    func json(_ decision: (inout JSONLine) -> Void) -> String {
+        var line = JSONLine()
+        line.add("digest", digest.text)
+        decision(&line)
+        line.add("rule", rule)
+        line.add("reason", reason)
+        return line.text
     }
 }

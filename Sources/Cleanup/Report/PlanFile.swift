@@ -78,27 +78,13 @@ extension PlanView.Rule {
 
 extension PlanView.TagRow {
     fileprivate func planLine(after subject: Digest?) -> String {
-        var line = JSONLine()
-        line.add("name", name)
-        line.add("digest", digest?.text)
-        if let subject { line.add("after", subject.text) }
-        line.add("rule", rule)
-        line.add("reason", reason)
-        line.add("createdAt", created.map(Figures.time))
-        line.add("pushedAt", pushed.map(Figures.time))
-        line.add("size", size)
-        return line.text
+        json { line in if let subject { line.add("after", subject.text) } }
     }
 }
 
 extension PlanView.ManifestRow {
     fileprivate func planLine(after subject: Digest?) -> String {
-        var line = JSONLine()
-        line.add("digest", digest.text)
-        if let subject { line.add("after", subject.text) }
-        line.add("rule", rule)
-        line.add("reason", reason)
-        return line.text
+        json { line in if let subject { line.add("after", subject.text) } }
     }
 }
 

@@ -9,12 +9,10 @@ extension CleanupReport {
     /// What stands in the summary of a job, as Markdown, to be appended to the file `$GITHUB_STEP_SUMMARY`.
     public var markdown: String {
         var text = "## Registry cleanup\(isDryRun ? " (dry run)" : "")\n\n"
-        for case .failure(let failed) in parts {
+        for failed in failures {
             text += "> **\(code("\(failed.repository)"))** could not be cleaned up: \(escaped(failed.reason))\n\n"
         }
-        let outcomes = parts.compactMap { part -> CleanupOutcome? in
-            if case .outcome(let outcome) = part { outcome } else { nil }
-        }
+        let outcomes = outcomes
         for stop in outcomes.compactMap(\.stop) {
             text += "> **Stopped**, nothing was deleted: \(escaped(stop.text))\n\n"
         }
@@ -48,8 +46,7 @@ extension CleanupReport {
         let view = outcome.view, breakdown = view.rows.breakdown()
         var text = "### \(code("\(view.repository)"))\n\n"
         for (title, troubles) in [
-            ("Could not be deleted", outcome.failed.map { ($0.reference.text, $0.error.text) }),
-            ("Left alone", outcome.skipped.map { ($0.reference.text, $0.reason) }),
+            ("Could not be deleted", outcome.failedLines), ("Left alone", outcome.skippedLines),
         ] where !troubles.isEmpty {
             text += "**\(title):**\n\n"
             for (name, why) in troubles.prefix(Self.summaryRows) { text += "- \(code(name)): \(escaped(why))\n" }

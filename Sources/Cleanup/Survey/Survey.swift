@@ -109,10 +109,7 @@ public struct Survey: Sendable {
         let (record, progress) = (record, progress)
         let done = Locked(0)
         @Sendable func tell(of count: Int?) {
-            let number = done.withLock { done in
-                done += 1
-                return done
-            }
+            let number = done.increment()
             progress(Progress(phase: .listing, done: number, count: count ?? number))
         }
         try await managed.list(times: needs.wantsTimes) { listed in
@@ -151,11 +148,7 @@ public struct Survey: Sendable {
         let done = Locked(0), progress = progress
         try await managed.forEach(below: items.count) { number throws(RegistryError) in
             try await work(items[number])
-            let count = done.withLock { done in
-                done += 1
-                return done
-            }
-            progress(Progress(phase: phase, done: count, count: items.count))
+            progress(Progress(phase: phase, done: done.increment(), count: items.count))
         }
     }
 

@@ -3,9 +3,9 @@ struct SurveyNeeds: Sendable {
     private let policy: RepositoryPolicy
     private let timed: [Selector]
     private let marked: [Selector]
-    /// The keys of labels, and of annotations, that somebody asks for; `nil` for all.
-    private let labels: Set<String>?
-    private let annotations: Set<String>?
+    /// The keys of labels, and of annotations, that rules ask for.
+    private let labels: Set<String>
+    private let annotations: Set<String>
 
     init(_ policy: RepositoryPolicy) {
         self.policy = policy
@@ -14,9 +14,8 @@ struct SurveyNeeds: Sendable {
             + policy.keep.filter { $0.within != nil || $0.last != nil && !$0.countsVersions }.map(\.selector)
         let selectors = policy.delete.map(\.selector) + policy.keep.map(\.selector)
         marked = selectors.filter { !$0.labels.isEmpty || !$0.annotations.isEmpty }
-        let isWerf = policy.werf != nil
-        labels = isWerf ? nil : Set(marked.flatMap(\.labels).map(\.key))
-        annotations = isWerf ? nil : Set(marked.flatMap(\.annotations).map(\.key))
+        labels = Set(marked.flatMap(\.labels).map(\.key))
+        annotations = Set(marked.flatMap(\.annotations).map(\.key))
     }
 
     /// Whether any time is of use.
@@ -39,28 +38,21 @@ struct SurveyNeeds: Sendable {
     }
 
     /// Of an image's labels, those that are asked for.
-    func wantedLabels(_ found: [String: String]) -> [String: String] { Self.wanted(found, labels) }
+    func wantedLabels(_ found: [String: String]) -> [String: String] {
+        let isWerf = policy.werf != nil
+        return found.filter { labels.contains($0.key) || isWerf && WerfLabel.isNeeded($0.key) }
+    }
 
     /// Of a manifest's annotations, those that are asked for.
-    func wantedAnnotations(_ found: [String: String]) -> [String: String] { Self.wanted(found, annotations) }
-
-    private static func wanted(_ found: [String: String], _ keys: Set<String>?) -> [String: String] {
-        guard let keys else { return found }
-        guard !keys.isEmpty else { return [:] }
-        return found.filter { keys.contains($0.key) }
+    func wantedAnnotations(_ found: [String: String]) -> [String: String] {
+        found.filter { annotations.contains($0.key) }
     }
 
     /// Whether any of `selectors` may pick a tag of this name.
     private static func any(_ selectors: [Selector], pick name: String) -> Bool {
         selectors.contains { selector in
-            let bytes = name.utf8.span
-            if let range = selector.semver {
-                guard let version = SemanticVersion(bytes), range.contains(version) else { return false }
-            }
-            guard !selector.tags.isEmpty else { return true }
             // A pattern that takes too long is told by who decides.
-            for pattern in selector.tags where (try? pattern.matches(bytes)) ?? true { return true }
-            return false
+            do { return try selector.obstacle(toTag: name.utf8.span) == nil } catch { return true }
         }
     }
 }

@@ -10,8 +10,6 @@ public struct WerfPlanner: Sendable {
     private let history: GitHistory
     private let now: Int
 
-    /// What claims to be from so far in the future, in seconds, has no time that can be believed.
-    private static let clockTolerance = 24 * 3600
     /// How long, in seconds, a build may take to bring a stage behind its record.
     private static let longestBuild = 2 * 3600
 
@@ -34,9 +32,6 @@ public struct WerfPlanner: Sendable {
         self.history = history
         self.now = now
     }
-
-    /// Whether a label is needed to decide: all that werf says of an image's relations to others.
-    public static func needsLabel(_ key: String) -> Bool { WerfLabel.isNeeded(key) }
 
     /// What becomes of each tag.
     ///
@@ -80,7 +75,7 @@ public struct WerfPlanner: Sendable {
     }
 
     private func holdByAge(_ place: Int, _ work: inout WerfWork) {
-        guard let time = work.time(ofStageAt: place), time <= now + Self.clockTolerance else {
+        guard let time = work.time(ofStageAt: place), time <= now + Planner.clockTolerance else {
             return work.hold(place, .ageUnknown)
         }
         if policy.builtWithin > 0, now - time <= policy.builtWithin { work.hold(place, .werf(.builtWithin)) }

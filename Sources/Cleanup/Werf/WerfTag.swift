@@ -47,7 +47,7 @@ enum WerfTag: Hashable, Sendable {
         guard name.count == 56 || name.count == 70, isHash(name.prefix(56)) else { return nil }
         guard name.count == 70 else { return .platforms }
         let time = name.suffix(13)
-        guard name[name.startIndex + 56] == UInt8(ascii: "-"), !time.contains(where: { !isDigit($0) }),
+        guard name[name.startIndex + 56] == UInt8(ascii: "-"), time.allSatisfy(\.isDigit),
             let milliseconds = Int(String(decoding: time, as: UTF8.self))
         else { return nil }
         return .stage(madeAt: milliseconds / 1000)
@@ -64,10 +64,8 @@ enum WerfTag: Hashable, Sendable {
     }
 
     private static func isHash(_ digits: ArraySlice<UInt8>) -> Bool {
-        !digits.contains { !isDigit($0) && !(UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
+        digits.allSatisfy { $0.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
     }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 }
 
 /// The labels by which werf's images and records say what they belong to.

@@ -61,11 +61,7 @@ public struct ManifestReader: Sendable {
         try await forEach(below: count, width: client.session.parallel, executor: client.session.executor) {
             index throws(RegistryError) in
             try await readTag(at: index)
-            let number = done.withLock { done in
-                done += 1
-                return done
-            }
-            progress(number, count)
+            progress(done.increment(), count)
         }
         return table.withLock { $0 }
     }

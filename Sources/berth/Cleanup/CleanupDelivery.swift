@@ -59,10 +59,8 @@ struct CleanupDelivery {
         var told: [RegistryError.Kind] = []
         for item in outcome.failed where writesJSON || !told.contains(item.error.kind) {
             told.append(item.error.kind)
-            let failure = Failure(item.error)
             let name = outcome.view.repository.name(item.reference)
-            let text = failure.text.contains(name) ? failure.text : "\(name) stays: \(failure.text)"
-            reporter.report(Failure(failure.status, text, hint: failure.hint))
+            reporter.report(Failure(item.error, of: "\(name) stays", about: name))
         }
     }
 }

@@ -68,11 +68,6 @@ extension Shard {
     }
 }
 
-extension Shard: CustomStringConvertible {
-    /// `2/5`.
-    var description: String { "\(number)/\(count)" }
-}
-
 /// The meters of a survey, one for each part of its work.
 final class PhaseMeters: Sendable {
     private let meters: [Survey.Progress.Phase: ProgressMeter]

@@ -31,7 +31,6 @@ struct CleanupRun: Sendable {
 
     let task: CleanupTask
     let options: Options
-    let reporter: Reporter
 
     func outcome(_ settings: RegistrySettings) async throws(Failure) -> Outcome {
         let time = Timestamp(secondsSince1970: settings.pacing.unixTime())

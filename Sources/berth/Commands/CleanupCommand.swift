@@ -81,8 +81,7 @@ struct CleanupCommand: RegistryCommand {
     func run() throws {
         let environment = environment
         let run = CleanupRun(
-            task: try CleanupTask(self, environment), options: try CleanupRun.Options(self, environment),
-            reporter: common.reporter(environment))
+            task: try CleanupTask(self, environment), options: try CleanupRun.Options(self, environment))
         let outcome = try self.run(run.task.hosts) { settings async throws(Failure) in
             try await run.outcome(settings)
         }

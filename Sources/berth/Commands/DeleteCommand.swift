@@ -104,9 +104,7 @@ struct DeleteCommand: RegistryCommand {
         }
         let reporter = common.reporter(environment)
         for (name, item) in failed {
-            let failure = Failure(item.error)
-            let text = failure.text.contains(name) ? failure.text : "\(name) is not deleted: \(failure.text)"
-            reporter.report(Failure(failure.status, text, hint: failure.hint))
+            reporter.report(Failure(item.error, of: "\(name) is not deleted", about: name))
         }
         guard let first = failed.first else { return }
         throw ExitCode(deleted.isEmpty ? Failure(first.1.error).status.rawValue : ExitStatus.partly.rawValue)

@@ -79,7 +79,6 @@ extension CleanupReport {
             </header>
 
             """
-        let failures = parts.compactMap { part in if case .failure(let failed) = part { failed } else { nil } }
         if !failures.isEmpty {
             let items = failures.map { failed -> HTMLText in
                 let hint: HTMLText = failed.hint.map { " <span class=\"note\">\($0)</span>" } ?? ""
@@ -114,8 +113,7 @@ extension CleanupReport {
 
     private var implementation: HTMLText {
         guard parts.count == 1, case .outcome(let outcome) = parts[0] else { return "" }
-        let shard = outcome.shard == .whole ? "" : ", part \(outcome.shard.number) of \(outcome.shard.count)"
-        return "<span>\(outcome.view.implementation)\(shard)</span>"
+        return "<span>\(outcome.view.implementation)\(outcome.shard.aside)</span>"
     }
 
     /// `26 Nov 2026, 03:00 UTC`.

@@ -42,16 +42,15 @@ struct RepositorySection {
     // MARK: What went wrong
 
     private var troubles: HTMLText {
-        func card(_ title: String, _ items: [(String, String)]) -> HTMLText {
+        func card(_ title: String, _ items: [(name: String, why: String)]) -> HTMLText {
             guard !items.isEmpty else { return "" }
-            let lines = items.prefix(1000).map { "<li><code>\($0)</code>: \($1)</li>\n" as HTMLText }
+            let lines = items.prefix(1000).map { "<li><code>\($0.name)</code>: \($0.why)</li>\n" as HTMLText }
             let more: HTMLText = items.count > 1000 ? "<li>and \(Figures.count(items.count - 1000)) more</li>" : ""
             return "<div class=\"card trouble\"><h3>\(title)</h3><ul>\n\(lines.joined)\(more)</ul></div>\n"
         }
         return [
             card("Stopped: nothing was deleted", outcome.stop.map { [("--max-delete", $0.text)] } ?? []),
-            card("Could not be deleted", outcome.failed.map { ($0.reference.text, $0.error.text) }),
-            card("Left alone", outcome.skipped.map { ($0.reference.text, $0.reason) }),
+            card("Could not be deleted", outcome.failedLines), card("Left alone", outcome.skippedLines),
         ].joined
     }
 
