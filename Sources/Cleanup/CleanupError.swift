@@ -1,6 +1,6 @@
 /// A cleanup that cannot begin, or had better not.
 ///
-/// Text and hint are for people, one line each, and never hold a secret.
+/// Text and hint are for people, one line each whatever a policy has in it, and never hold a secret.
 public struct CleanupError: Error, Equatable, Sendable {
     /// What went wrong, as far as it decides the exit code.
     public enum Kind: Equatable, Sendable {
@@ -28,8 +28,8 @@ public struct CleanupError: Error, Equatable, Sendable {
     /// An error.
     public init(_ kind: Kind, _ text: String, hint: String? = nil) {
         self.kind = kind
-        self.text = text
-        self.hint = hint
+        self.text = text.visible
+        self.hint = hint?.visible
     }
 }
 

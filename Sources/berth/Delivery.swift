@@ -47,7 +47,7 @@ struct Delivery {
             case .script: try StandardStream.output.write(script)
             case .path:
                 try StandardStream.output.write("\(plan.directory.path)/\(JobPlan.scriptName(shell))\n")
-            case .file(let path): try Self.put(script, at: path)
+            case .file(let path): try Self.put(Array(script.utf8), at: path)
             case .appended(let path):
                 // Before anything that comes later in the job can print one.
                 let masks = secrets().map { $0.withValue(Shell.githubMask) }
@@ -60,13 +60,13 @@ struct Delivery {
     }
 
     /// Puts a file in the place of another; what is no file is written to.
-    static func put(_ script: String, at path: String) throws(SystemError) {
+    static func put(_ content: [UInt8], at path: String) throws(SystemError) {
         // A pipe, `/dev/stdout` and the like cannot be replaced, and are not meant to be.
         if isOpenFile(path) || (try? FileStatus(path: path).kind).map({ $0 != .file }) ?? false {
-            return try FileDescriptor(appendingTo: path).write(Array(script.utf8))
+            return try FileDescriptor(appendingTo: path).write(content)
         }
         // A link is replaced too: where it leads, somebody else may have chosen.
-        try Directory(path: FilePath.parent(path)).replace(FilePath.lastComponent(path), Array(script.utf8))
+        try Directory(path: FilePath.parent(path)).replace(FilePath.lastComponent(path), content)
     }
 
     /// Whether `path` means what a process has open, whatever that is; in /dev/shm lie files like any others.

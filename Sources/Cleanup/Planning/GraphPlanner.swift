@@ -177,7 +177,7 @@ struct GraphPlanner {
             } else if tags.allSatisfy({ plan.tags[Int($0)].isDeleted && inventory.subject(ofTagAt: Int($0)) == nil }) {
                 let subject = graph.subjects[Int(number)]
                 let isAbout = subject != .none && plan.manifests[subject.place]?.isDeleted != false
-                delete(number, .untagged, after: isAbout && subject != .none ? subject : nil)
+                delete(number, .untagged, after: isAbout ? subject : nil)
             }
         }
         follow()

@@ -1,28 +1,20 @@
 /// Holds tags against the rules of a policy, one rule at a time.
 struct RuleMatcher {
-    let policy: RepositoryPolicy
     let evidence: Evidence
     let inventory: Inventory
     let now: Int
-    /// The time of each tag that counts, or ``Inventory/noTime``.
-    private let usesPushed: Bool
+    private let basis: RepositoryPolicy.TimeBasis
 
     init(_ planner: Planner, _ inventory: Inventory) {
-        policy = planner.policy
         evidence = planner.evidence
         now = planner.now
         self.inventory = inventory
-        usesPushed =
-            switch planner.policy.time {
-            case .pushed: true
-            case .created: false
-            case nil: inventory.tagPushed.contains { $0 != Inventory.noTime }
-            }
+        basis = planner.policy.timeBasis(in: inventory)
     }
 
     /// When the tag was made or came, as the policy has it; `nil` where that is not known or cannot be true.
     func time(ofTagAt place: Int) -> Int? {
-        let time = usesPushed ? inventory.tagPushed[place] : inventory.tagCreated[place]
+        let time = basis == .pushed ? inventory.tagPushed[place] : inventory.tagCreated[place]
         return time == Inventory.noTime || time > now + Planner.clockTolerance ? nil : time
     }
 
@@ -101,6 +93,13 @@ struct RuleMatcher {
         let one = names[inventory.nameStart(at: Int(first))..<Int(inventory.nameEnds[Int(first)])]
         let other = names[inventory.nameStart(at: Int(second))..<Int(inventory.nameEnds[Int(second)])]
         return one.lexicographicallyPrecedes(other)
+    }
+}
+
+extension RepositoryPolicy {
+    /// Which time of a tag counts in a repository.
+    func timeBasis(in inventory: Inventory) -> TimeBasis {
+        time ?? (inventory.tagPushed.contains { $0 != Inventory.noTime } ? .pushed : .created)
     }
 }
 

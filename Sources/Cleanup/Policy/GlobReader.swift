@@ -123,7 +123,7 @@ struct GlobReader {
             default: nil
             }
         let character = String(String(decoding: bytes[(place - 1)...], as: UTF8.self).prefix(1))
-        let shown = character == " " ? "a space" : Shown.name(character)
+        let shown = character == " " ? "a space" : "\"\(character.visible)\""
         throw Fault(reason: "no tag has \(shown) in it", place: start, hint: hint)
     }
 

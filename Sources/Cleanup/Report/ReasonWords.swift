@@ -14,7 +14,7 @@ struct ReasonWords: Sendable {
         self.evidence = evidence
         self.inventory = inventory
         self.plan = plan
-        time = policy.time ?? (inventory.tagPushed.contains { $0 != Inventory.noTime } ? .pushed : .created)
+        time = policy.timeBasis(in: inventory)
     }
 
     /// Why the tag at `place` stays or goes.

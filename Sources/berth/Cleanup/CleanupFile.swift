@@ -29,10 +29,10 @@ enum CleanupFile {
     static func write(
         _ path: String, _ make: ((String) throws(Failure) -> Void) throws(Failure) -> Void
     ) throws(Failure) {
-        var text = ""
-        try make { (piece) throws(Failure) in text += piece }
+        var content: [UInt8] = []
+        try make { (piece) throws(Failure) in content += piece.utf8 }
         do throws(SystemError) {
-            try Delivery.put(text, at: path)
+            try Delivery.put(content, at: path)
         } catch {
             throw Failure(error)
         }

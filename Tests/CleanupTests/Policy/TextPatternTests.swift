@@ -80,6 +80,12 @@ struct TextPatternTests {
         #expect(error?.text.hasPrefix("pattern \(text)") == true)
     }
 
+    @Test("with what cannot be seen in it is refused on one line")
+    func invisible() throws {
+        let error = #expect(throws: CleanupError.self) { try TextPattern("a\r\u{1B}[2J\u{202E}[b") }
+        #expect(error?.text.hasPrefix("pattern a\\u{D}\\u{1B}[2J\\u{202E}[b, at byte ") == true, "\(error?.text ?? "")")
+    }
+
     @Test(
         "for tags is refused where it has what no tag has, which would be a rule that does nothing",
         arguments: [
