@@ -65,12 +65,15 @@ let package = Package(
             dependencies: ["DockerConfig", "HTTP", "Hashing", "JSON", "PCRE", "POSIX", "Registry", "YAML"],
             swiftSettings: strict),
         .target(name: "CIEnv", dependencies: ["DockerConfig", "JSON", "POSIX"], swiftSettings: strict),
+        .target(
+            name: "Credentials", dependencies: ["CIEnv", "DockerConfig", "HTTP", "JSON", "POSIX", "Registry"],
+            swiftSettings: strict + small),
 
         // The program.
         .executableTarget(
             name: "berth",
             dependencies: [
-                "CIEnv", "Cleanup", "DockerConfig", "HTTP", "JSON", "POSIX", "Registry",
+                "CIEnv", "Cleanup", "Credentials", "DockerConfig", "HTTP", "JSON", "POSIX", "Registry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -102,6 +105,13 @@ let package = Package(
                 "TestSupport",
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "CredentialsTests",
+            dependencies: [
+                "CIEnv", "Credentials", "DockerConfig", "HTTP", "JSON", "POSIX", "Registry", "RegistryTestSupport",
+                "TestSupport",
+            ],
+            swiftSettings: strict),
         .testTarget(name: "POSIXTests", dependencies: ["POSIX", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "DockerConfigTests", dependencies: ["DockerConfig", "JSON", "POSIX", "TestSupport"],
@@ -112,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "BerthTests",
             dependencies: [
-                "berth", "CIEnv", "DockerConfig", "POSIX", "Registry", "TestSupport",
+                "berth", "CIEnv", "Credentials", "DockerConfig", "POSIX", "Registry", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict

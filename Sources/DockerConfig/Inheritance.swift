@@ -29,3 +29,14 @@ public enum Inheritance: Equatable, Sendable {
         }
     }
 }
+
+extension Inheritance: CustomStringConvertible {
+    /// The text that is read as this.
+    public var description: String {
+        switch self {
+        case .all: "all"
+        case .none: "none"
+        case .only(let keys): keys.map(\.description).joined(separator: ",")
+        }
+    }
+}

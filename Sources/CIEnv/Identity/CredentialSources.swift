@@ -1,0 +1,81 @@
+public import DockerConfig
+public import JSON
+
+/// Where a job's credentials come from that are not in its docker config: what the credential helper reads.
+///
+/// It holds no secret.
+public struct CredentialSources: Equatable, Sendable {
+    /// A credential store that the machine's docker config names, and how much of it the job may see.
+    public struct InheritedStore: Equatable, Sendable {
+        /// The program's name without `docker-credential-`.
+        public var program: String
+        /// Which registries' credentials the job may see.
+        public var inheritance: Inheritance
+
+        /// A store that `program` keeps.
+        public init(program: String, inheritance: Inheritance) {
+            self.program = program
+            self.inheritance = inheritance
+        }
+    }
+
+    /// The CI system's name.
+    public var system: String
+    /// What tells this job from others, for the logs of who is asked for a credential.
+    public var jobKey: String?
+    /// The credentials that are got in exchange for the job's OIDC token.
+    public var requests: [IdentityRequest]
+    /// The store to ask last.
+    public var store: InheritedStore?
+
+    /// The file in the job directory that holds it.
+    public static let fileName = "sources.json"
+
+    /// Sources.
+    public init(system: String, jobKey: String?, requests: [IdentityRequest] = [], store: InheritedStore? = nil) {
+        self.system = system
+        self.jobKey = jobKey
+        self.requests = requests
+        self.store = store
+    }
+
+    /// Whether there are none.
+    public var isEmpty: Bool { requests.isEmpty && store == nil }
+
+    /// The request for the registry of `key`; the whole host is meant.
+    public func request(for key: RegistryKey) -> IdentityRequest? {
+        requests.last { RegistryKey($0.registry)?.host == key.host }
+    }
+}
+
+extension CredentialSources {
+    /// The sources as they stand in their file.
+    public var json: JSONValue {
+        var object = JSONObject()
+        object["version"] = 1
+        object["system"] = .string(system)
+        object["job"] = jobKey.map(JSONValue.string) ?? .null
+        object["oidc"] = .array(requests.map(\.json))
+        object["store"] =
+            store.map { ["program": .string($0.program), "inherit": .string($0.inheritance.description)] } ?? .null
+        return .object(object)
+    }
+
+    /// Reads the file's text; `nil` where it is not one that can be relied on.
+    public init?(_ text: [UInt8]) {
+        guard let object = try? JSONValue(parsing: text).object, object["version"] == 1,
+            let system = object["system"]?.string, let entries = object["oidc"]?.array
+        else { return nil }
+        var requests: [IdentityRequest] = []
+        for entry in entries {
+            guard let request = IdentityRequest(entry) else { return nil }
+            requests.append(request)
+        }
+        self.init(system: system, jobKey: object["job"]?.string, requests: requests)
+        guard let store = object["store"]?.object else { return }
+        guard let program = store["program"]?.string,
+            let inheritance = store["inherit"]?.string.flatMap({ Inheritance($0) })
+        else { return nil }
+        self.store = InheritedStore(program: program, inheritance: inheritance)
+    }
+}
