@@ -79,7 +79,8 @@ extension ExchangeCase {
                 authorization(at: "https://api.ecr-public.us-east-1.amazonaws.com/", "SpencerFrontendService"),
             ], username: "AWS", secret: "pub", life: 900),
         ExchangeCase(
-            name: "Azure: an application named for a registry", request: .oidc("app.azurecr.io", [.tenant: "t-1", .client: "c-1"]),
+            name: "Azure: an application named for a registry",
+            request: .oidc("app.azurecr.io", [.tenant: "t-1", .client: "c-1"]),
             answers: [
                 .status(200, [:], #"{"access_token":"AAD","expires_in":3599,"token_type":"Bearer"}"#),
                 .status(200, [:], #"{"refresh_token":"R"}"#),
@@ -185,7 +186,8 @@ extension ExchangeCase {
             asked: ["GET https://hub.example.com:8443/api/v2.0/users/current | Authorization: Bearer \(jwt)"],
             username: "ann", secret: "cli", life: 600),
         ExchangeCase(
-            name: "RFC 8693: any service", request: .oidc("r.example.com:5000", [.tokenURL: "https://sts.example/token"]),
+            name: "RFC 8693: any service",
+            request: .oidc("r.example.com:5000", [.tokenURL: "https://sts.example/token"]),
             answers: [
                 .status(
                     200, [:],

@@ -93,7 +93,9 @@ struct ExchangeTableTests {
 
     @Test("is what the job says of its registry only where the host's name does not tell whose it is")
     func implementation() throws {
-        let site = ExchangeSite(["BERTH_REPO_IMPLEMENTATION": "ecr", "AWS_ROLE_ARN": Self.role, "AWS_REGION": "eu-west-1"])
+        let site = ExchangeSite([
+            "BERTH_REPO_IMPLEMENTATION": "ecr", "AWS_ROLE_ARN": Self.role, "AWS_REGION": "eu-west-1",
+        ])
         #expect(try site.exchange(.oidc("r.example.com")).username == "AWS")
         #expect(try site.exchange(.oidc("quay.io", [.robot: "a+b"])).username == "a+b")
         #expect(throws: RegistryError.self) { try site.exchange(.oidc("gcr.io")) }

@@ -28,7 +28,10 @@ struct ExchangeTests {
             (.oidc(ExchangeCase.ecrHost, [.role: ExchangeCase.role]), "sts.amazonaws.com"),
             (.oidc("a.azurecr.io", [.tenant: "t", .client: "c"]), "api://AzureADTokenExchange"),
             (.oidc("a.azurecr.cn", [.tenant: "t", .client: "c"]), "api://AzureADTokenExchangeChina"),
-            (.oidc("gcr.io", [.provider: ExchangeCase.provider]), "https://iam.googleapis.com/\(ExchangeCase.provider)"),
+            (
+                .oidc("gcr.io", [.provider: ExchangeCase.provider]),
+                "https://iam.googleapis.com/\(ExchangeCase.provider)"
+            ),
             (.oidc("docker.io", [.connection: "c", .user: "u"]), "https://identity.docker.com"),
             (.oidc("quay.io", [.robot: "a+b"]), nil), (.oidc("a.jfrog.io", [.providerName: "p"]), nil),
             (.oidc("demo.goharbor.io"), nil), (.oidc("r.example.com", [.tokenURL: "https://s.example"]), nil),
@@ -44,8 +47,10 @@ struct ExchangeTests {
         .status(200, [:], ""), .status(200, [:], "<html>Please log in</html>"), .status(200, [:], "[]"),
         .status(200, [:], "null"), .status(200, [:], #"{"access_token":7,"token":{},"token_type":"Bearer"}"#),
         .status(200, [:], #"{"access_token":"a b","token":"a\nb","refresh_token":"","token_type":"Bearer"}"#),
-        .status(200, [:], #"{"username":"ann","oidc_user_meta":"cli","authorizationData":[{"authorizationToken":"?"}]}"#),
-        .status(200, [:], String(repeating: "{\"a\":", count: 100_000)), .status(302, ["Location": "https://evil.example"], ""),
+        .status(
+            200, [:], #"{"username":"ann","oidc_user_meta":"cli","authorizationData":[{"authorizationToken":"?"}]}"#),
+        .status(200, [:], String(repeating: "{\"a\":", count: 100_000)),
+        .status(302, ["Location": "https://evil.example"], ""),
         .failure(.tooLarge), .status(204, [:], ""),
     ]
 
