@@ -7,6 +7,13 @@ enum GitLab {
         return [own].compactMap { $0 } + dependencyProxy(environment).filter { $0.registry != own?.registry }
     }
 
+    /// The name that a variable with the OIDC token for `audience` has by a convention of others: sigstore's, PyPI's.
+    static func idTokenVariable(_ audience: String) -> String {
+        let words = audience.uppercased().utf8.map { $0.isASCIICapital || $0.isASCIIDigit ? $0 : UInt8(ascii: "_") }
+        let first = words.first.map { $0.isASCIIDigit ? UInt8(ascii: "_") : $0 }
+        return String(decoding: [first].compactMap { $0 } + words.dropFirst(), as: UTF8.self) + "_ID_TOKEN"
+    }
+
     /// The project's registry; an instance or a project may have none.
     private static func registry(_ environment: Environment) -> OwnLogin? {
         let address = environment["CI_REGISTRY"] ?? environment["CI_REGISTRY_IMAGE"]
