@@ -125,8 +125,12 @@ extension JobPreparation {
         findings.warnings.forEach(reporter.warn)
         inputs.stored = findings.credentials
         guard findings.mayHaveMore else { return nil }
-        let own = inputs.logins.map(\.registry.host) + inputs.helpers.map(\.registry.host)
-        for registry in findings.registries where !own.contains(registry.host) {
+        let files = [inputs.file, inputs.variable].compactMap { $0 }
+        let others =
+            inputs.logins.map(\.registry.host) + inputs.helpers.map(\.registry.host)
+            + files.flatMap(\.credHelpers).compactMap { RegistryKey($0.server)?.host }
+        for registry in findings.registries
+        where !others.contains(registry.host) && !files.contains(where: { $0.credential(for: registry) != nil }) {
             // podman and its likes know programs for a host only.
             inputs.helpers.append(
                 JobConfig.Helper(registry.hostKey, program: "berth", from: "\(store.program) of \(inputs.file.name)"))

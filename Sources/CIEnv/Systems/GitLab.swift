@@ -9,9 +9,11 @@ enum GitLab {
 
     /// The name that a variable with the OIDC token for `audience` has by a convention of others: sigstore's, PyPI's.
     static func idTokenVariable(_ audience: String) -> String {
-        let words = audience.uppercased().utf8.map { $0.isASCIICapital || $0.isASCIIDigit ? $0 : UInt8(ascii: "_") }
-        let first = words.first.map { $0.isASCIIDigit ? UInt8(ascii: "_") : $0 }
-        return String(decoding: [first].compactMap { $0 } + words.dropFirst(), as: UTF8.self) + "_ID_TOKEN"
+        let isDigit = audience.utf8.first?.isASCIIDigit ?? false
+        let name = audience.uppercased().unicodeScalars.map { scalar in
+            UInt8(exactly: scalar.value).map { $0.isASCIICapital || $0.isASCIIDigit } ?? false ? scalar : "_"
+        }
+        return (isDigit ? "_" : "") + String(String.UnicodeScalarView(name.dropFirst(isDigit ? 1 : 0))) + "_ID_TOKEN"
     }
 
     /// The project's registry; an instance or a project may have none.
