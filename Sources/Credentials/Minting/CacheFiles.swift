@@ -44,14 +44,14 @@ struct CacheFiles: Sendable {
     /// The lock of all who ask for the credential, which nobody has yet by this.
     ///
     /// It is a file of its own, which stays, so that all lock the same one.
-    func lockFile() throws(SystemError) -> FileDescriptor {
+    func lockFile() throws(SystemError) -> CacheLock {
         let directory = try openDirectory()
         do throws(SystemError) {
             try directory.create("\(name).lock", [])
         } catch  where error.code == .exists {
             // Somebody was here before.
         }
-        return try FileDescriptor(appendingTo: lockPath)
+        return CacheLock(try FileDescriptor(appendingTo: lockPath))
     }
 
     /// Puts `credential` in the place of what is there; only who has the lock may.
@@ -99,5 +99,19 @@ struct CacheFiles: Sendable {
                 return try Directory(path: directory, followingLinks: false)
             }
         }
+    }
+}
+
+/// A lock that ends with its last owner; an object, as asynchronous code cannot hold what cannot be copied.
+final class CacheLock: Sendable {
+    private let file: FileDescriptor
+
+    init(_ file: consuming FileDescriptor) {
+        self.file = file
+    }
+
+    /// Takes the lock where nobody has it, and says whether it did; where the file system knows none, everybody has it.
+    func isTaken() -> Bool {
+        do { return try file.tryLock() } catch { return true }
     }
 }

@@ -1,5 +1,5 @@
 public import CIEnv
-public import DockerConfig
+internal import DockerConfig
 internal import JSON
 public import POSIX
 

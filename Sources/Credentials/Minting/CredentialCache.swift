@@ -1,5 +1,4 @@
 public import CIEnv
-public import DockerConfig
 public import HTTP
 public import POSIX
 public import Registry
@@ -14,7 +13,7 @@ public struct CredentialCache: Sendable {
     /// The directory's name below the job's.
     public static let directoryName = "minted"
 
-    /// The longest time to wait for another process that asks, in seconds; longer than any is allowed to.
+    /// The longest time to wait for another process that asks, longer than any is allowed to.
     private static let patience: Duration = .seconds(90)
 
     /// The cache of a job.
@@ -69,7 +68,7 @@ public struct CredentialCache: Sendable {
     ) async throws(RegistryError) -> MintedCredential {
         if let credential = credential(for: request) { return credential }
         let files = files(request), seen = files.refusal?.id
-        let lock: FileDescriptor
+        let lock: CacheLock
         do throws(SystemError) {
             lock = try files.lockFile()
         } catch {
@@ -116,26 +115,21 @@ public struct CredentialCache: Sendable {
     }
 
     /// Waits until nobody else has the lock, which the system takes from every process that ends.
-    private func wait(for lock: borrowing FileDescriptor, _ request: IdentityRequest) async throws(RegistryError) {
+    private func wait(for lock: CacheLock, _ request: IdentityRequest) async throws(RegistryError) {
         let start = pacing.elapsed()
         var pause: Duration = .milliseconds(2)
-        do {
-            while try !lock.tryLock() {
-                guard pacing.elapsed() - start < Self.patience else {
-                    throw RegistryError(
-                        .tryLater, "another process has been asking for the credential for \(request.registry) too long",
-                        hint: "is it stopped? It has \(CacheFiles(request.registry, in: directory).lockPath) open")
-                }
-                try await pacing.sleep(pause)
-                pause = min(2 * pause, .milliseconds(50))
+        while !lock.isTaken() {
+            guard pacing.elapsed() - start < Self.patience else {
+                throw RegistryError(
+                    .tryLater, "another process has been asking for the credential for \(request.registry) too long",
+                    hint: "is it stopped? It has \(files(request).lockPath) open")
             }
-        } catch let error as RegistryError {
-            throw error
-        } catch is CancellationError {
-            throw RegistryError(.cancelled, "interrupted")
-        } catch {
-            // A file system that knows no locks: each process asks by itself.
-            return
+            do {
+                try await pacing.sleep(pause)
+            } catch {
+                throw RegistryError(.cancelled, "interrupted")
+            }
+            pause = min(pause * 2, .milliseconds(50))
         }
     }
 }

@@ -84,13 +84,14 @@ public struct CredentialMint: Sendable {
         return try await cache.credential(for: request) { () async throws(RegistryError) in try await inTime(request) }
     }
 
-    /// The registries whose credentials are got here, with the user where that is known without asking anybody.
-    public var accounts: [(registry: RegistryKey, username: String)] {
-        sources.requests.compactMap { request in
-            guard let key = RegistryKey(request.registry),
-                let username = cache.entry(for: request)?.credential.username
-            else { return nil }
-            return (key, username)
+    /// The registries whose credentials are got here, as far as the user is known without asking anybody.
+    public func accounts(_ environment: Environment) -> [(registry: RegistryKey, username: String)] {
+        let context = CloudContext(offline: environment)
+        return sources.requests.compactMap { request in
+            guard let key = RegistryKey(request.registry) else { return nil }
+            if let entry = cache.entry(for: request) { return (key, entry.credential.username) }
+            let exchange = try? ExchangeTable.exchange(for: request, jobName: sources.jobName, context)
+            return exchange?.username.map { (key, $0) }
         }
     }
 
