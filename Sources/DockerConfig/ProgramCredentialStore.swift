@@ -94,6 +94,20 @@ public struct ProgramCredentialStore: Sendable {
         return findings
     }
 
+    /// The registries that the store lists and a job may see, with their users; no secret is asked for.
+    func accounts(
+        allowedBy inheritance: Inheritance
+    ) -> (accounts: [(registry: RegistryKey, username: String)], warnings: [String]) {
+        var findings = Findings()
+        var accounts: [(registry: RegistryKey, username: String)] = []
+        for (server, username) in inheritance == .none ? [] : listed(&findings) {
+            guard let registry = RegistryKey(server), inheritance.allows(registry), Self.isRegistry(server, registry)
+            else { continue }
+            accounts.append((registry, username))
+        }
+        return (accounts, findings.warnings)
+    }
+
     /// Whether a store's name is a registry's: Docker Desktop keeps tokens of its own below Docker Hub's URL.
     private static func isRegistry(_ server: String, _ registry: RegistryKey) -> Bool {
         registry.path.isEmpty || !["https://", "http://"].contains(where: server.lowercased().hasPrefix)
@@ -113,10 +127,12 @@ public struct ProgramCredentialStore: Sendable {
 
     // MARK: the protocol
 
-    private func list(_ findings: inout Findings) -> [String] {
+    private func list(_ findings: inout Findings) -> [String] { listed(&findings).map(\.server) }
+
+    private func listed(_ findings: inout Findings) -> [(server: String, username: String)] {
         do {
             let answer = try run("list", Array("unused".utf8))
-            if let object = object(answer) { return object.keys }
+            if let object = object(answer) { return object.members.map { ($0.key, $0.value.string ?? "") } }
             // What programs without any credential answer that are written in Go.
             if answer.code == 0, Self.text(answer) == "null" { return [] }
             findings.mayHaveMore = true

@@ -1,6 +1,6 @@
 extension CISystem {
     /// No CI system that is known; a user can give the facts by hand.
-    static let generic = neutral("generic", "no particular CI system", marks: [])
+    public static let generic = neutral("generic", "no particular CI system", marks: [])
 
     /// All systems, in the order in which they are looked for.
     ///
