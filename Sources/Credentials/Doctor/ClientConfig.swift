@@ -24,6 +24,12 @@ struct ClientConfig {
     let variable: String?
     let state: State
 
+    /// Whether docker reads it, and most clients as docker does.
+    var isDockers: Bool { clients == "docker" }
+
+    /// Whether several read it.
+    var isMany: Bool { clients.contains(" and ") }
+
     /// The config, where there is one.
     var file: DockerConfigFile? { if case .sound(let file) = state { file } else { nil } }
 

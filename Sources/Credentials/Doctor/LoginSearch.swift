@@ -17,8 +17,8 @@ struct LoginSearch {
         if case .success(let file)? = scene.variable { addEntries(of: file, named: "DOCKER_AUTH_CONFIG") }
         for config in scene.configs {
             guard let file = config.file else { continue }
-            if config.clients == "docker" { addPrograms(of: file, config) }
-            addEntries(of: file, named: config.clients == "docker" ? config.name : "\(config.name), for \(config.clients) only")
+            if config.isDockers { addPrograms(of: file, config) }
+            addEntries(of: file, named: config.name, only: config.isDockers ? nil : config.clients)
         }
     }
 
@@ -28,7 +28,7 @@ struct LoginSearch {
 
     // MARK: entries
 
-    private mutating func addEntries(of file: DockerConfigFile, named name: String) {
+    private mutating func addEntries(of file: DockerConfigFile, named name: String, only clients: String? = nil) {
         for member in file.auths.members where member.key != JobConfig.placeholderKey {
             guard let key = RegistryKey(member.key) else {
                 refuse("\(name) has an entry whose key is no registry's name")
@@ -37,7 +37,7 @@ struct LoginSearch {
             do {
                 guard let credential = try Credential(entry: member.value) else { continue }
                 guard !logins.contains(where: { $0.registry.host == key.host && !$0.isEntry }) else { continue }
-                add(login(key, credential, in: name))
+                add(login(key, credential, in: name, only: clients))
             } catch {
                 refuse("\(key): no client can use the entry in \(name): \(error)")
             }
@@ -50,10 +50,13 @@ struct LoginSearch {
         if !findings.contains(finding) { findings.append(finding) }
     }
 
-    private func login(_ key: RegistryKey, _ credential: Credential, in name: String) -> RegistryLogin {
-        RegistryLogin(
-            key, from: [variables(of: credential, for: key), name].compactMap(\.self).joined(separator: ", in "),
-            .entry(credential), lifetimes.lifetime(of: credential))
+    private func login(
+        _ key: RegistryKey, _ credential: Credential, in name: String, only clients: String? = nil
+    ) -> RegistryLogin {
+        let place = clients.map { "\(name), for \($0) only" } ?? name
+        return RegistryLogin(
+            key, from: [variables(of: credential, for: key), place].compactMap(\.self).joined(separator: ", in "),
+            .entry(credential), lifetimes.lifetime(of: credential), only: clients)
     }
 
     /// The variables that the job's own credential is in.

@@ -37,6 +37,8 @@ public struct RegistryLogin: Equatable, Sendable {
     public let origin: Origin
     /// How long it is good.
     public let lifetime: Lifetime
+    /// Who alone finds it, for people; `nil` where docker does, and with it most clients.
+    public let clients: String?
 
     /// The moment from which it is good no more, in seconds since 1970, where that is known.
     public var end: Int? {
@@ -48,7 +50,10 @@ public struct RegistryLogin: Equatable, Sendable {
     }
 
     /// A login.
-    public init(_ registry: RegistryKey, from source: String, _ origin: Origin, _ lifetime: Lifetime) {
+    public init(
+        _ registry: RegistryKey, from source: String, _ origin: Origin, _ lifetime: Lifetime, only clients: String? = nil
+    ) {
+        self.clients = clients
         self.registry = registry
         self.source = source
         self.origin = origin

@@ -58,7 +58,7 @@ struct Scene {
     var environment: Environment { inputs.environment }
     var files: FileView { inputs.files }
     var now: Int { inputs.host.now.wall }
-    var docker: ClientConfig? { configs.first { $0.clients == "docker" } }
+    var docker: ClientConfig? { configs.first(where: \.isDockers) }
 
     /// Whether the job has a directory of its own, be it in order or not.
     var hasJob: Bool { if case .none = job { false } else { true } }

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import CIEnv
 internal import Credentials
 internal import JSON
-internal import POSIX
 
 /// `berth doctor`.
 struct DoctorCommand: SpeakingCommand {
@@ -37,12 +36,13 @@ struct DoctorCommand: SpeakingCommand {
         if (try? CIEnvOptions.verifies(verify, in: environment)) ?? false {
             report.add(LoginTrial(environment).findings(report.logins))
         }
-        do {
-            let text = json ? report.json.text(indented: true) : DoctorText(common, environment).text(report)
-            try StandardStream.output.write(text)
-        } catch {
-            throw Failure(error)
+        var output = OutputBuffer()
+        if json {
+            try output.write(report.json.text(indented: false))
+        } else {
+            try DoctorText(common, environment).write(report, to: &output)
         }
+        try output.flush()
         let failed = report.count(.fail)
         guard failed > 0 else { return }
         throw Failure(

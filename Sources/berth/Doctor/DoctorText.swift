@@ -15,15 +15,20 @@ struct DoctorText {
             }
     }
 
-    /// A line for each finding, a table of the registries, and what to do next.
-    func text(_ report: HealthReport) -> String {
-        let findings = report.findings.map { finding in
-            let hint = finding.hint.map { "\(Self.margin)hint: \(Reporter.printable($0))\n" } ?? ""
-            return "\(word(finding.status))\(finding.check.rawValue): \(Reporter.printable(finding.text))\n\(hint)"
+    /// Writes a line for each finding, a table of the registries, and what to do next.
+    func write(_ report: HealthReport, to output: inout OutputBuffer) throws(Failure) {
+        for finding in report.findings {
+            try output.write(
+                "\(word(finding.status))\(finding.check.rawValue): \(Reporter.printable(finding.text))\n")
+            if let hint = finding.hint { try output.write("\(Self.margin)hint: \(Reporter.printable(hint))\n") }
         }
         let rows = report.rows.map { $0.map(Reporter.printable) }
-        let table = rows.isEmpty ? "" : "\n\(Self.table([["REGISTRY", "SOURCE", "ENDS"]] + rows))"
-        return "\(findings.joined())\(table)\n\(Reporter.printable(report.advice))\n"
+        if !rows.isEmpty {
+            let table = [["REGISTRY", "SOURCE", "ENDS"]] + rows
+            try output.write("\n")
+            try output.write(rows: table.count) { table[$0] }
+        }
+        try output.write("\n\(Reporter.printable(report.advice))\n")
     }
 
     private static let margin = String(repeating: " ", count: 6)
@@ -38,9 +43,5 @@ struct DoctorText {
 
     private func colored(_ text: String, _ code: Int) -> String {
         isColored ? "\u{1B}[1;\(code)m\(text)\u{1B}[0m" : text
-    }
-
-    private static func table(_ rows: [[String]]) -> String {
-        Table.text(rows.map { ($0[0], $0[1], $0[2]) })
     }
 }

@@ -29,13 +29,13 @@ enum ConfigChecks {
             let place = scene.files.resolved(config.path) ?? config.path
             guard !seen.contains(place) else { continue }
             seen.append(place)
-            let check: Finding.Check = config.clients == "docker" ? .config : .clients
+            let check: Finding.Check = config.isDockers ? .config : .clients
             switch config.state {
             case .sound: break
             case .absent where scene.hasJob && config.variable != nil:
                 findings.append(
                     Finding(
-                        check, config.clients == "docker" ? .fail : .warn,
+                        check, config.isDockers ? .fail : .warn,
                         "\(config.path), which \(config.variable ?? "") leads \(config.clients) to, is not there",
                         hint: "evaluate berth ci-env again"))
             case .absent: break

@@ -26,7 +26,7 @@ enum HelperChecks {
                 Named(name: $0.program, by: "credHelpers in \(config.name)")
             }
             // Of all clients only docker and its like know a store.
-            if config.clients == "docker", let store = file.credsStore {
+            if config.isDockers, let store = file.credsStore {
                 programs.append(Named(name: store, by: "credsStore in \(config.name)"))
             }
         }

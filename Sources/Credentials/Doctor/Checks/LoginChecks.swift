@@ -6,8 +6,11 @@ internal import JSON
 enum LoginChecks {
     /// Whether the registry that the job pushes to has a credential, and why it has none.
     static func ownRegistry(_ scene: Scene, _ logins: [RegistryLogin]) -> [Finding] {
-        guard let own = scene.ownRegistry, !logins.contains(where: { $0.registry.host == own.host }) else { return [] }
-        var reasons = ["\(own), where the job's images go, has no credential"]
+        guard let own = scene.ownRegistry else { return [] }
+        let others = logins.filter { $0.registry.host == own.host }
+        guard others.allSatisfy({ $0.clients != nil }) else { return [] }
+        let who = others.first?.clients.map { " but for \($0)" } ?? ""
+        var reasons = ["\(own), where the job's images go, has no credential\(who)"]
         if case .success(let known) = scene.logins { reasons += known.notes.filter { $0.contains(own.host) } }
         // An inherited store may have it; nobody is asked.
         let mayBeStored = scene.docker?.file.map { scene.program(for: own, in: $0) != nil } ?? false
@@ -44,7 +47,7 @@ enum LoginChecks {
     static func contradictions(_ scene: Scene) -> [Finding] {
         guard let docker = scene.docker, let file = docker.file else { return [] }
         return scene.configs.flatMap { other -> [Finding] in
-            guard other.clients != docker.clients, let otherFile = other.file,
+            guard !other.isDockers, let otherFile = other.file,
                 !scene.files.leadToTheSame(other.path, docker.path)
             else { return [] }
             return otherFile.auths.members.compactMap { member in
@@ -53,7 +56,8 @@ enum LoginChecks {
                 else { return nil }
                 return Finding(
                     .credentials, .warn,
-                    "\(key): \(other.clients) has another credential, of \(other.name), than docker, of \(docker.name)",
+                    "\(key): \(other.clients) \(other.isMany ? "are" : "is") given another credential, by \(other.name), than "
+                        + "docker, by \(docker.name)",
                     hint: "log out of the one that is not meant")
             }
         }
