@@ -93,7 +93,7 @@ struct LoginSearch {
     }
 
     private mutating func add(_ program: String, of key: RegistryKey, _ why: String) {
-        add(RegistryLogin(key, from: "docker-credential-\(program), by \(why)", .program(program), .unknown))
+        add(RegistryLogin(key, from: "\(HelperName.program(program)), by \(why)", .program(program), .unknown))
     }
 
     /// berth as a host's helper: what the job was given counts, then what is exchanged, then the machine's store.

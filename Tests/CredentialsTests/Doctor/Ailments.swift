@@ -57,7 +57,7 @@ extension ExaminationTests.Ailment {
         Ailment("a corrupt file of berth's own", .config, .fail, "docker-credential-berth cannot use its file") {
             $0.write("[", to: "\(job)/docker/berth-store.json")
         },
-        Ailment("a store that all jobs share", .config, .warn, "keeps what it is given in pass") { patient in
+        Ailment("a store that all jobs share", .config, .warn, "keeps what it is given by docker-credential-pass") { patient in
             patient.writeConfig(
                 #"{"credsStore": "pass", "credHelpers": {"registry.example.com": "pass"}, "auths": {}}"#)
             patient.write("program", to: "/usr/bin/docker-credential-pass", mode: 0o755)

@@ -53,11 +53,11 @@ enum ConfigChecks {
     static func store(_ scene: Scene) -> [Finding] {
         guard let docker = scene.docker, let store = docker.file?.credsStore, store != "berth" else { return [] }
         guard scene.hasJob else {
-            return [Finding(.config, .ok, "credsStore: docker keeps logins by docker-credential-\(store)")]
+            return [Finding(.config, .ok, "credsStore: docker keeps logins by \(HelperName.program(store))")]
         }
         return [
             Finding(
-                .config, .warn, "credsStore: docker login keeps what it is given in \(store), where all jobs find it",
+                .config, .warn, "credsStore: docker login keeps what it is given by \(HelperName.program(store)), where all jobs find it",
                 hint: "use berth login, or evaluate berth ci-env again")
         ]
     }

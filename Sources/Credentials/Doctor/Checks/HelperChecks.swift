@@ -40,12 +40,12 @@ enum HelperChecks {
     }
 
     private static func look(for program: Named, _ scene: Scene) -> Finding {
-        guard isName(program.name) else {
+        guard HelperName.isValid(program.name) else {
             return Finding(
-                .helpers, .fail, "\(program.by) names a helper by what is no program's name",
+                .helpers, .fail, "\(program.by) names \(HelperName.program(program.name))",
                 hint: "name it without docker-credential-, and without a path")
         }
-        let name = "docker-credential-\(program.name)"
+        let name = HelperName.program(program.name)
         guard let found = scene.files.program(name, in: scene.environment["PATH"]) else {
             let isOwn = program.name == "berth"
             return Finding(
@@ -67,11 +67,5 @@ enum HelperChecks {
                 hint: "use one and the same in a job: evaluate berth ci-env again")
         }
         return Finding(.helpers, .ok, "\(name): \(found.path)")
-    }
-
-    /// Whether it is what a program may be called, and so can be shown.
-    private static func isName(_ text: String) -> Bool {
-        text.utf8.count <= 60
-            && text.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.+".unicodeScalars.contains($0)) }
     }
 }
