@@ -14,25 +14,22 @@ public struct CredentialHelperServer: Sendable {
         public let exitCode: Int32
     }
 
-    /// Where a credential comes from that the config does not have.
-    public typealias Fallback = @Sendable (RegistryKey) throws(DockerConfigError) -> Credential?
-
     private static let name = "docker-credential-berth"
 
     private let editor: ConfigEditor
     private let version: String
-    private let fallback: Fallback
+    private let source: (any CredentialSource)?
 
     /// A helper that keeps credentials beside `editor`'s config.
     ///
     /// - Parameters:
     ///   - editor: The config.
     ///   - version: The program's version.
-    ///   - fallback: Asked by `get` for what the config does not have.
-    public init(editor: ConfigEditor, version: String, fallback: @escaping Fallback = { _ in nil }) {
+    ///   - source: Who has the credentials that the config does not have.
+    public init(editor: ConfigEditor, version: String, source: (any CredentialSource)? = nil) {
         self.editor = editor
         self.version = version
-        self.fallback = fallback
+        self.source = source
     }
 
     /// Answers a client.
@@ -69,7 +66,7 @@ public struct CredentialHelperServer: Sendable {
         guard let registry = RegistryKey(server) else { throw .notFound }
         let credential = try attempt { () throws(DockerConfigError) -> Credential? in
             if let credential = try editor.credentials().credential(for: registry) { return credential }
-            return try fallback(registry)
+            return try source?.credential(for: registry)
         }
         guard let (username, secret) = credential?.helperAnswer else { throw .notFound }
         var answer = JSONObject()
@@ -98,14 +95,22 @@ public struct CredentialHelperServer: Sendable {
     private func erase(_ server: String) throws(Refusal) -> Secret {
         // What is not there needs no erasing: docker erases every spelling that it knows of a registry's name.
         guard let registry = RegistryKey(server) else { return Secret("") }
-        try attempt { () throws(DockerConfigError) in try editor.erase(registry) }
+        try attempt { () throws(DockerConfigError) in
+            try editor.erase(registry)
+            try source?.forget(registry)
+        }
         return Secret("")
     }
 
     private func list() throws(Refusal) -> Secret {
         var answer = JSONObject()
-        let credentials = try attempt { () throws(DockerConfigError) in try editor.credentials() }
-        for account in credentials.accounts { answer[account.registry.configKey] = .string(account.username) }
+        let accounts = try attempt { () throws(DockerConfigError) in
+            try editor.credentials().accounts + (source?.accounts() ?? [])
+        }
+        // Of several the first counts, as it does for `get`.
+        for account in accounts where answer[account.registry.configKey] == nil {
+            answer[account.registry.configKey] = .string(account.username)
+        }
         return Secret(JSONValue.object(answer).text(indented: false))
     }
 

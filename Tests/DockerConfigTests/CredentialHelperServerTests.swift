@@ -89,21 +89,34 @@ internal import Testing
     @Test
     func `what the config does not have is asked for elsewhere`() throws {
         try Files.write(Self.config, to: path)
-        let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1") {
-            (registry) throws(DockerConfigError) in
-            switch registry.description {
-            case "minted.example": return Credential("AWS", "minted")
-            case "broken.example": throw DockerConfigError(.failed, "no token", hint: "try again")
-            case "a.example": return Credential("wrong", "wrong")
-            default: return nil
-            }
-        }
+        let source = Elsewhere()
+        let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", source: source)
         #expect(
             said(server, ["get"], "https://minted.example")
                 == Said(Self.answer("https://minted.example", "AWS", "minted"), 0))
         #expect(said(server, ["get"], "a.example") == Said(Self.answer("a.example", "u", "p"), 0))
         #expect(said(server, ["get"], "broken.example") == Said("no token; hint: try again\n", 1))
         #expect(said(server, ["get"], "other.example") == Said(Self.notFound, 1))
+    }
+
+    @Test
+    func `list has what is known elsewhere, and the config's where both have it`() throws {
+        try Files.write(#"{"auths":{"a.example":\#(entry("u", "p"))}}"#, to: path)
+        let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", source: Elsewhere())
+        #expect(said(server, ["list"], "") == Said(#"{"a.example":"u","minted.example":"AWS"}"# + "\n", 0))
+    }
+
+    @Test
+    func `what is stored wins over what is had elsewhere, until it is erased, and that is forgotten there too`() throws {
+        try Files.write(#"{"credHelpers":{"minted.example":"berth"}}"#, to: path)
+        let source = Elsewhere()
+        let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", source: source)
+        let stored = #"{"ServerURL":"minted.example","Username":"own","Secret":"s"}"#
+        #expect(said(server, ["store"], stored) == Said("", 0))
+        #expect(said(server, ["get"], "minted.example") == Said(Self.answer("minted.example", "own", "s"), 0))
+        #expect(said(server, ["erase"], "minted.example") == Said("", 0))
+        #expect(source.forgotten.withLock { $0 } == ["minted.example"])
+        #expect(said(server, ["get"], "minted.example") == Said(Self.answer("minted.example", "AWS", "minted"), 0))
     }
 
     // MARK: keeping
@@ -252,6 +265,30 @@ internal import Testing
 
     private func said(_ server: CredentialHelperServer, _ arguments: [String], _ input: String) -> Said {
         Said(server.respond(arguments) { () throws(SystemError) in Array(input.utf8) })
+    }
+}
+
+/// A source that has one credential, and one that it should have and cannot give.
+private final class Elsewhere: CredentialSource {
+    let forgotten = Locked<[String]>([])
+
+    func credential(for registry: RegistryKey) throws(DockerConfigError) -> Credential? {
+        switch registry.description {
+        case "minted.example": return Credential("AWS", "minted")
+        case "broken.example": throw DockerConfigError(.failed, "no token", hint: "try again")
+        case "a.example": return Credential("wrong", "wrong")
+        default: return nil
+        }
+    }
+
+    func accounts() throws(DockerConfigError) -> [(registry: RegistryKey, username: String)] {
+        [("a.example", "wrong"), ("minted.example", "AWS")].compactMap { name, user in
+            RegistryKey(name).map { ($0, user) }
+        }
+    }
+
+    func forget(_ registry: RegistryKey) throws(DockerConfigError) {
+        forgotten.withLock { $0.append(registry.description) }
     }
 }
 

@@ -30,6 +30,8 @@ public struct CredentialSources: Equatable, Sendable {
 
     /// The file in the job directory that holds it.
     public static let fileName = "sources.json"
+    /// The directory in the job's for what was got by ``requests``.
+    public static let cacheName = "minted"
 
     /// Sources.
     public init(system: String, jobKey: String?, requests: [IdentityRequest] = [], store: InheritedStore? = nil) {
@@ -37,6 +39,17 @@ public struct CredentialSources: Equatable, Sendable {
         self.jobKey = jobKey
         self.requests = requests
         self.store = store
+    }
+
+    /// What the job is called in the logs of those who give credentials: `berth-SYSTEM-KEY`.
+    ///
+    /// Of 64 letters, digits and `_=,.@-` at most, as AWS has it for the name of a session.
+    public var jobName: String {
+        let words = ["berth", system] + [jobKey].compactMap { $0 }
+        let bytes = words.joined(separator: "-").utf8.map { byte in
+            byte.isASCIIAlphanumeric(or: "_=,.@-") ? byte : UInt8(ascii: "-")
+        }
+        return String(decoding: bytes.prefix(64), as: UTF8.self)
     }
 
     /// Whether there are none.

@@ -2,16 +2,17 @@ internal import CIEnv
 internal import DockerConfig
 internal import POSIX
 
-/// berth as `docker-credential-berth`: a docker credential helper over the job's config, and nothing else.
+/// berth as `docker-credential-berth`: a docker credential helper over the job's config and what is minted for the job, and
+/// nothing else.
 struct CredentialHelper {
     private let server: CredentialHelperServer
 
     init(environment: Environment) {
-        let job = environment["BERTH_JOB"]
+        let job = JobCredentials.job(environment)
         let directory = environment["DOCKER_CONFIG"] ?? "\(environment["HOME"] ?? "")/.docker"
         server = CredentialHelperServer(
             editor: job.map { JobFiles($0).editor } ?? ConfigEditor(path: "\(directory)/config.json"),
-            version: Version.text, fallback: { _ throws(DockerConfigError) in nil })
+            version: Version.text, source: job.map { JobCredentialSource(job: $0, environment: environment) })
     }
 
     /// Answers what a client asks by `words` and standard input.

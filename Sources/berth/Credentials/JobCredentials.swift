@@ -1,0 +1,99 @@
+internal import CIEnv
+internal import Credentials
+internal import DockerConfig
+internal import POSIX
+internal import Registry
+
+/// The credentials that a job has besides those of its docker config: those that are minted for it, and those of the
+/// machine's store.
+struct JobCredentials {
+    private let job: String
+    private let environment: Environment
+
+    /// Those of the job directory `job`.
+    init(job: String, environment: Environment) {
+        self.job = job
+        self.environment = environment
+    }
+
+    /// The directory of the job that this process is part of; `nil` outside of one.
+    ///
+    /// `BERTH_JOB` names it. Who drops that variable mostly keeps `DOCKER_CONFIG`, which lies in it; since what stands
+    /// there has programs run and tokens sent, it must be a directory as berth alone makes it.
+    static func job(_ environment: Environment) -> String? {
+        if let job = environment["BERTH_JOB"] { return job }
+        guard let config = environment["DOCKER_CONFIG"], FilePath.lastComponent(config) == "docker" else { return nil }
+        let job = FilePath.parent(config), root = FilePath.parent(job)
+        guard FilePath.lastComponent(root) == "berth-\(CurrentProcess.user)", isPrivate(root), isPrivate(job),
+            FilePath.exists("\(job)/lease.json")
+        else { return nil }
+        return job
+    }
+
+    private static func isPrivate(_ path: String) -> Bool {
+        guard let status = try? FileStatus(ofLinkAt: path) else { return false }
+        return status.kind == .directory && status.owner == CurrentProcess.user && status.permissions & 0o077 == 0
+    }
+
+    /// Where the credentials come from; `nil` where there is nothing but the config.
+    ///
+    /// - Throws: `DockerConfigError` where that cannot be read.
+    func sources() throws(DockerConfigError) -> CredentialSources? {
+        let path = "\(job)/\(CredentialSources.fileName)"
+        let text: [UInt8]
+        do throws(SystemError) {
+            text = try FileDescriptor(reading: path).readAll(limit: 1 << 20)
+        } catch {
+            if error.code == .notFound { return nil }
+            throw DockerConfigError(.badConfiguration, error.description)
+        }
+        guard let sources = CredentialSources(text) else {
+            throw DockerConfigError(
+                .badData, "\(path) is not what berth writes there", hint: "run berth ci-env again in this job")
+        }
+        return sources
+    }
+
+    /// What gets the credentials of `sources`; it reads settings and starts threads when there is one to get.
+    func mint(_ sources: CredentialSources, warn: @escaping @Sendable (String) -> Void) -> CredentialMint {
+        let environment = environment
+        return CredentialMint(sources, cache: CredentialCache(job: job, warn: warn)) { () throws(RegistryError) in
+            CredentialMint.Means(
+                sources, environment: environment, context: try Self.context(environment), run: Self.ask)
+        }
+    }
+
+    /// What asks CI systems and clouds.
+    static func context(_ environment: Environment) throws(RegistryError) -> CloudContext {
+        let network: NetworkSettings
+        do {
+            network = try NetworkSettings(environment)
+        } catch {
+            throw RegistryError(.badName, error.text, hint: error.hint)
+        }
+        var context = CloudContext(client: network.client(for: [], connectionsPerHost: 4))
+        context.variable = { environment[$0] }
+        context.readFile = CredentialFile.read
+        context.allowsPlainHTTP = network.allowsPlainHTTP
+        return context
+    }
+
+    /// Runs a CI system's program, which prints a token.
+    @Sendable
+    private static func ask(_ program: String, _ arguments: [String]) throws(RegistryError) -> [UInt8] {
+        let answer: HelperProgram.Answer
+        do {
+            answer = try HelperProgram.ask(
+                program, arguments, outputLimit: 1 << 20, seconds: 30, isCancelled: { Task.isCancelled })
+        } catch {
+            let kind: RegistryError.Kind = error.code == .cancelled ? .cancelled : .denied
+            throw RegistryError(kind, "no OIDC token: \(error)")
+        }
+        guard answer.code == 0 else {
+            // What it says may hold the token of whoever it asked, or none of it: its first line is enough for people.
+            let words = String(decoding: answer.errors.prefix { $0 != UInt8(ascii: "\n") }.prefix(200), as: UTF8.self)
+            throw RegistryError(.denied, "no OIDC token: \(program) failed (exit code \(answer.code)): \(words)")
+        }
+        return answer.output
+    }
+}
