@@ -15,7 +15,7 @@ struct CredentialLifetime {
         let secrets = [credential.registryToken, credential.identityToken, credential.password].compactMap(\.self)
         guard let secret = secrets.first(where: { !$0.isEmpty }) else { return .unknown }
         return secret.withValue { text in
-            if let end = IDTokenClaims(text)?.end ?? Self.endOfECRPassword(text) { return .until(end) }
+            if let end = IDTokenClaims(secret)?.expiry ?? Self.endOfECRPassword(text) { return .until(end) }
             if let byPrefix = Self.lifetime(ofToken: text) { return byPrefix }
             if Self.ofJobs.contains(where: { environment[$0] == text }) { return .job }
             switch credential.username {

@@ -19,8 +19,8 @@ public struct Examination: Sendable {
         public var executable: String?
         /// The other directories whose jobs have ended.
         public var leftovers: [String] = []
-        /// What was got for a request and is still good.
-        public var minted: @Sendable (IdentityRequest) -> MintedCredential? = { _ in nil }
+        /// What came of a request when clients asked.
+        public var record: @Sendable (IdentityRequest) -> ExchangeRecord = { _ in ExchangeRecord() }
         /// Who exchanges the token for a request, and whom that must be for.
         public var exchange: @Sendable (IdentityRequest) throws(RegistryError) -> Exchanger
 
@@ -76,10 +76,11 @@ public struct Examination: Sendable {
         { scene, search in LoginChecks.ownRegistry(scene, search.logins) },
         { scene, search in LoginChecks.lifetimes(scene, search.logins) },
         { scene, _ in LoginChecks.contradictions(scene) },
-        { _, search in LoginChecks.summary(search.logins) },
+        { scene, search in LoginChecks.summary(scene, search.logins) },
         { scene, _ in HelperChecks.programs(scene) },
         { scene, _ in IdentityChecks.sources(scene) },
         { scene, _ in IdentityChecks.tokens(scene) },
+        { scene, _ in IdentityChecks.lastExchanges(scene) },
         { scene, _ in PermissionChecks.files(scene) },
         { scene, _ in PermissionChecks.root(scene) },
         { scene, _ in PermissionChecks.sharedLogins(scene) },

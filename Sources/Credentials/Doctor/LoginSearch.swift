@@ -1,6 +1,7 @@
 internal import CIEnv
 internal import DockerConfig
 internal import JSON
+internal import POSIX
 
 /// The registries that clients find a credential for, each once: docker's own config first, as most clients do.
 struct LoginSearch {
@@ -84,6 +85,7 @@ struct LoginSearch {
             guard let key = RegistryKey(request.registry)?.hostKey else { continue }
             add(login(request, key))
         }
+        if file.credsStore == "berth", let kept = scene.store?.file { addEntries(of: kept, named: Self.kept) }
         guard let store = file.credsStore, store != "berth" else { return }
         // docker leaves an empty entry for each that the store has.
         for member in file.auths.members where member.key != JobConfig.placeholderKey {
@@ -92,6 +94,9 @@ struct LoginSearch {
         }
     }
 
+    /// The file in which berth, as docker's helper, keeps what clients give it.
+    private static let kept = "docker-credential-berth, which a client gave it"
+
     private mutating func add(_ program: String, of key: RegistryKey, _ why: String) {
         add(RegistryLogin(key, from: "\(HelperName.program(program)), by \(why)", .program(program), .unknown))
     }
@@ -99,7 +104,7 @@ struct LoginSearch {
     /// berth as a host's helper: what the job was given counts, then what is exchanged, then the machine's store.
     private mutating func addOwnProgram(_ key: RegistryKey, _ file: DockerConfigFile, _ name: String) {
         if let credential = scene.store?.file?.credential(for: key) {
-            return add(login(key, credential, in: "docker-credential-berth, which a client gave it"))
+            return add(login(key, credential, in: Self.kept))
         }
         if let credential = file.credential(for: key) { return add(login(key, credential, in: name)) }
         if let request = scene.sources?.request(for: key) { return add(login(request, key)) }
@@ -113,9 +118,12 @@ struct LoginSearch {
         let title = (try? scene.inputs.exchange(request))?.title
         let role = [IdentityRequest.Key.role, .serviceAccount, .robot, .client].lazy.compactMap { request[$0] }.first
         let with = title.map { " with \($0)" } ?? ""
+        let minted = scene.inputs.record(request).minted.flatMap { $0.credential.end > scene.now ? $0 : nil }
+        let since = minted.map { ", got \(TimeText.length(max(0, scene.now - $0.made.wall))) ago" }
         return RegistryLogin(
-            key, from: "OIDC exchange\(with)\(role.map { ", \($0)" } ?? ""), by \(request.source)", .identity(request),
-            .renewed(scene.inputs.minted(request)?.end))
+            key,
+            from: "OIDC exchange\(with)\(role.map { ", \($0)" } ?? ""), by \(request.source)\(since ?? "")",
+            .identity(request), .renewed(minted?.credential.end))
     }
 }
 

@@ -22,7 +22,7 @@ struct Scene {
     let isFork: Bool
     /// The credentials that the job brings, and what is said of those that are missing.
     let logins: Result<(logins: [Login], notes: [String]), CIEnvError>
-    /// The path that `BERTH_JOB` names.
+    /// The path that `BERTH_JOB` names, else that of the job whose config docker reads.
     let jobPath: String?
     let job: Job
     /// docker's first.
@@ -44,7 +44,7 @@ struct Scene {
         let read: @Sendable (String) -> [UInt8]? = { try? files.read($0) }
         isFork = system.isFork(in: environment, reading: read)
         logins = Self.logins(inputs, reading: read)
-        jobPath = environment["BERTH_JOB"]
+        jobPath = environment["BERTH_JOB"] ?? Self.job(aroundDockersConfig: environment["DOCKER_CONFIG"], files)
         job = jobPath.map { Self.job($0, inputs) } ?? .none
         let user = inputs.host.user
         configs = ClientConfig.all(environment, home: inputs.home, job: jobPath, user: user, in: files)
@@ -70,8 +70,8 @@ struct Scene {
 
     /// The moment at which the CI system ends the job, where that is known.
     var jobEnd: Int? {
-        guard case .present(let lease) = job, facts.timeoutSeconds != nil else { return nil }
-        return lease.expires.wall
+        guard case .present(let lease) = job, let timeout = facts.timeoutSeconds else { return nil }
+        return lease.started.map { $0.wall + timeout } ?? lease.expires.wall
     }
 
     /// What docker's config says has the credentials of `key`, without `docker-credential-`.
@@ -108,15 +108,21 @@ extension Scene {
         }
     }
 
+    private static func job(aroundDockersConfig config: String?, _ files: FileView) -> String? {
+        guard let config, FilePath.lastComponent(config) == "docker" else { return nil }
+        let job = FilePath.parent(config)
+        return files.facts("\(job)/\(Lease.fileName)") == nil ? nil : job
+    }
+
     private static let again = #"evaluate berth's output again: eval "$(berth ci-env || echo exit 1)""#
 
     private static func job(_ path: String, _ inputs: Examination.Inputs) -> Job {
         guard let facts = inputs.files.facts(path) else {
             return .unusable(
-                "BERTH_JOB names \(path), which is not there: it was released, or the job is another", hint: again)
+                "\(path), the job's directory, is not there: it was released, or the job is another", hint: again)
         }
         guard facts.kind == .directory else {
-            return .unusable("BERTH_JOB names \(path), which is not a directory", hint: again)
+            return .unusable("\(path), which BERTH_JOB names, is not a directory", hint: again)
         }
         guard facts.owner == inputs.host.user else {
             return .unusable("\(path) belongs to user \(facts.owner), not to this one", hint: again)

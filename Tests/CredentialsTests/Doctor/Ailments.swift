@@ -1,6 +1,8 @@
 internal import CIEnv
 internal import Credentials
+internal import DockerConfig
 internal import JSON
+internal import Registry
 internal import TestSupport
 
 extension ExaminationTests.Ailment {
@@ -13,6 +15,10 @@ extension ExaminationTests.Ailment {
     private static let jobs: [Ailment] = [
         Ailment("no job", .job, .warn, "BERTH_JOB is not set", hint: "berth ci-env") { patient in
             for name in ["BERTH_JOB", "BERTH_CI"] { patient.environment[name] = nil }
+            patient.files["\(job)/lease.json"] = nil
+        },
+        Ailment("a job that is not handed on", .job, .warn, "BERTH_JOB is not set, but docker reads") {
+            $0.environment["BERTH_JOB"] = nil
         },
         Ailment("a released job", .job, .fail, "is not there", hint: "berth ci-env") { $0.files[job] = nil },
         Ailment("a job that is a file", .job, .fail, "is not a directory") { $0.write("", to: job) },
@@ -199,6 +205,14 @@ extension ExaminationTests.Ailment {
         },
         Ailment("a job that may have no token", .oidc, .fail, "no OIDC token for \(Patient.ecr)", in: .gitHub) {
             $0.environment["ACTIONS_ID_TOKEN_REQUEST_URL"] = nil
+        },
+        Ailment(
+            "an exchange that was refused", .oidc, .fail, "when a client last asked for \(Patient.ecr): AWS: no trust",
+            hint: "the role's trust", in: .gitHub
+        ) { $0.refusal = RegistryError(.denied, "AWS: no trust", hint: "see the role's trust policy") },
+        Ailment("a renewal that was refused", .oidc, .warn, "when a client last asked", in: .gitHub) { patient in
+            patient.refusal = RegistryError(.tryLater, "AWS: too many requests")
+            patient.minted = .init(username: "AWS", secret: Secret("x"), end: now + 60)
         },
         Ailment("a list of requests that was changed", .oidc, .fail, "is not what ci-env wrote") {
             $0.write(#"{"version": 2}"#, to: "\(job)/sources.json")

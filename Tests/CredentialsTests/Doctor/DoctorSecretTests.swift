@@ -112,7 +112,7 @@ struct DoctorSecretTests {
     @Test("shows none, in any form, wherever it is", arguments: Place.all)
     func hidden(place: Place) {
         var random = SeededGenerator(seed: 6)
-        for length in 8...40 {
+        for length in stride(from: 8, through: 40, by: 4) {
             let alphabet = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=-_.~%$ äß€")
             let secret = "Zq" + String((0..<length).compactMap { _ in alphabet.randomElement(using: &random) })
             for var patient in [Patient.gitLab, .gitHub] {

@@ -35,7 +35,7 @@ struct ExaminationTests {
         let row = patient.report().rows.first
         #expect(
             row == [
-                Patient.ecr, "OIDC exchange with AWS, arn:aws:iam::123456789012:role/push, by --oidc",
+                Patient.ecr, "OIDC exchange with AWS, arn:aws:iam::123456789012:role/push, by --oidc, got 10m ago",
                 "2026-05-28T22:36:40Z (in 2h10m), then renewed",
             ])
     }

@@ -100,9 +100,18 @@ struct LifetimeTests {
             (90_000, "in 1d1h"), (-45, "45s ago"), (-7800, "2h10m ago"),
         ])
     func words(left: Int, words: String) {
-        var patient = Patient.gitHub
-        patient.minted = .init(username: "AWS", secret: .init("x"), end: Patient.now + left)
+        var patient = Patient.gitLab
+        let token = Patient.token(["exp": .integer(Patient.now + left)])
+        patient.writeConfig(Patient.config(["registry.example.com": ("u", token)]))
         #expect(patient.report().rows.first?.last?.contains("(\(words))") == true)
+    }
+
+    @Test("of what was got in exchange and has ended is not told: a client gets a new one")
+    func ended() {
+        var patient = Patient.gitHub
+        patient.minted = .init(username: "AWS", secret: .init("x"), end: Patient.now - 1)
+        #expect(patient.report().rows.first?.last == "got when a client asks")
+        #expect(patient.report().findings.filter { $0.status != .ok } == [])
     }
 }
 

@@ -30,7 +30,9 @@ struct Patient: Sendable {
     var environment: [String: String] = [:]
     var files: [String: File] = [:]
     var leftovers: [String] = []
+    /// What was got ten minutes ago.
     var minted: MintedCredential?
+    var refusal: RegistryError?
     var audience: String? = "sts.amazonaws.com"
 
     mutating func write(_ text: String, to path: String, mode: UInt32 = 0o600) {
@@ -72,8 +74,12 @@ struct Patient: Sendable {
         ) { _ throws(RegistryError) in Examination.Exchanger(title: "AWS", audience: audience) }
         inputs.executable = "/usr/bin/berth"
         inputs.leftovers = leftovers
-        let minted = minted
-        inputs.minted = { _ in minted }
+        let (minted, refusal) = (minted, refusal)
+        inputs.record = { request in
+            let made = Moment(wall: Self.now - 600, sinceBoot: 1)
+            return ExchangeRecord(
+                minted: minted.map { CachedCredential($0, for: request, made: made) }, refusal: refusal)
+        }
         return Examination(inputs).report()
     }
 

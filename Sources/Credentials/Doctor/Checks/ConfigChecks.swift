@@ -51,7 +51,11 @@ enum ConfigChecks {
 
     /// Whether a login would land in a store that all jobs share.
     static func store(_ scene: Scene) -> [Finding] {
-        guard let docker = scene.docker, let store = docker.file?.credsStore, store != "berth" else { return [] }
+        guard let docker = scene.docker, let store = docker.file?.credsStore else { return [] }
+        if store == "berth" {
+            let program = scene.sources?.store.map { HelperName.program($0.program) } ?? "no store"
+            return [Finding(.config, .ok, "what the job has no login to, berth looks for in the machine's: \(program)")]
+        }
         guard scene.hasJob else {
             return [Finding(.config, .ok, "credsStore: docker keeps logins by \(HelperName.program(store))")]
         }

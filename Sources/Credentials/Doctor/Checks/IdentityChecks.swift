@@ -48,6 +48,18 @@ enum IdentityChecks {
         }
     }
 
+    /// What came of it when a client last asked.
+    static func lastExchanges(_ scene: Scene) -> [Finding] {
+        (scene.sources?.requests ?? []).compactMap { request in
+            let record = scene.inputs.record(request)
+            guard let error = record.refusal else { return nil }
+            let isGood = record.minted.map { $0.credential.end > scene.now } ?? false
+            return Finding(
+                .oidc, isGood ? .warn : .fail, "when a client last asked for \(request.registry): \(error.text)",
+                hint: error.hint ?? "berth doctor --verify tries it again")
+        }
+    }
+
     // MARK: tokens that can be seen
 
     private enum Given {
@@ -83,12 +95,12 @@ enum IdentityChecks {
         _ text: String, of source: IDTokenSource, _ request: IdentityRequest, _ exchanger: Examination.Exchanger,
         _ scene: Scene
     ) -> Finding {
-        guard let claims = IDTokenClaims(text) else {
+        guard let claims = IDTokenClaims(Secret(text)) else {
             return Finding(
                 .oidc, .fail, "\(request.registry): what \(source) holds is no JSON Web Token",
                 hint: "name the variable or file of the OIDC token with token-var: or token-file:")
         }
-        if let end = claims.end, end <= scene.now {
+        if let end = claims.expiry, end <= scene.now {
             return Finding(
                 .oidc, .fail,
                 "\(request.registry): the OIDC token of \(source) ended \(TimeText.distance(end, now: scene.now))",
@@ -105,7 +117,7 @@ enum IdentityChecks {
         let parts = [
             claims.issuer.map { "of \(shown($0))" }, claims.subject.map { "about \(shown($0))" },
             claims.audiences.isEmpty ? nil : "for \(claims.audiences.map(shown).joined(separator: ", "))",
-            claims.end.map { "until \(TimeText.moment($0, now: scene.now))" },
+            claims.expiry.map { "until \(TimeText.moment($0, now: scene.now))" },
         ]
         return Finding(
             .oidc, .ok,
@@ -113,32 +125,17 @@ enum IdentityChecks {
     }
 
     /// The tokens of the job that are in variables and files.
-    static func visibleTokens(_ scene: Scene) -> [String] {
+    static func visibleTokens(_ scene: Scene) -> [Secret] {
         (scene.sources?.requests ?? []).compactMap { request in
             guard let exchanger = try? scene.inputs.exchange(request),
                 let source = try? scene.system.idTokenSource(
                     for: request, audience: exchanger.audience, in: scene.environment),
                 case .token(let text) = given(by: source, scene)
             else { return nil }
-            return text
+            return Secret(text)
         }
     }
 
-    /// A claim, which can be of any length.
-    private static func shown(_ claim: String) -> String {
-        claim.count <= 200 ? claim : "\(claim.prefix(200))…"
-    }
-}
-
-// A stand-in until the real one is there.
-extension CISystem {
-    fileprivate func idTokenSource(
-        for request: IdentityRequest, audience: String?, in environment: Environment
-    ) throws(CIEnvError) -> IDTokenSource {
-        if let path = request[.tokenFile] { return .file(path) }
-        let names = request[.tokenVariable].map { [$0] } ?? ["BERTH_ID_TOKEN", "GITLAB_OIDC_TOKEN", "ID_TOKEN"]
-        if let name = names.first(where: { environment[$0] != nil }) { return .variable(name) }
-        if environment["ACTIONS_ID_TOKEN_REQUEST_URL"] != nil { return .gitHubService }
-        throw CIEnvError(.badConfiguration, "no OIDC token for \(request.registry): \(names[0]) is not set", hint: "x")
-    }
+    /// A claim, which can be of any length and hold anything.
+    private static func shown(_ claim: String) -> String { Excerpt.line(claim) }
 }

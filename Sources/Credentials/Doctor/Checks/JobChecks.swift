@@ -16,7 +16,15 @@ enum JobChecks {
             return [Finding(.job, .fail, text, hint: hint)]
         case .present(let lease):
             let end = TimeText.moment(lease.expires.wall, now: scene.now)
-            return [Finding(.job, .ok, "\(scene.jobPath ?? ""), leased until \(end)")]
+            let name = scene.jobPath ?? ""
+            guard scene.environment["BERTH_JOB"] == nil else {
+                return [Finding(.job, .ok, "\(name), leased until \(end)")]
+            }
+            return [
+                Finding(
+                    .job, .warn, "BERTH_JOB is not set, but docker reads the config of a job, \(name)",
+                    hint: "hand BERTH_JOB on to where the job's programs run")
+            ]
         }
     }
 }

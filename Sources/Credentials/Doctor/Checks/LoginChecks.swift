@@ -64,8 +64,10 @@ enum LoginChecks {
     }
 
     /// How many there are.
-    static func summary(_ logins: [RegistryLogin]) -> [Finding] {
+    static func summary(_ scene: Scene, _ logins: [RegistryLogin]) -> [Finding] {
         switch logins.count {
+        // Who is not asked may have some.
+        case 0 where scene.docker?.file?.credsStore != nil: []
         case 0: [Finding(.credentials, .warn, "there is no credential for any registry: only what is public can be had")]
         case 1: [Finding(.credentials, .ok, "there is a credential for one registry")]
         default: [Finding(.credentials, .ok, "there are credentials for \(logins.count) registries")]

@@ -25,10 +25,9 @@ enum MachineChecks {
             guard case .entry(let credential) = login.origin else { return [] }
             return [credential.password, credential.identityToken, credential.registryToken].compactMap(\.self)
         }
-        let claims =
-            tokens.compactMap { $0.withValue { IDTokenClaims($0) } }
-            + IdentityChecks.visibleTokens(scene).compactMap { IDTokenClaims($0) }
-        guard let latest = claims.compactMap(\.issued).max(), latest > scene.now, latest - scene.now > tolerance else {
+        let claims = (tokens + IdentityChecks.visibleTokens(scene)).compactMap { IDTokenClaims($0) }
+        let beginnings = claims.flatMap { [$0.issuedAt, $0.notBefore].compactMap(\.self) }
+        guard let latest = beginnings.max(), latest > scene.now, latest - scene.now > tolerance else {
             return []
         }
         return [
