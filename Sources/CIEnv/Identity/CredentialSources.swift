@@ -41,17 +41,6 @@ public struct CredentialSources: Equatable, Sendable {
         self.store = store
     }
 
-    /// What the job is called in the logs of those who give credentials: `berth-SYSTEM-KEY`.
-    ///
-    /// Of 64 letters, digits and `_=,.@-` at most, as AWS has it for the name of a session.
-    public var jobName: String {
-        let words = ["berth", system] + [jobKey].compactMap { $0 }
-        let bytes = words.joined(separator: "-").utf8.map { byte in
-            byte.isASCIIAlphanumeric(or: "_=,.@-") ? byte : UInt8(ascii: "-")
-        }
-        return String(decoding: bytes.prefix(64), as: UTF8.self)
-    }
-
     /// Whether there are none.
     public var isEmpty: Bool { requests.isEmpty && store == nil }
 

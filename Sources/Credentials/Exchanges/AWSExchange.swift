@@ -12,14 +12,19 @@ struct AWSExchange: KeyedExchange {
 
     let audience: String?
     let username: String? = "AWS"
+    /// The role's name in full.
+    let role: String
+    /// The region, where somebody named it.
+    let region: String?
     private let login: AWSRegistryLogin
     private let jobName: String
     private let context: CloudContext
 
     init(_ request: IdentityRequest, jobName: String, _ context: CloudContext) throws(RegistryError) {
         let words = try ExchangeWords(request, for: Self.self, context)
-        let role = try words.required(.role, or: "AWS_ROLE_ARN", example: "arn:aws:iam::123456789012:role/NAME")
-        login = try AWSRegistryLogin(as: role, at: words.host, region: words.optional(.region), context)
+        role = try words.required(.role, or: "AWS_ROLE_ARN", example: "arn:aws:iam::123456789012:role/NAME")
+        region = words.optional(.region)
+        login = try AWSRegistryLogin(as: role, at: words.host, region: region, context)
         audience = words.optional(.audience) ?? "sts.amazonaws.com"
         self.jobName = jobName
         self.context = context

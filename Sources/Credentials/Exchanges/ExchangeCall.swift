@@ -23,7 +23,7 @@ struct ExchangeCall {
     func answer(_ request: HTTPRequest) async throws(RegistryError) -> (object: JSONObject, start: Int) {
         let start = context.pacing.unixTime()
         let response = try await CloudService(context).send(request)
-        guard response.status == 200 else { throw refusal(response, request) }
+        guard [200, 201].contains(response.status) else { throw refusal(response, request) }
         guard let object = (try? JSONValue(parsing: response.body))?.object else {
             throw RegistryError(
                 .protocolViolation, "\(request.summary): the answer is no JSON object",

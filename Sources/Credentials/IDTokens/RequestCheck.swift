@@ -1,5 +1,4 @@
 public import CIEnv
-internal import HTTP
 internal import Registry
 
 /// Finds out, before anything is written and without asking anybody, whether a job can have what it asks for.
@@ -39,8 +38,7 @@ public struct RequestCheck: Sendable {
         self.system = system
         self.jobName = jobName
         self.environment = environment
-        var context = CloudContext(client: SilentClient())
-        context.variable = { environment[$0] }
+        var context = CloudContext(offline: environment)
         context.allowsPlainHTTP = allowsPlainHTTP
         self.context = context
     }
@@ -76,16 +74,5 @@ public struct RequestCheck: Sendable {
         } catch {
             throw CIEnvError(request.isArgument ? .usage : .badConfiguration, error.text, hint: error.hint)
         }
-    }
-}
-
-/// A client for those who must not ask anybody.
-private struct SilentClient: HTTPClient {
-    func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
-        throw HTTPError(.invalidRequest, of: request, reason: "it is too early to ask")
-    }
-
-    func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStream {
-        throw HTTPError(.invalidRequest, of: request, reason: "it is too early to ask")
     }
 }

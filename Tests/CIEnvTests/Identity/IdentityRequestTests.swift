@@ -172,15 +172,4 @@ struct IdentityRequestTests {
             pieces.randomElement(using: &generator) ?? ""
         }.joined()
     }
-
-    @Test(
-        "has a name in others' logs that they take",
-        arguments: [
-            ("github", "1-2-build", "berth-github-1-2-build"), ("generic", nil, "berth-generic"),
-            ("jenkins", "jenkins-a/b é \n+x", "berth-jenkins-jenkins-a-b------x"),
-            ("gitlab", String(repeating: "9", count: 100), "berth-gitlab-" + String(repeating: "9", count: 51)),
-        ] as [(String, String?, String)])
-    func jobName(system: String, key: String?, name: String) {
-        #expect(CredentialSources(system: system, jobKey: key).jobName == name)
-    }
 }
