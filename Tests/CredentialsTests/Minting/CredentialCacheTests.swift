@@ -54,7 +54,7 @@ struct CredentialCacheTests: ~Copyable {
     }
 
     private func refuse(
-        _ request: IdentityRequest = request(), _ error: RegistryError
+        _ error: RegistryError, for request: IdentityRequest = request()
     ) async throws(RegistryError) -> String {
         try await cache().credential(for: request) { () async throws(RegistryError) in
             _ = count.increment()
