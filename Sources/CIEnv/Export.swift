@@ -41,4 +41,11 @@ extension Export {
         guard let first = text.utf8.first, !first.isASCIIDigit else { return false }
         return text.utf8.allSatisfy { $0.isASCIIAlphanumeric(or: "_") }
     }
+
+    /// Whether `name` looks like a variable's name and not like a secret in its place: capitals, and digits only beside
+    /// an underscore.
+    static func isTelling(_ name: String) -> Bool {
+        let words = name.utf8.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
+        return words.joined().allSatisfy { $0.isASCIICapital || ($0.isASCIIDigit && words.count > 1) }
+    }
 }

@@ -14,6 +14,8 @@ public struct JobConfig: Equatable, Sendable {
         public var logins: [Login]
         /// The programs that mint the job's own credentials.
         public var helpers: [Helper]
+        /// The program that clients ask for what nothing else has, if any; the job's own, never one that jobs share.
+        public var store: String?
         /// What the machine's credential store holds: it wins over the file's entries, as it does in docker.
         public var stored: [StoredCredential]
         /// What stands beside the file.
@@ -22,7 +24,7 @@ public struct JobConfig: Equatable, Sendable {
         /// What a job's config is made of.
         public init(
             file: DockerConfigFile, variable: DockerConfigFile? = nil, inheritance: Inheritance = .all,
-            logins: [Login] = [], helpers: [Helper] = [], stored: [StoredCredential] = [],
+            logins: [Login] = [], helpers: [Helper] = [], store: String? = nil, stored: [StoredCredential] = [],
             directory: OriginalDirectory = .empty
         ) {
             self.file = file
@@ -30,6 +32,7 @@ public struct JobConfig: Equatable, Sendable {
             self.inheritance = inheritance
             self.logins = logins
             self.helpers = helpers
+            self.store = store
             self.stored = stored
             self.directory = directory
         }
@@ -101,8 +104,8 @@ public struct JobConfig: Equatable, Sendable {
     /// Entries are rewritten as all clients understand them, and a host's key stands beside every key of a part of it,
     /// or docker would take any of these. A registry that the job logs in to is the login's alone: whatever else the
     /// machine has for its host, programs included, is left out. All other keys stay as they are, in their order, but
-    /// for `credsStore` (a login through it would land in the store that all jobs share) and a `currentContext` whose
-    /// contexts are not there.
+    /// for `credsStore` (a login through it would land in the store that all jobs share: it is the job's own, or none)
+    /// and a `currentContext` whose contexts are not there.
     public static func build(_ inputs: Inputs) -> JobConfig {
         var entries = JobEntries(inputs)
         let auths = entries.auths()
@@ -111,7 +114,7 @@ public struct JobConfig: Equatable, Sendable {
         var object = inputs.file.object
         object["auths"] = .object(auths)
         object["credHelpers"] = helpers.isEmpty ? nil : .object(helpers)
-        object["credsStore"] = nil
+        object["credsStore"] = inputs.store.map(JSONValue.string)
         if !inputs.directory.hasContexts { object["currentContext"] = nil }
         if let plugins = inputs.directory.pluginDirectory.map(JSONValue.string) {
             let others = object["cliPluginsExtraDirs"]?.array ?? []

@@ -33,10 +33,22 @@ public struct ProgramCredentialStore: Sendable {
         self.run = run
     }
 
+    /// Whether the program makes what it gives at the moment when it is asked, as clouds' own helpers do.
+    ///
+    /// A copy of that would end in the middle of a job.
+    public var makesCredentials: Bool { Self.makers.contains { program == "docker-credential-\($0)" } }
+
+    /// Amazon's, Google's, Azure's, Chainguard's and Yandex's.
+    private static let makers = ["ecr-login", "gcr", "gcloud", "acr-env", "acr-login", "cgr", "yc"]
+
     /// What was found in a store.
     public struct Findings: Equatable, Sendable {
         /// The credentials.
         public var credentials: [StoredCredential] = []
+        /// Registries that it has, or may have, credentials for, where it was not asked for these.
+        public var registries: [RegistryKey] = []
+        /// Whether it may have more than was found: the program answers, but does not tell what it has.
+        public var mayHaveMore = false
         /// What could not be read, one line each, without a word of what the program said.
         public var warnings: [String] = []
 
@@ -44,7 +56,7 @@ public struct ProgramCredentialStore: Sendable {
         public init() {}
     }
 
-    /// Reads the credentials that a job may see.
+    /// Reads the credentials that a job may see; of a program that ``makesCredentials`` only whose it may have.
     ///
     /// - Parameters:
     ///   - servers: Registries that the store may have besides those that it lists, as docker leaves them in `auths`
@@ -66,7 +78,12 @@ public struct ProgramCredentialStore: Sendable {
             else { continue }
             candidates.append((server, registry))
         }
-        read(candidates.map(\.server), into: &findings)
+        if makesCredentials {
+            findings.registries = candidates.map(\.registry)
+            findings.mayHaveMore = true
+        } else {
+            read(candidates.map(\.server), into: &findings)
+        }
         return findings
     }
 
@@ -118,6 +135,7 @@ public struct ProgramCredentialStore: Sendable {
             if let object = object(answer) { return object.members.map { ($0.key, $0.value.string ?? "") } }
             // What programs without any credential answer that are written in Go.
             if answer.code == 0, Self.text(answer) == "null" { return [] }
+            findings.mayHaveMore = true
             findings.warnings.append("\(program) list: \(Self.failure(answer))")
         } catch {
             findings.warnings.append("\(program) list: \(error)")

@@ -1,7 +1,7 @@
 /// Text from elsewhere as an error may show it: one line, short, and nothing in it that moves a terminal's cursor.
 public enum Excerpt {
     /// A name in quotes: its printable ASCII characters, which are all that a right one has.
-    static func quoted(_ name: String, limit: Int = 100) -> String {
+    package static func quoted(_ name: String, limit: Int = 100) -> String {
         let shown = name.utf8.prefix(limit).filter { (0x20...0x7E).contains($0) }
         return "\"\(String(decoding: shown, as: UTF8.self))\(name.utf8.count > limit ? "..." : "")\""
     }

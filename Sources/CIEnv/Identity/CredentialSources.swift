@@ -30,6 +30,8 @@ public struct CredentialSources: Equatable, Sendable {
 
     /// The file in the job directory that holds it.
     public static let fileName = "sources.json"
+    /// The directory in the job's for what was got by ``requests``.
+    public static let cacheName = "minted"
 
     /// Sources.
     public init(system: String, jobKey: String?, requests: [IdentityRequest] = [], store: InheritedStore? = nil) {

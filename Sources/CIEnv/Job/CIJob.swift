@@ -27,8 +27,11 @@ public struct CIJob: Sendable {
         var set = LoginSet()
         var requests = options.logins
         if options.logsInToRegistry {
-            set = system.logins(in: environment, reading: read)
-            if let neutral = try LoginRequest.neutral(in: environment) { requests.insert(neutral, at: 0) }
+            set = system.logins(in: environment, besides: options.oidc, reading: read)
+            let neutral = try LoginRequest.neutral(in: environment)
+            if let neutral, !options.oidc.contains(where: { $0.isFor(neutral.registry) }) {
+                requests.insert(neutral, at: 0)
+            }
         }
         for request in requests {
             try set.add(request, in: environment, isFork: system.isFork(in: environment, reading: read))

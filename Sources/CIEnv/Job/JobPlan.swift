@@ -31,12 +31,13 @@ public struct JobPlan: Sendable {
     ///   - job: Whose it is.
     ///   - environment: The job's variables.
     ///   - config: The text of the docker config.
+    ///   - sources: What else the job may be given credentials by, on demand.
     ///   - surroundings: What else the machine has.
     ///   - project: The name that a `werf.yaml` gives the project.
     ///   - directory: Where it will be.
     public init(
-        _ job: CIJob, environment: Environment, config: [UInt8], surroundings: Surroundings, project: String?,
-        directory: JobDirectory
+        _ job: CIJob, environment: Environment, config: [UInt8], sources: CredentialSources? = nil,
+        surroundings: Surroundings, project: String?, directory: JobDirectory
     ) {
         self.directory = directory
         let path = directory.path
@@ -47,16 +48,23 @@ public struct JobPlan: Sendable {
         ]
         var containers: [JobTree.Entry] = [.init("auth.json", .link("../docker/config.json"))]
         var extra: [Export] = []
-        if let text = surroundings.registriesConf, let executable = surroundings.executable {
+        // Why clients need berth as a helper; a variable can be set only once, so of two reasons one is told.
+        var reason: String?
+        if let sources, !sources.isEmpty {
+            contents.append(.init(CredentialSources.fileName, .file(Array(sources.json.text(indented: true).utf8))))
+            contents.append(.init(CredentialSources.cacheName, .directory([])))
+            reason = "clients ask docker-credential-berth"
+        }
+        if let text = surroundings.registriesConf, surroundings.executable != nil {
             containers.append(.init("registries.conf", .file(text)))
-            contents.append(.init("bin", .directory([.init(Self.helperName, .link(executable))])))
             let source = "podman would use a file that all jobs share"
-            extra = [
-                Export(PodmanOverride.variable, "\(path)/containers/registries.conf", from: source),
-                Export(
-                    "PATH", (["\(path)/bin"] + [surroundings.searchPath].compactMap { $0 }).joined(separator: ":"),
-                    from: source),
-            ]
+            extra.append(Export(PodmanOverride.variable, "\(path)/containers/registries.conf", from: source))
+            reason = reason ?? source
+        }
+        if let reason, let executable = surroundings.executable {
+            contents.append(.init("bin", .directory([.init(Self.helperName, .link(executable))])))
+            let searchPath = ["\(path)/bin"] + [surroundings.searchPath].compactMap { $0 }
+            extra.append(Export("PATH", searchPath.joined(separator: ":"), from: reason))
         }
         contents.append(.init("containers", .directory(containers)))
         self.contents = contents

@@ -17,15 +17,20 @@ public struct Lease: Equatable, Sendable {
     /// The end, on both clocks: the one since boot counts as long as the machine has not been started again.
     public var expires: Moment
 
+    /// The beginning; not known of a lease that an older berth wrote.
+    public var started: Moment?
+
     /// A lease.
     public init(
-        system: String, jobKey: String?, owners: [ProcessTable.Identity], host: Host.Identity, expires: Moment
+        system: String, jobKey: String?, owners: [ProcessTable.Identity], host: Host.Identity, expires: Moment,
+        started: Moment? = nil
     ) {
         self.system = system
         self.jobKey = jobKey
         self.owners = owners
         self.host = host
         self.expires = expires
+        self.started = started
     }
 
     /// The file in the job directory that holds it.
@@ -62,6 +67,10 @@ extension Lease {
         object["host"] = .string(host.hostName)
         object["expires"] = .integer(expires.wall)
         object["expiresSinceBoot"] = .integer(expires.sinceBoot)
+        if let started {
+            object["started"] = .integer(started.wall)
+            object["startedSinceBoot"] = .integer(started.sinceBoot)
+        }
         return .object(object)
     }
 
@@ -79,11 +88,13 @@ extension Lease {
             }
             owners.append(ProcessTable.Identity(pid: pid, startTime: start))
         }
+        let start = (wall: object["started"]?.integer, sinceBoot: object["startedSinceBoot"]?.integer)
         self.init(
             system: system, jobKey: object["job"]?.string, owners: owners,
             host: Host.Identity(
                 bootID: object["boot"]?.string, pidNamespace: object["pidNamespace"]?.string,
                 machineID: object["machine"]?.string, hostName: hostName),
-            expires: Moment(wall: wall, sinceBoot: sinceBoot))
+            expires: Moment(wall: wall, sinceBoot: sinceBoot),
+            started: start.wall.flatMap { wall in start.sinceBoot.map { Moment(wall: wall, sinceBoot: $0) } })
     }
 }

@@ -73,7 +73,7 @@ public struct LoginRequest: Equatable, Sendable {
         let credentials = Credentials(userVariable, passwordVariable)
         if let login = credentials.login(to: registry, in: environment) { return login }
         let missing = credentials.firstMissing(in: environment) ?? passwordVariable
-        guard Self.isTelling(missing) else {
+        guard Export.isTelling(missing) else {
             let what = missing == passwordVariable ? "password" : "user"
             throw CIEnvError(
                 .badConfiguration, "no login to \(registry): the variable that was named for the \(what) is not set",
@@ -86,10 +86,4 @@ public struct LoginRequest: Equatable, Sendable {
 
     private static let hint =
         "such as registry.example.com=REGISTRY_USER,REGISTRY_PASSWORD: names of variables, no secrets"
-
-    /// Whether `name` looks like a name and not like a secret: capitals, and digits only beside an underscore.
-    private static func isTelling(_ name: String) -> Bool {
-        let words = name.utf8.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
-        return words.joined().allSatisfy { $0.isASCIICapital || ($0.isASCIIDigit && words.count > 1) }
-    }
 }

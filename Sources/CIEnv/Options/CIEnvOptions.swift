@@ -28,6 +28,8 @@ public struct CIEnvOptions: Equatable, Sendable {
     public var logsInToRegistry: Bool
     /// Further logins.
     public var logins: [LoginRequest]
+    /// Credentials in exchange for the job's OIDC token.
+    public var oidc: [IdentityRequest]
     /// Whether logins are tried.
     public var verifies: Bool
     /// The base of the job directories, where it is not left to berth.
@@ -64,6 +66,7 @@ public struct CIEnvOptions: Equatable, Sendable {
             arguments.logsInToRegistry, or: ("BERTH_LOGIN_TO_REGISTRY", "WERF_LOGIN_TO_REGISTRY"), default: true,
             in: environment)
         logins = try Self.logins(arguments, environment)
+        oidc = try Self.identities(arguments, environment, besides: logins)
         verifies = try Self.verifies(arguments.verifies, in: environment)
 
         temporaryDirectory =
@@ -73,11 +76,6 @@ public struct CIEnvOptions: Equatable, Sendable {
         ttl = try Self.ttl(arguments, environment)
         watch = try Self.watch(arguments, environment)
         explains = arguments.explains
-        if let oidc = Setting(arguments.oidc.first, "--oidc", or: "BERTH_OIDC", in: environment) {
-            throw oidc.error(
-                "this version of berth cannot exchange OIDC tokens yet",
-                hint: "use --login with a token of the registry")
-        }
     }
 
     /// Whether logins are tried: by the argument, else by `BERTH_VERIFY`.
@@ -108,6 +106,22 @@ public struct CIEnvOptions: Equatable, Sendable {
             return requests
         }
         return try environment["BERTH_LOGIN"].map(LoginRequest.list) ?? []
+    }
+
+    private static func identities(
+        _ arguments: CIEnvArguments, _ environment: Environment, besides logins: [LoginRequest]
+    ) throws(CIEnvError) -> [IdentityRequest] {
+        let requests =
+            arguments.oidc.isEmpty
+            ? try environment[IdentityRequest.variable].map(IdentityRequest.list) ?? []
+            : try IdentityRequest.arguments(arguments.oidc)
+        for request in requests where logins.contains(where: { request.isFor($0.registry) }) {
+            throw CIEnvError(
+                request.isArgument ? .usage : .badConfiguration,
+                "\(request.source): there is a --login to \(request.registry), too",
+                hint: "a host has one credential: leave one of them out")
+        }
+        return requests
     }
 
     private static func ttl(_ arguments: CIEnvArguments, _ environment: Environment) throws(CIEnvError) -> Int? {

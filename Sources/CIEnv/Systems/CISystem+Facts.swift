@@ -41,11 +41,15 @@ extension CISystem {
     ///
     /// - Parameters:
     ///   - environment: The job's variables.
+    ///   - requests: Credentials that were asked for besides: their hosts are theirs alone.
     ///   - read: Reads a file that one of them names; asked only where credentials are missing.
     /// - Returns: Them, and notes of what is missing.
-    public func logins(in environment: Environment, reading read: (String) -> [UInt8]? = { _ in nil }) -> LoginSet {
+    public func logins(
+        in environment: Environment, besides requests: [IdentityRequest] = [],
+        reading read: (String) -> [UInt8]? = { _ in nil }
+    ) -> LoginSet {
         var logins = LoginSet()
-        for login in ownLogins(environment) {
+        for login in ownLogins(environment) where !requests.contains(where: { $0.isFor(login.registry) }) {
             logins.add(login, in: environment, isFork: isFork(in: environment, reading: read))
         }
         return logins

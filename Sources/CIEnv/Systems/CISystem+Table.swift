@@ -25,7 +25,7 @@ extension CISystem {
                 .differ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID"),
                 .differ("CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY", "CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY"),
             ],
-            timeout: .seconds("CI_JOB_TIMEOUT"), ownLogins: GitLab.logins),
+            timeout: .seconds("CI_JOB_TIMEOUT"), idTokens: .gitLab, ownLogins: GitLab.logins),
 
         CISystem(
             name: "woodpecker", title: "Woodpecker", marks: [Mark("CI_SYSTEM_NAME", is: "woodpecker")],
@@ -41,7 +41,7 @@ extension CISystem {
             tag: ["CIRCLE_TAG"], change: ["CIRCLE_PR_NUMBER", "CIRCLE_PULL_REQUEST"], remote: ["CIRCLE_REPOSITORY_URL"],
             jobURL: ["{CIRCLE_BUILD_URL}"],
             // Set for pull requests from forks only.
-            fork: [.isSet("CIRCLE_PR_USERNAME"), .isSet("CIRCLE_PR_REPONAME")],
+            fork: [.isSet("CIRCLE_PR_USERNAME"), .isSet("CIRCLE_PR_REPONAME")], idTokens: .circleCI,
             refine: { facts, environment in
                 // An installation of one's own has this page elsewhere.
                 guard let url = facts.jobURL?.value, url.hasPrefix("https://circleci.com/") else { return }
@@ -65,7 +65,8 @@ extension CISystem {
             pipelineURL: [
                 "{SYSTEM_TEAMFOUNDATIONSERVERURI}{SYSTEM_TEAMPROJECTID}/_build/results?buildId={BUILD_BUILDID}"
             ],
-            fork: [.isTrue("SYSTEM_PULLREQUEST_ISFORK")], temporaryDirectory: ["AGENT_TEMPDIRECTORY"]),
+            fork: [.isTrue("SYSTEM_PULLREQUEST_ISFORK")], temporaryDirectory: ["AGENT_TEMPDIRECTORY"],
+            idTokens: .azurePipelines),
 
         CISystem(
             name: "bitbucket", title: "Bitbucket Pipelines", marks: ["BITBUCKET_BUILD_NUMBER"],
@@ -81,7 +82,7 @@ extension CISystem {
             ],
             pipelineURL: [
                 "https://bitbucket.org/{BITBUCKET_REPO_FULL_NAME}/pipelines/results/{BITBUCKET_BUILD_NUMBER}"
-            ]),
+            ], idTokens: .bitbucket),
 
         CISystem(
             name: "buildkite", title: "Buildkite", marks: ["BUILDKITE"], key: ["BUILDKITE_JOB_ID"],
@@ -89,7 +90,7 @@ extension CISystem {
             tag: ["BUILDKITE_TAG"], change: ["BUILDKITE_PULL_REQUEST"], remote: ["BUILDKITE_REPO"],
             jobURL: ["{BUILDKITE_BUILD_URL}#{BUILDKITE_JOB_ID}"], pipelineURL: ["{BUILDKITE_BUILD_URL}"],
             fork: [.differ("BUILDKITE_PULL_REQUEST_REPO", "BUILDKITE_REPO")],
-            timeout: .minutes("BUILDKITE_TIMEOUT")),
+            timeout: .minutes("BUILDKITE_TIMEOUT"), idTokens: .buildkite),
 
         CISystem(
             name: "travis", title: "Travis CI", marks: ["TRAVIS"], key: ["TRAVIS_JOB_ID"],
@@ -145,19 +146,20 @@ extension CISystem {
             tag: ["SEMAPHORE_GIT_TAG_NAME"], change: ["SEMAPHORE_GIT_PR_NUMBER"], remote: ["SEMAPHORE_GIT_URL"],
             jobURL: ["{SEMAPHORE_ORGANIZATION_URL}/jobs/{SEMAPHORE_JOB_ID}"],
             pipelineURL: ["{SEMAPHORE_ORGANIZATION_URL}/workflows/{SEMAPHORE_WORKFLOW_ID}"],
-            fork: [.differ("SEMAPHORE_GIT_PR_SLUG", "SEMAPHORE_GIT_REPO_SLUG")]),
+            fork: [.differ("SEMAPHORE_GIT_PR_SLUG", "SEMAPHORE_GIT_REPO_SLUG")], idTokens: .semaphore),
 
         CISystem(
             name: "codefresh", title: "Codefresh", marks: ["CF_BUILD_ID"], key: ["CF_BUILD_ID", "CF_STEP_NAME"],
             commit: ["CF_REVISION"], branch: ["CF_BRANCH"], tag: ["CF_RELEASE_TAG"], change: ["CF_PULL_REQUEST_NUMBER"],
-            jobURL: ["{CF_BUILD_URL}"], pipelineURL: ["{CF_BUILD_URL}"], fork: [.isTrue("CF_PULL_REQUEST_IS_FORK")]),
+            jobURL: ["{CF_BUILD_URL}"], pipelineURL: ["{CF_BUILD_URL}"], fork: [.isTrue("CF_PULL_REQUEST_IS_FORK")],
+            idTokens: .codefresh),
 
         CISystem(
             name: "cirrus", title: "Cirrus CI", marks: ["CIRRUS_CI"], key: ["CIRRUS_TASK_ID"],
             commit: ["CIRRUS_CHANGE_IN_REPO"], branch: ["CIRRUS_BRANCH"], tag: ["CIRRUS_TAG"], change: ["CIRRUS_PR"],
             remote: ["CIRRUS_REPO_CLONE_URL"], jobURL: ["https://cirrus-ci.com/task/{CIRRUS_TASK_ID}"],
             pipelineURL: ["https://cirrus-ci.com/build/{CIRRUS_BUILD_ID}"],
-            fork: [.isOne(of: ["none", "read"], "CIRRUS_USER_PERMISSION")]),
+            fork: [.isOne(of: ["none", "read"], "CIRRUS_USER_PERMISSION")], idTokens: .cirrus),
 
         CISystem(
             name: "jenkins", title: "Jenkins", marks: ["JENKINS_URL", "BUILD_ID"],
@@ -166,6 +168,7 @@ extension CISystem {
             branch: ["CHANGE_BRANCH", "BRANCH_NAME", "GIT_LOCAL_BRANCH"], tag: ["TAG_NAME"],
             change: ["CHANGE_ID", "ghprbPullId", "gitlabMergeRequestIid"], remote: ["GIT_URL", "GIT_URL_1"],
             jobURL: ["{BUILD_URL}"], pipelineURL: ["{BUILD_URL}"], fork: [.isSet("CHANGE_FORK")],
+            idTokens: .handed,
             refine: { facts, environment in
                 // A job without branches of its own knows git's name for it.
                 guard facts.branch == nil else { return }
@@ -188,7 +191,7 @@ extension CISystem {
             ],
             pipelineURL: [
                 "https://console.cloud.google.com/cloud-build/builds;region={LOCATION}/{BUILD_ID}?project={PROJECT_ID}"
-            ]),
+            ], idTokens: .googleMachine),
 
         // Tekton sets no variable: a task hands on $(context.taskRun.uid), and what it knows besides.
         neutral("tekton", "Tekton", marks: ["TEKTON_TASKRUN_UID"], key: ["TEKTON_TASKRUN_UID"]),
@@ -201,8 +204,8 @@ extension CISystem {
         CISystem(
             name: name, title: title, marks: [mark], key: ["GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB"],
             commit: ["GITHUB_SHA"], branch: ["GITHUB_HEAD_REF"], ref: ["GITHUB_REF"],
-            fork: [.gitHubEvent], temporaryDirectory: ["RUNNER_TEMP"], refine: GitHub.refine,
-            ownLogins: GitHub.logins(name))
+            fork: [.gitHubEvent], temporaryDirectory: ["RUNNER_TEMP"], idTokens: .gitHub,
+            refine: GitHub.refine, ownLogins: GitHub.logins(name))
     }
 
     /// A system without variables of its own, whose users give the facts under the names of berth's own exports.
@@ -210,6 +213,6 @@ extension CISystem {
         CISystem(
             name: name, title: title, marks: marks, key: key, commit: ["BERTH_COMMIT"], branch: ["BERTH_BRANCH"],
             tag: ["BERTH_TAG"], change: ["BERTH_CHANGE"], jobURL: ["{BERTH_JOB_URL}"],
-            pipelineURL: ["{BERTH_PIPELINE_URL}"])
+            pipelineURL: ["{BERTH_PIPELINE_URL}"], idTokens: .handed)
     }
 }

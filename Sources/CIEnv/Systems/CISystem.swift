@@ -38,10 +38,8 @@ public struct CISystem: Sendable {
     /// The variable with the path of a directory that the system empties when the job ends.
     var temporaryDirectory: [String] = []
 
-    /// Where the job's OIDC token comes from, in the order in which it is looked for.
-    var idTokens: [IDTokenSource] = []
-    /// What a person does to give the job an OIDC token, where it has none.
-    var idTokenAdvice: String?
+    /// What OIDC tokens the system gives its jobs.
+    var idTokens: IDTokenOffers = .none
 
     /// Corrects and completes what the row says.
     var refine: @Sendable (inout JobFacts, Environment) -> Void = { _, _ in }

@@ -7,6 +7,15 @@ enum GitLab {
         return [own].compactMap { $0 } + dependencyProxy(environment).filter { $0.registry != own?.registry }
     }
 
+    /// The name that a variable with the OIDC token for `audience` has by a convention of others: sigstore's, PyPI's.
+    static func idTokenVariable(_ audience: String) -> String {
+        let isDigit = audience.utf8.first?.isASCIIDigit ?? false
+        let name = audience.uppercased().unicodeScalars.map { scalar in
+            UInt8(exactly: scalar.value).map { $0.isASCIICapital || $0.isASCIIDigit } ?? false ? scalar : "_"
+        }
+        return (isDigit ? "_" : "") + String(String.UnicodeScalarView(name.dropFirst(isDigit ? 1 : 0))) + "_ID_TOKEN"
+    }
+
     /// The project's registry; an instance or a project may have none.
     private static func registry(_ environment: Environment) -> OwnLogin? {
         let address = environment["CI_REGISTRY"] ?? environment["CI_REGISTRY_IMAGE"]

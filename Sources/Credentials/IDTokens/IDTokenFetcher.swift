@@ -1,7 +1,11 @@
 public import CIEnv
+internal import DockerConfig
+internal import HTTP
 public import Registry
 
 /// Gets a job's OIDC tokens.
+///
+/// None is kept: a token is for one audience, and good for minutes.
 public struct IDTokenFetcher: Sendable {
     /// Runs a program to its end and returns what it printed.
     public typealias Run = @Sendable (_ program: String, _ arguments: [String]) throws(RegistryError) -> [UInt8]
@@ -27,8 +31,57 @@ public struct IDTokenFetcher: Sendable {
 
     /// A token for `request` that is for `audience`, or for whom the system makes tokens where that is `nil`.
     ///
-    /// - Throws: `RegistryError`, of the kind `denied` where the job has none.
+    /// - Throws: `RegistryError`, of the kind `denied` where the job has none, or none that is for the audience and good.
     public func token(for request: IdentityRequest, audience: String?) async throws(RegistryError) -> IDToken {
-        throw RegistryError(.unsupported, "not there yet")
+        let source: IDTokenSource
+        do {
+            source = try system.idTokenSource(for: request, audience: audience, in: environment)
+        } catch {
+            throw RegistryError(.denied, error.text, hint: error.hint)
+        }
+        let text = try await text(from: source, audience: audience)
+        let check = IDTokenCheck(source: source, audience: audience, now: cloud.pacing.unixTime())
+        return IDToken(try check.token(text), from: source.description)
+    }
+
+    private func text(from source: IDTokenSource, audience: String?) async throws(RegistryError) -> Secret? {
+        switch source {
+        case .variable(let name): return environment[name].map(Secret.init)
+        case .file(let path): return try file(path, source)
+        case .fileNamed(let variable):
+            return try environment[variable].flatMap { path throws(RegistryError) in
+                try file(path, source)
+            }
+        case .gitHubService, .azurePipelinesService:
+            return try await IDTokenService(source, environment, cloud).token(audience: audience)
+        case .program(let program, let arguments): return try await output(program, arguments)
+        case .googleMetadata: return try await GoogleMetadata(cloud).identityToken(audience: audience)
+        }
+    }
+
+    /// Read anew each time: whoever has put it there renews it.
+    private func file(_ path: String, _ source: IDTokenSource) throws(RegistryError) -> Secret? {
+        guard let bytes = try cloud.readFile(path) else {
+            throw RegistryError(.denied, "no OIDC token: there is no \(path) (\(source))")
+        }
+        return String(validating: bytes, as: UTF8.self).map(Secret.init)
+    }
+
+    /// To wait for a program would keep the thread that makes the transfers.
+    private func output(_ program: String, _ arguments: [String]) async throws(RegistryError) -> Secret? {
+        let run = run
+        let task = Task.detached { () -> Result<[UInt8], RegistryError> in
+            do throws(RegistryError) {
+                return .success(try run(program, arguments))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let result = await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
+        return String(validating: try result.get(), as: UTF8.self).map(Secret.init)
     }
 }

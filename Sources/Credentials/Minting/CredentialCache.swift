@@ -11,7 +11,7 @@ public struct CredentialCache: Sendable {
     private let warn: @Sendable (String) -> Void
 
     /// The directory's name below the job's.
-    public static let directoryName = "minted"
+    public static let directoryName = CredentialSources.cacheName
 
     /// The longest time to wait for another process that asks, longer than any is allowed to.
     private static let patience: Duration = .seconds(90)

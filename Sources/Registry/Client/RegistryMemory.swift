@@ -12,6 +12,7 @@ final class RegistryMemory: Sendable {
         var logins: [String: Credential?] = [:]
         var limiters: HostLimiters?
         var awsCredentials: AWSCredentialChain?
+        var awsRoles: [RegistryHost: AWSCredentialChain] = [:]
         var tokens: TokenCache<String>?
     }
 
@@ -25,9 +26,18 @@ final class RegistryMemory: Sendable {
     /// The limiters of all hosts; the first who asks says how many requests they begin with.
     func limiters(most: Int) -> HostLimiters { kept(\.limiters) { HostLimiters(most: most) } }
 
-    /// Who has the credentials for AWS, which all of a command's repositories share.
-    func awsCredentials(_ context: CloudContext) -> AWSCredentialChain {
-        kept(\.awsCredentials) { AWSCredentialChain(context) }
+    /// Who has the credentials for AWS at the context's registry: a role of the job's own, else what the AWS tools would
+    /// find, which all of a command's repositories share.
+    func awsCredentials(_ context: VendorContext) -> AWSCredentialChain {
+        let host = context.repository.host
+        guard let identity = context.settings.awsWebIdentity(host) else {
+            return kept(\.awsCredentials) { AWSCredentialChain(context.cloud) }
+        }
+        return state.withLock { state in
+            let chain = state.awsRoles[host] ?? AWSCredentialChain(identity, context.cloud)
+            state.awsRoles[host] = chain
+            return chain
+        }
     }
 
     /// The tokens of vendors' own APIs, which are for all repositories alike; the first who asks says by which clock.

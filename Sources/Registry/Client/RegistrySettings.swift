@@ -29,6 +29,8 @@ public struct RegistrySettings: Sendable {
     /// The bytes of a file that holds a cloud's credentials; `nil` where there is none.
     public var readFile: @Sendable (_ path: String) throws(RegistryError) -> [UInt8]? = { _ throws(RegistryError) in nil
     }
+    /// The role that a job's OIDC token stands for at a registry of AWS's; it comes before all other credentials for AWS.
+    public var awsWebIdentity: @Sendable (_ host: RegistryHost) -> AWSWebIdentity? = { _ in nil }
     /// What has been found out with these settings.
     let memory = RegistryMemory()
 

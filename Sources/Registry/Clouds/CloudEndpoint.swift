@@ -1,9 +1,9 @@
-internal import HTTP
+package import HTTP
 
 /// Where a cloud's service is asked: its own address, or another one that the user names.
-enum CloudEndpoint {
+package enum CloudEndpoint {
     /// Which hosts may be asked over plain HTTP without a further word of the user's.
-    enum PlainHTTP: Sendable {
+    package enum PlainHTTP: Sendable {
         /// This machine.
         case thisMachine
         /// This machine and what clouds have on the link to it: their metadata services know no TLS.
@@ -17,7 +17,7 @@ enum CloudEndpoint {
     /// The address that the variable `name` gives, without a slash at its end; `nil` where it is not set.
     ///
     /// - Throws: `RegistryError` of the kind `badName` where it is none, or not a safe one.
-    static func named(by name: String, _ context: CloudContext) throws(RegistryError) -> URLParts? {
+    package static func named(by name: String, _ context: CloudContext) throws(RegistryError) -> URLParts? {
         guard let text = context.variable(name) else { return nil }
         return try url(text, from: name, context)
     }
@@ -31,7 +31,7 @@ enum CloudEndpoint {
     ///   - plainHTTP: Which hosts may do without TLS in any case.
     /// - Returns: The address.
     /// - Throws: `RegistryError` of the kind `badName` where it is none, or not a safe one.
-    static func url(
+    package static func url(
         _ text: String, from place: String, _ context: CloudContext, plainHTTP: PlainHTTP = .thisMachine
     ) throws(RegistryError) -> URLParts {
         guard let url = URLParts(text) else {

@@ -1,16 +1,17 @@
-internal import DockerConfig
-internal import HTTP
-internal import JSON
+package import DockerConfig
+package import HTTP
+package import JSON
 
 /// Sends requests to a cloud's token services: patiently, and never on to where an answer points.
-struct CloudService: Sendable {
+package struct CloudService: Sendable {
     private let client: RetryingClient
-    let pacing: Pacing
+    package let pacing: Pacing
 
     /// How long a request may take, with its repetitions.
     private static let patience: Duration = .seconds(60)
 
-    init(_ context: CloudContext) {
+    /// A service that is asked by what `context` has.
+    package init(_ context: CloudContext) {
         pacing = context.pacing
         client = RetryingClient(
             client: context.client, policy: RetryPolicy(), pacing: context.pacing, patience: .each(Self.patience),
@@ -20,7 +21,7 @@ struct CloudService: Sendable {
     /// Sends `request`; a redirect is an answer like any other, as no token service has one.
     ///
     /// - Throws: `RegistryError` where there is no answer.
-    func send(_ request: HTTPRequest) async throws(RegistryError) -> HTTPResponse {
+    package func send(_ request: HTTPRequest) async throws(RegistryError) -> HTTPResponse {
         do {
             return try await client.send(request)
         } catch {
@@ -49,12 +50,12 @@ struct CloudService: Sendable {
     }
 
     /// A form, all of which is kept secret.
-    static func form(_ url: URLParts, _ parameters: [(name: String, value: String)]) -> HTTPRequest {
+    package static func form(_ url: URLParts, _ parameters: [(name: String, value: String)]) -> HTTPRequest {
         post(url, "application/x-www-form-urlencoded", PercentEncoding.form(parameters))
     }
 
     /// A JSON document, all of which is kept secret.
-    static func json(_ url: URLParts, _ value: JSONValue, headers: [HTTPHeader] = []) -> HTTPRequest {
+    package static func json(_ url: URLParts, _ value: JSONValue, headers: [HTTPHeader] = []) -> HTTPRequest {
         post(url, "application/json", String(value.text(indented: false).dropLast()), headers)
     }
 
@@ -70,12 +71,12 @@ struct CloudService: Sendable {
 }
 
 /// What a service says, as an error may show it.
-enum CloudWords {
+package enum CloudWords {
     /// `text` in one line without what may be a token; `nil` where nothing is left.
     ///
     /// Services name in their errors what does not match: subjects and audiences, which people need, but also, with
     /// some, the very token. Dropped are the words that hold one of `secrets`, or what every JSON Web Token begins with.
-    static func line(_ text: String?, without secrets: [Secret] = [], limit: Int = 300) -> String? {
+    package static func line(_ text: String?, without secrets: [Secret] = [], limit: Int = 300) -> String? {
         guard let text else { return nil }
         let needles = secrets.map { $0.withValue { Array($0.utf8) } }.filter { !$0.isEmpty } + [Array("eyJ".utf8)]
         let words = text.utf8.prefix(4096).split { $0 <= 0x20 }.map { word in
@@ -95,7 +96,7 @@ enum CloudWords {
 
 extension RegistryError.Kind {
     /// What the status of a token service's refusal means.
-    init(tokenService status: Int) {
+    package init(tokenService status: Int) {
         switch status {
         case 408, 429, 500...599: self = .tryLater
         case 400...499: self = .denied

@@ -17,12 +17,12 @@ public struct ShortLivedToken: Equatable, Sendable {
 
 extension ShortLivedToken {
     /// The longest life that is believed: a week, in seconds.
-    static let longestLife = 7 * 86_400
+    package static let longestLife = 7 * 86_400
     /// More bytes than the longest token has: Google's limit is 12 KiB.
     private static let lengthLimit = 1 << 16
 
     /// `text` as a token, or `nil` where it cannot stand in a header: tokens are printable ASCII without spaces.
-    static func token(_ text: String?) -> Secret? {
+    package static func token(_ text: String?) -> Secret? {
         guard let text, (1...lengthLimit).contains(text.utf8.count),
             text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return nil }
@@ -35,7 +35,7 @@ extension ShortLivedToken {
     ///   - answer: The body.
     ///   - start: When it was asked for, in seconds since 1970: its life is counted from there.
     ///   - life: How long it lives where the answer does not say, in seconds.
-    init?(oauth answer: [UInt8], start: Int, life: Int) {
+    package init?(oauth answer: [UInt8], start: Int, life: Int) {
         let object = (try? JSONValue(parsing: answer))?.object
         guard let token = Self.token(object?["access_token"]?.string) else { return nil }
         func number(_ name: String) -> Int? {

@@ -1,10 +1,10 @@
-internal import HTTP
+package import HTTP
 
 extension URLParts {
     /// The address with `path`, which is encoded already and begins with a slash, behind its own path.
     ///
     /// - Throws: `RegistryError` of the kind `badName` where that makes no address, or leads to another origin.
-    func appendingPath(_ path: String) throws(RegistryError) -> URLParts {
+    package func appendingPath(_ path: String) throws(RegistryError) -> URLParts {
         var prefix = text[...]
         while prefix.hasSuffix("/") { prefix = prefix.dropLast() }
         guard !prefix.contains("?"), let url = URLParts(prefix + path), url.origin == origin else {

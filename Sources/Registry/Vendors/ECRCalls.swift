@@ -31,7 +31,7 @@ struct ECRCalls: Sendable {
         let cloud = context.cloud
         var names = JSONObject()
         names["repositoryName"] = .string(repository.name.text)
-        let chain = context.settings.memory.awsCredentials(cloud)
+        let chain = context.settings.memory.awsCredentials(context)
         if let host = ECRHost(repository.host) {
             names["registryId"] = .string(host.account)
             api = try AWSAPI(host, cloud, chain: chain)
@@ -43,7 +43,8 @@ struct ECRCalls: Sendable {
                     hint: "if it is that of the AWS credentials' account, say --repo-implementation ecr, and AWS_REGION"
                 )
             }
-            guard let region = try cloud.awsRegion() else {
+            let named = context.settings.awsWebIdentity(repository.host)?.region
+            guard let region = if let named { named } else { try cloud.awsRegion() } else {
                 throw RegistryError(
                     .badName, "\(repository.host) does not tell the region of its registry",
                     hint: "name it with AWS_REGION, or use the registry's own host ACCOUNT.dkr.ecr.REGION.amazonaws.com"
@@ -92,7 +93,7 @@ struct ECRCalls: Sendable {
         let cloud = context.cloud
         return try AWSAPI(
             publicDualStack: ECRPublicHost.isDualStack(context.repository.host) ?? false, cloud,
-            chain: context.settings.memory.awsCredentials(cloud))
+            chain: context.settings.memory.awsCredentials(context))
     }
 
     /// The login that an authorization token is: Base64 of `AWS:PASSWORD`, good for twelve hours.

@@ -121,7 +121,7 @@ struct ECRPublicVendor: VendorAPI {
         let host = context.repository.host
         guard ECRPublicHost.isDualStack(host) != nil || host.isLoopback || context.isNamed(name) else { return nil }
         do {
-            _ = try await context.settings.memory.awsCredentials(context.cloud).credentials()
+            _ = try await context.settings.memory.awsCredentials(context).credentials()
         } catch  where error.kind == .denied {
             return nil
         }

@@ -270,3 +270,18 @@ extension VendorTable {
         }
     }
 }
+
+extension RegistryHost {
+    /// The vendor whose registry it is known to be, by the name that `--repo-implementation` has for it, without anybody
+    /// being asked; `nil` where none is.
+    ///
+    /// - Parameters:
+    ///   - named: What the user says that it is.
+    ///   - variable: The value of an environment variable.
+    /// - Returns: The name.
+    package func knownVendor(
+        named: NamedImplementation? = nil, variable: (_ name: String) -> String?
+    ) -> String? {
+        VendorTable.known(self, named, variable)?.vendor.name
+    }
+}

@@ -1,4 +1,5 @@
 @testable internal import CIEnv
+internal import DockerConfig
 internal import JSON
 internal import POSIX
 internal import TestSupport
@@ -7,13 +8,14 @@ internal import Testing
 /// What a job is given, before any of it is written.
 @Suite struct JobPlanTests {
     private func plan(
-        _ surroundings: JobPlan.Surroundings = .init(), in root: borrowing JobRoot
+        _ surroundings: JobPlan.Surroundings = .init(), sources: CredentialSources? = nil, in root: borrowing JobRoot
     ) throws -> JobPlan {
         let environment = Environment([:])
         let options = try CIEnvOptions(CIEnvArguments(), environment: environment, home: nil)
         let job = try CIJob(options, environment: environment, reading: { _ in nil })
         return JobPlan(
-            job, environment: environment, config: Array("{}".utf8), surroundings: surroundings, project: nil,
+            job, environment: environment, config: Array("{}".utf8), sources: sources, surroundings: surroundings,
+            project: nil,
             directory: JobDirectory(system: job.system.name, jobKey: job.facts.jobKey, in: root))
     }
 
@@ -107,6 +109,43 @@ internal import Testing
         #expect(entries["bin/docker-credential-berth"] == "-> /opt/berth")
         #expect(text("CONTAINERS_REGISTRIES_CONF", in: plan) == "\(path)/containers/registries.conf")
         #expect(text("PATH", in: plan) == "\(path)/bin\(rest.map { ":\($0)" } ?? "")")
+    }
+
+    static let sources = [
+        CredentialSources(
+            system: "gitlab", jobKey: "7", requests: [IdentityRequest(registry: "a.example", from: "--oidc")]),
+        CredentialSources(system: "gitlab", jobKey: "7", store: .init(program: "x", inheritance: .all)),
+    ]
+
+    @Test(arguments: sources, [nil, Array("conf\n".utf8)])
+    func `where credentials are got on demand, berth comes first in the search path as a helper, and knows from where`(
+        sources: CredentialSources, registriesConf: [UInt8]?
+    ) throws {
+        let scratch = try ScratchDirectory()
+        let root = try JobRoot.make(in: scratch.path, user: Berth.user)
+        var surroundings = JobPlan.Surroundings()
+        (surroundings.executable, surroundings.searchPath) = ("/opt/berth", "/usr/bin:/bin")
+        surroundings.registriesConf = registriesConf
+        let plan = try plan(surroundings, sources: sources, in: root)
+        let entries = flattened(plan.entries(lease: .fake()))
+        #expect(entries["bin/docker-credential-berth"] == "-> /opt/berth")
+        #expect(entries.contains { $0.key == "minted" && $0.value == nil })
+        let text = try #require(entries["sources.json"].flatMap { $0 })
+        #expect(CredentialSources(Array(text.utf8)) == sources)
+        #expect(self.text("PATH", in: plan) == "\(plan.directory.path)/bin:/usr/bin:/bin")
+        #expect(plan.exports.filter { $0.name == "PATH" }.count == 1)
+        #expect((self.text("CONTAINERS_REGISTRIES_CONF", in: plan) != nil) == (registriesConf != nil))
+    }
+
+    @Test func `a job without any such credentials has no file of their sources`() throws {
+        let scratch = try ScratchDirectory()
+        let root = try JobRoot.make(in: scratch.path, user: Berth.user)
+        var surroundings = JobPlan.Surroundings()
+        surroundings.executable = "/opt/berth"
+        let plan = try plan(surroundings, sources: CredentialSources(system: "gitlab", jobKey: "7"), in: root)
+        let entries = flattened(plan.entries(lease: .fake()))
+        for name in ["sources.json", "minted", "bin"] { #expect(!entries.keys.contains(name)) }
+        #expect(text("PATH", in: plan) == nil)
     }
 
     @Test func `a helper without a program to lead to is not promised`() throws {

@@ -116,7 +116,7 @@ internal import Testing
             expires: Moment(wall: 0, sinceBoot: 0)),
         Lease(
             system: "gitlab", jobKey: "\"\n\\ \u{7} é", owners: [], host: .here,
-            expires: Moment(wall: .max, sinceBoot: .max)),
+            expires: Moment(wall: .max, sinceBoot: .max), started: Moment(wall: 1_800_000_000, sinceBoot: 7)),
     ]
 
     @Test(arguments: leases)

@@ -67,13 +67,7 @@ struct AWSSTS: Sendable {
     private func assume(
         _ role: Role, _ action: String, _ region: String?, token: Secret?, signedBy credentials: AWSCredentials?
     ) async throws(RegistryError) -> AWSCredentials {
-        let parts = role.arn.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count >= 6, parts[0] == "arn", parts[2] == "iam", role.arn.utf8.count <= 2048 else {
-            throw RegistryError(
-                .badName, "\(Excerpt.quoted(role.arn)) is not the name of an AWS role",
-                hint: "it needs the form arn:aws:iam::ACCOUNT:role/NAME")
-        }
-        let partition = AWSPartition.all.first { $0.name == parts[1] } ?? .commercial
+        let partition = try Self.partition(ofRole: role.arn)
         let named = region == nil ? try context.awsRegion() : nil
         let region = region ?? named ?? partition.mainRegion
         let url = try endpoints.url(
@@ -97,6 +91,20 @@ struct AWSSTS: Sendable {
             throw RegistryError(.protocolViolation, "sts:\(action) at \(url.host): the answer holds no credentials")
         }
         return credentials
+    }
+
+    /// The partition of the role `arn`.
+    ///
+    /// - Throws: `RegistryError` of the kind `badName` where it is no role's name.
+    @discardableResult
+    static func partition(ofRole arn: String) throws(RegistryError) -> AWSPartition {
+        let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count >= 6, parts[0] == "arn", parts[2] == "iam", arn.utf8.count <= 2048 else {
+            throw RegistryError(
+                .badName, "\(Excerpt.quoted(arn)) is not the name of an AWS role",
+                hint: "it needs the form arn:aws:iam::ACCOUNT:role/NAME")
+        }
+        return AWSPartition.all.first { $0.name == parts[1] } ?? .commercial
     }
 
     private func form(_ role: Role, _ action: String, token: Secret?) -> Secret {

@@ -58,9 +58,14 @@ public struct AzureRegistryLogin: Sendable {
     /// - Throws: `RegistryError`, of the kind `denied` where there are none or they are refused.
     public func refreshToken(by credentials: AzureCredentials) async throws(RegistryError) -> ShortLivedToken {
         // Not even asked for where it could not be used.
-        _ = try exchangeURL()
+        try requireTrust()
         return try await refreshToken(for: try await credentials.accessToken(), tenant: credentials.tenant)
     }
+
+    /// Makes sure that the registry may be shown a token of Azure's, before one is asked for.
+    ///
+    /// - Throws: `RegistryError` of the kind `denied` where it may not.
+    public func requireTrust() throws(RegistryError) { _ = try exchangeURL() }
 
     /// The login as docker keeps it: the refresh token as a password, which every client can use.
     public static func credential(_ refreshToken: Secret) -> Credential {

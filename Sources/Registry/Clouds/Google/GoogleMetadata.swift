@@ -1,10 +1,10 @@
-internal import DockerConfig
+package import DockerConfig
 internal import HTTP
 
 /// The metadata server of Google's machines, which has the tokens of the machine's service account.
 ///
 /// Something else may be at its address, as other clouds have theirs there too: Google's names itself in each answer.
-struct GoogleMetadata: Sendable {
+package struct GoogleMetadata: Sendable {
     private let context: CloudContext
     private let service: CloudService
 
@@ -14,10 +14,11 @@ struct GoogleMetadata: Sendable {
     private static let address = "169.254.169.254"
     /// The names that the server has on Google's machines.
     private static let names: Set<String> = ["metadata.google.internal", "metadata"]
-    private static let path = "/computeMetadata/v1/instance/service-accounts/default/token"
+    private static let account = "/computeMetadata/v1/instance/service-accounts/default"
     private static let flavor = HTTPHeader("Metadata-Flavor", "Google")
 
-    init(_ context: CloudContext) {
+    /// The server that this machine has, or that `context` names.
+    package init(_ context: CloudContext) {
         self.context = context
         service = CloudService(context)
     }
@@ -33,8 +34,37 @@ struct GoogleMetadata: Sendable {
             let answer = try await service.probe(HTTPRequest(.get, root, headers: [Self.flavor]))
             guard let answer, Self.isGoogles(answer) else { return nil }
         }
-        let request = HTTPRequest(.get, try root.appendingPath(Self.path), headers: [Self.flavor])
+        let request = HTTPRequest(.get, try root.appendingPath("\(Self.account)/token"), headers: [Self.flavor])
         let start = context.pacing.unixTime()
+        let response = try await answer(request)
+        guard let token = ShortLivedToken(oauth: response.body, start: start, life: 60) else {
+            throw RegistryError(.protocolViolation, "\(request.summary): the answer holds no token")
+        }
+        return token
+    }
+
+    /// Asks for an OIDC token that says who the service account is.
+    ///
+    /// https://docs.cloud.google.com/compute/docs/instances/verifying-instance-identity
+    ///
+    /// - Parameter audience: Whom it is to be for.
+    /// - Returns: What the server gives.
+    /// - Throws: `RegistryError` where it does not answer, or has no service account.
+    package func identityToken(audience: String?) async throws(RegistryError) -> Secret? {
+        guard let audience else {
+            throw RegistryError(
+                .badName, "Google's metadata server makes tokens for a named audience only", hint: "say audience:…")
+        }
+        let root = try root(context.variable(Self.variable))
+        let page = try root.appendingPath("\(Self.account)/identity")
+        guard let url = page.appending(query: [("audience", audience), ("format", "full")]) else {
+            throw RegistryError(.badName, "no audience for Google's metadata server: \(Excerpt.quoted(audience))")
+        }
+        let response = try await answer(HTTPRequest(.get, url, headers: [Self.flavor]))
+        return String(validating: response.body, as: UTF8.self).map(Secret.init)
+    }
+
+    private func answer(_ request: HTTPRequest) async throws(RegistryError) -> HTTPResponse {
         let response = try await service.send(request)
         guard Self.isGoogles(response) else {
             throw RegistryError(
@@ -46,10 +76,7 @@ struct GoogleMetadata: Sendable {
             throw RegistryError(
                 google: response, to: request, showing: "the machine, which has no service account", [], hint: hint)
         }
-        guard let token = ShortLivedToken(oauth: response.body, start: start, life: 60) else {
-            throw RegistryError(.protocolViolation, "\(request.summary): the answer holds no token")
-        }
-        return token
+        return response
     }
 
     private static func isGoogles(_ response: HTTPResponse) -> Bool {

@@ -30,6 +30,9 @@ public struct GoogleSTS: Sendable {
         return name.hasPrefix("projects/") || name.hasPrefix("locations/") ? host + name : name
     }
 
+    /// Whether `text` can be a service account's e-mail address.
+    public static func isServiceAccount(_ text: String) -> Bool { GoogleImpersonation.isAccount(text) }
+
     /// Exchanges a token of somebody whom a workload identity pool trusts.
     ///
     /// - Parameters:

@@ -1,0 +1,48 @@
+internal import CIEnv
+internal import Registry
+
+/// An exchange that is chosen by keys that only it has, whatever the registry's host, else by the host.
+protocol KeyedExchange: TokenExchange {
+    /// The keys that no other exchange has.
+    static var ownKeys: [IdentityRequest.Key] { get }
+    /// The keys that it uses besides: not those that tell where the token comes from and whom it is for.
+    static var sharedKeys: [IdentityRequest.Key] { get }
+    /// The vendors whose registries it is for, by the names that `--repo-implementation` has for them.
+    static var vendors: [String] { get }
+
+    /// Whether `host` is known to be one of its registries.
+    static func isHome(_ host: RegistryHost, _ context: CloudContext) -> Bool
+}
+
+extension KeyedExchange {
+    static var sharedKeys: [IdentityRequest.Key] { [] }
+
+    static func isHome(_ host: RegistryHost, _ context: CloudContext) -> Bool { isVendors(host, context) }
+
+    /// Whether the registry at `host` is known to be one of its vendors'.
+    static func isVendors(_ host: RegistryHost, _ context: CloudContext) -> Bool {
+        host.knownVendor(named: context.namedImplementation, variable: context.variable).map(vendors.contains) == true
+    }
+
+    /// Whether `request` has one of its own keys.
+    static func isNamed(by request: IdentityRequest) -> Bool {
+        ownKeys.contains { request[$0] != nil }
+    }
+
+    static func fits(_ request: IdentityRequest, _ context: CloudContext) -> Bool {
+        if isNamed(by: request) { return true }
+        guard let host = try? RegistryHost(serverAddress: request.registry) else { return false }
+        return isHome(host, context)
+    }
+}
+
+extension CloudContext {
+    /// What the job says of its registry, as far as the host's name does not tell more.
+    fileprivate var namedImplementation: NamedImplementation? {
+        for name in ["BERTH_REPO_IMPLEMENTATION", "WERF_REPO_IMPLEMENTATION", "WERF_REPO_CONTAINER_REGISTRY"] {
+            // A job may ask for credentials at several registries, of which this says only one thing.
+            if let value = variable(name) { return NamedImplementation(value, source: name, yieldsToHost: true) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,83 @@
+internal import CIEnv
+internal import DockerConfig
+internal import Registry
+
+/// Whether what a source gave is a token that is worth showing to anybody.
+struct IDTokenCheck {
+    let source: IDTokenSource
+    /// Whom the token must be for, where that is known.
+    let audience: String?
+    /// The time, in seconds since 1970.
+    let now: Int
+
+    /// The longest token, in bytes.
+    private static let sizeLimit = 1 << 16
+
+    /// The token in `text`, without the white space around it.
+    ///
+    /// - Throws: `RegistryError` of the kind `denied` where it is no JSON Web Token, is for others only, or has ended.
+    ///   Nothing of it is shown but whom it is for.
+    func token(_ text: Secret?) throws(RegistryError) -> Secret {
+        guard let text, let token = Self.trimmed(text), let claims = IDTokenClaims(token) else {
+            throw RegistryError(
+                .denied, "no OIDC token: what \(source) gives is no JSON Web Token",
+                hint: "it should be three parts in Base64URL with dots between them, and nothing else")
+        }
+        if let audience, !claims.audiences.isEmpty, !claims.audiences.contains(audience) {
+            let actual = claims.audiences.prefix(4).map { "\"\(Excerpt.line($0))\"" }.joined(separator: ", ")
+            throw RegistryError(
+                .denied,
+                "the OIDC token of \(source) is for \(actual) and not for \"\(Excerpt.line(audience))\"",
+                hint: "have the CI system make one for that audience, or name another by audience:, if it is trusted")
+        }
+        if let end = claims.expiry, end <= now { throw ended(claims, end) }
+        return token
+    }
+
+    private func ended(_ claims: IDTokenClaims, _ end: Int) -> RegistryError {
+        let hint: String
+        if !source.isRenewable {
+            hint =
+                "the CI system makes it once for the job, and does not renew it: give it a longer life, or take the"
+                + " token nearer to where it is needed"
+        } else if case .file = source {
+            hint = "whoever writes the file does not renew it in time"
+        } else if case .fileNamed = source {
+            hint = "whoever writes the file does not renew it in time"
+        } else {
+            hint = "it was made just now: is this machine's clock right?"
+        }
+        return RegistryError(.denied, "the OIDC token of \(source) ended \(Self.length(now - end)) ago", hint: hint)
+    }
+
+    private static func length(_ seconds: Int) -> String {
+        switch seconds {
+        case ..<120: "\(seconds) s"
+        case ..<7200: "\(seconds / 60) minutes"
+        case ..<172_800: "\(seconds / 3600) hours"
+        default: "\(seconds / 86_400) days"
+        }
+    }
+
+    /// A token as it may stand in a header; `nil` for anything else.
+    private static func trimmed(_ text: Secret) -> Secret? {
+        text.withValue { text in
+            guard text.utf8.count <= sizeLimit + 64 else { return nil }
+            let start = text.utf8.drop { $0 <= 0x20 }
+            guard let last = start.lastIndex(where: { $0 > 0x20 }) else { return nil }
+            let token = Substring(start[...last])
+            let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            let isToken = parts.count == 3 && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy(Self.isBase64URL) }
+            return isToken && token.utf8.count <= sizeLimit ? Secret(String(token)) : nil
+        }
+    }
+
+    private static func isBase64URL(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
