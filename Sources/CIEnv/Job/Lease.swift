@@ -34,7 +34,7 @@ public struct Lease: Equatable, Sendable {
     }
 
     /// The file in the job directory that holds it.
-    static let fileName = "lease.json"
+    public static let fileName = "lease.json"
 
     /// Whether the lease has ended, as far as `observer` can know.
     public func hasEnded(seenFrom observer: Host) -> Bool {

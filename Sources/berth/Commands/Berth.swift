@@ -19,7 +19,7 @@ struct Berth: ParsableCommand {
         subcommands: [
             CIEnvCommand.self, ExecCommand.self, ReleaseCommand.self, GCCommand.self, LoginCommand.self,
             LogoutCommand.self, CredentialCommand.self, TagsCommand.self, InspectCommand.self, CopyCommand.self,
-            DeleteCommand.self, CleanupCommand.self, CheckCommand.self, DetectCommand.self,
+            DeleteCommand.self, CleanupCommand.self, CheckCommand.self, DetectCommand.self, DoctorCommand.self,
         ])
 
     /// Parses and runs a command line, and tells a person what went wrong.

@@ -1,0 +1,35 @@
+internal import CIEnv
+internal import Credentials
+internal import POSIX
+internal import Registry
+
+/// What `berth doctor` looks at, taken from this process and this machine.
+struct DoctorVisit {
+    /// The examination of this job.
+    let examination: Examination
+
+    init(_ environment: Environment) {
+        let host = Host.current
+        let context = CloudContext(offline: environment)
+        var inputs = Examination.Inputs(
+            environment: environment, home: environment["HOME"] ?? CurrentProcess.homeInUserDatabase, host: host,
+            files: .system
+        ) { request throws(RegistryError) in
+            let exchange = try ExchangeTable.exchange(for: request, jobName: "berth", context)
+            return Examination.Exchanger(title: type(of: exchange).title, audience: exchange.audience)
+        }
+        inputs.executable = CurrentProcess.executable
+        inputs.leftovers = Self.leftovers(environment, host)
+        if let job = JobCredentials.job(environment) { inputs.record = { ExchangeRecord(of: $0, job: job) } }
+        examination = Examination(inputs)
+    }
+
+    /// What `berth gc` would remove.
+    private static func leftovers(_ environment: Environment, _ host: Host) -> [String] {
+        let facts = CISystem.detect(in: environment).facts(in: environment)
+        let bases = JobBases(
+            explicit: environment.first("BERTH_TMP_DIR", "WERF_TMP_DIR")?.value,
+            ownDirectory: facts.temporaryDirectory?.value, environment: environment)
+        return bases.collect(by: JobCollector(observer: host), isRehearsal: true).removed
+    }
+}

@@ -1,0 +1,92 @@
+internal import CIEnv
+internal import Credentials
+internal import DockerConfig
+internal import Testing
+
+@Suite("doctor")
+struct ExaminationTests {
+    // MARK: healthy jobs
+
+    @Test("finds nothing wrong with a sound job", arguments: [Patient.gitLab, .gitHub])
+    func healthy(patient: Patient) {
+        let report = patient.report()
+        #expect(report.findings.filter { $0.status != .ok } == [])
+        let checks = Set(report.findings.map(\.check))
+        #expect(checks.isSuperset(of: [.ci, .job, .config, .clients, .credentials, .permissions, .leftovers]))
+    }
+
+    @Test("tells where a job's own login comes from, and that it ends with the job")
+    func ownLogin() {
+        let rows = Patient.gitLab.report().rows
+        #expect(
+            rows == [
+                [
+                    "registry.example.com", "CI_REGISTRY_USER, CI_REGISTRY_PASSWORD, in the job's docker config",
+                    "with the job",
+                ]
+            ])
+    }
+
+    @Test("tells with whom the job's OIDC token is exchanged, and when what was got ends")
+    func minted() {
+        var patient = Patient.gitHub
+        #expect(patient.report().rows.first?.last == "got when a client asks")
+        patient.minted = .init(username: "AWS", secret: .init("minted-secret"), end: Patient.now + 7800)
+        let row = patient.report().rows.first
+        #expect(
+            row == [
+                Patient.ecr, "OIDC exchange with AWS, arn:aws:iam::123456789012:role/push, by --oidc, got 10m ago",
+                "2026-05-28T22:36:40Z (in 2h10m), then renewed",
+            ])
+    }
+
+    @Test("leads to berth check with the job's repository")
+    func advice() {
+        #expect(Patient.gitLab.report().advice.contains("berth check registry.example.com/group/app "))
+        var unknown = Patient.gitLab
+        unknown.environment["CI_REGISTRY_IMAGE"] = nil
+        #expect(unknown.report().advice.contains("berth check REPO "))
+    }
+
+    // MARK: broken ones
+
+    /// What is done to a sound job, and what has to be said of it.
+    struct Ailment: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let check: Finding.Check
+        let status: Finding.Status
+        /// Words of the text, and of the hint.
+        let says: String
+        let hint: String?
+        let change: @Sendable (inout Patient) -> Void
+        var patient: Patient
+
+        init(
+            _ what: String, _ check: Finding.Check, _ status: Finding.Status, _ says: String, hint: String? = nil,
+            in patient: Patient = .gitLab, _ change: @escaping @Sendable (inout Patient) -> Void
+        ) {
+            testDescription = what
+            self.check = check
+            self.status = status
+            self.says = says
+            self.hint = hint
+            self.patient = patient
+            self.change = change
+        }
+    }
+
+    @Test("says what is wrong and what to do", arguments: Ailment.all)
+    func broken(ailment: Ailment) {
+        var patient = ailment.patient
+        ailment.change(&patient)
+        let report = patient.report()
+        let found = report.findings.filter { $0.check == ailment.check && $0.status == ailment.status }
+        #expect(
+            found.contains { finding in
+                finding.text.contains(ailment.says)
+                    && (ailment.hint.map { finding.hint?.contains($0) == true } ?? true)
+            },
+            "\(report.findings.filter { $0.status != .ok })")
+        if ailment.status != .fail { #expect(report.count(.fail) == 0, "\(report.findings)") }
+    }
+}
