@@ -73,7 +73,7 @@ public struct CredentialHelperServer: Sendable {
         answer["ServerURL"] = .string(server)
         answer["Username"] = .string(username)
         answer["Secret"] = secret.withValue { .string($0) }
-        return Secret(JSONValue.object(answer).text(indented: false))
+        return Self.text(answer)
     }
 
     private func store(_ input: [UInt8]) throws(Refusal) -> Secret {
@@ -111,7 +111,23 @@ public struct CredentialHelperServer: Sendable {
         for account in accounts where answer[account.registry.configKey] == nil {
             answer[account.registry.configKey] = .string(account.username)
         }
-        return Secret(JSONValue.object(answer).text(indented: false))
+        return Self.text(answer)
+    }
+
+    /// `answer` as the protocol's own library writes it, byte for byte: what HTML could take for its own is escaped.
+    private static func text(_ answer: JSONObject) -> Secret {
+        var text = ""
+        for scalar in JSONValue.object(answer).text(indented: false).unicodeScalars {
+            switch scalar {
+            case "<": text += #"\u003c"#
+            case ">": text += #"\u003e"#
+            case "&": text += #"\u0026"#
+            case "\u{2028}": text += #"\u2028"#
+            case "\u{2029}": text += #"\u2029"#
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return Secret(text)
     }
 
     // MARK: input

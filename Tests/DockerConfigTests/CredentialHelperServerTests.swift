@@ -24,6 +24,9 @@ internal import Testing
         #"{"ServerURL":"\#(server)","Username":"\#(username)","Secret":"\#(secret)"}"# + "\n"
     }
 
+    /// The user name of an identity token, as Go's encoder writes it.
+    static let token = #"\u003ctoken\u003e"#
+
     static let notFound = "credentials not found in native keychain\n"
     static let noServer = "no credentials server URL\n"
     static let noUsername = "no credentials username\n"
@@ -45,7 +48,7 @@ internal import Testing
             ("a.example/other/app", answer("a.example/other/app", "u", "p"), 0),
             ("a.example/group/app", answer("a.example/group/app", "g", "p"), 0),
             ("index.docker.io/library/busybox", answer("index.docker.io/library/busybox", "hub", "p:w"), 0),
-            ("token.example", answer("token.example", "<token>", "<&>"), 0),
+            ("token.example", answer("token.example", token, #"\u003c\u0026\u003e"#), 0),
             ("access.example", notFound, 1), ("bad.example", notFound, 1), ("berth.invalid", notFound, 1),
             ("a.example:443", notFound, 1), ("b.example", notFound, 1), ("https://", notFound, 1), ("a b", notFound, 1),
             ("\u{0}", notFound, 1), ("", noServer, 1), (" \n\r\n\t", noServer, 1),
@@ -70,7 +73,7 @@ internal import Testing
         #expect(
             ask(["list"], "unused")
                 == Said(
-                    #"{"a.example":"u","https://index.docker.io/v1/":"hub","a.example/group":"g","token.example":"<token>"}"#
+                    #"{"a.example":"u","https://index.docker.io/v1/":"hub","a.example/group":"g","token.example":"\#(Self.token)"}"#
                         + "\n", 0))
     }
 
@@ -156,7 +159,7 @@ internal import Testing
     @Test
     func `store keeps an identity token`() throws {
         #expect(ask(["store"], #"{"ServerURL":"a.example","Username":"<token>","Secret":"t"}"#) == Said("", 0))
-        #expect(ask(["get"], "a.example") == Said(Self.answer("a.example", "<token>", "t"), 0))
+        #expect(ask(["get"], "a.example") == Said(Self.answer("a.example", Self.token, "t"), 0))
         #expect(try DockerConfigFile.load(path).credential(for: key("a.example"))?.identityToken == Secret("t"))
     }
 

@@ -55,13 +55,15 @@ public final class TokenServer: Sendable {
         public var tokenNames: [String]
         /// Whether the answer says when the token ends.
         public var tellsLifetime: Bool
+        /// A file with passwords that are everybody's until they end (``IdentityServer/minted``).
+        public var minted: String?
 
         /// What lets in these users only, and behaves well unless something else is said.
         public init(
             users: [User] = [], anonymousRights: [String: [String]] = [:], lifetime: Int = 300,
             droppedActions: [String] = [], postStatus: Int? = nil, refusal: Refusal? = nil,
             answersWithoutToken: Bool = false, tokenNames: [String] = ["token", "access_token"],
-            tellsLifetime: Bool = true
+            tellsLifetime: Bool = true, minted: String? = nil
         ) {
             self.users = users
             self.anonymousRights = anonymousRights
@@ -72,6 +74,7 @@ public final class TokenServer: Sendable {
             self.answersWithoutToken = answersWithoutToken
             self.tokenNames = tokenNames
             self.tellsLifetime = tellsLifetime
+            self.minted = minted
         }
     }
 
@@ -172,6 +175,7 @@ extension TokenServer.Settings {
         json["answersWithoutToken"] = .bool(answersWithoutToken)
         json["tokenNames"] = .strings(tokenNames)
         json["tellsLifetime"] = .bool(tellsLifetime)
+        json["minted"] = .optional(minted)
         if let refusal {
             json["refusal"] = [
                 "status": .integer(refusal.status), "retryAfter": .optional(refusal.retryAfter),

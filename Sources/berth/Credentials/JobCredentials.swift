@@ -102,9 +102,8 @@ struct JobCredentials {
             throw RegistryError(kind, "no OIDC token: \(error)")
         }
         guard answer.code == 0 else {
-            // What it says may hold the token of whoever it asked, or none of it: its first line is enough for people.
-            let words = String(decoding: answer.errors.prefix { $0 != UInt8(ascii: "\n") }.prefix(200), as: UTF8.self)
-            throw RegistryError(.denied, "no OIDC token: \(program) failed (exit code \(answer.code)): \(words)")
+            let said = CloudWords.line(String(decoding: answer.errors.prefix(1000), as: UTF8.self)).map { ": \($0)" }
+            throw RegistryError(.denied, "no OIDC token: \(program) failed (exit code \(answer.code))\(said ?? "")")
         }
         return answer.output
     }
