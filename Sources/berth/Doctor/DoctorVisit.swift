@@ -8,7 +8,12 @@ struct DoctorVisit {
     /// The examination of this job.
     let examination: Examination
 
-    init(_ environment: Environment) {
+    /// A visit to this job.
+    ///
+    /// - Parameters:
+    ///   - environment: The job's variables.
+    ///   - tellsRefusals: Whether exchanges count that were refused before, as nobody tries them now.
+    init(_ environment: Environment, tellsRefusals: Bool = true) {
         let host = Host.current
         let context = CloudContext(offline: environment)
         var inputs = Examination.Inputs(
@@ -20,7 +25,12 @@ struct DoctorVisit {
         }
         inputs.executable = CurrentProcess.executable
         inputs.leftovers = Self.leftovers(environment, host)
-        if let job = JobCredentials.job(environment) { inputs.record = { ExchangeRecord(of: $0, job: job) } }
+        if let job = JobCredentials.job(environment) {
+            inputs.record = { request in
+                let record = ExchangeRecord(of: request, job: job)
+                return tellsRefusals ? record : ExchangeRecord(minted: record.minted)
+            }
+        }
         examination = Examination(inputs)
     }
 
