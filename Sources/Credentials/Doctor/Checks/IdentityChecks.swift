@@ -43,7 +43,8 @@ enum IdentityChecks {
             let audience = exchanger.audience.map { ", for \($0)" } ?? ""
             return Finding(.oidc, .ok, "\(request.registry): an OIDC token is asked for at \(source)\(audience)")
         case .missing(let why):
-            return Finding(.oidc, .fail, "\(request.registry): no OIDC token: \(why)", hint: "is it mounted into the job?")
+            return Finding(
+                .oidc, .fail, "\(request.registry): no OIDC token: \(why)", hint: "is it mounted into the job?")
         case .token(let text): return judge(text, of: source, request, exchanger, scene)
         }
     }

@@ -32,7 +32,8 @@ enum MachineChecks {
         }
         return [
             Finding(
-                .clock, .warn, "a token was made \(TimeText.length(latest - scene.now)) in the future: this machine's "
+                .clock, .warn,
+                "a token was made \(TimeText.length(latest - scene.now)) in the future: this machine's "
                     + "clock is late",
                 hint: "set the clock: exchanges and registries refuse what is not of their time")
         ]
