@@ -15,7 +15,10 @@ struct DoctorVisit {
     ///   - tellsRefusals: Whether exchanges count that were refused before, as nobody tries them now.
     init(_ environment: Environment, tellsRefusals: Bool = true) {
         let host = Host.current
-        let context = CloudContext(offline: environment)
+        var settings = CloudContext(offline: environment)
+        settings.readFile = CredentialFile.read
+        settings.allowsPlainHTTP = (try? NetworkSettings(environment))?.allowsPlainHTTP ?? false
+        let context = settings
         var inputs = Examination.Inputs(
             environment: environment, home: environment["HOME"] ?? CurrentProcess.homeInUserDatabase, host: host,
             files: .system
@@ -24,7 +27,9 @@ struct DoctorVisit {
             return Examination.Exchanger(title: type(of: exchange).title, audience: exchange.audience)
         }
         inputs.executable = CurrentProcess.executable
-        inputs.leftovers = Self.leftovers(environment, host)
+        let left = Self.leftovers(environment, host)
+        inputs.leftovers = left.removed
+        inputs.obstacles = left.problems
         if let job = JobCredentials.job(environment) {
             inputs.record = { request in
                 let record = ExchangeRecord(of: request, job: job)
@@ -35,11 +40,11 @@ struct DoctorVisit {
     }
 
     /// What `berth gc` would remove.
-    private static func leftovers(_ environment: Environment, _ host: Host) -> [String] {
+    private static func leftovers(_ environment: Environment, _ host: Host) -> JobCollector.Report {
         let facts = CISystem.detect(in: environment).facts(in: environment)
         let bases = JobBases(
             explicit: environment.first("BERTH_TMP_DIR", "WERF_TMP_DIR")?.value,
             ownDirectory: facts.temporaryDirectory?.value, environment: environment)
-        return bases.collect(by: JobCollector(observer: host), isRehearsal: true).removed
+        return bases.collect(by: JobCollector(observer: host), isRehearsal: true)
     }
 }

@@ -200,6 +200,17 @@ extension ExaminationTests.Ailment {
         Ailment(
             "an OIDC token for others", .oidc, .fail, "is for a, b, and AWS takes one for sts.amazonaws.com",
             hint: "audience:", in: .gitHub, token(["aud": ["a", "b"], "exp": .integer(now + 300)])),
+        Ailment(
+            "an OIDC token that ends before the job", .oidc, .warn,
+            "OIDC_TOKEN ends in 5m, the job at the latest in 50m, and there is no other", in: .gitHub
+        ) { patient in
+            token(["aud": "sts.amazonaws.com", "exp": .integer(now + 300)])(&patient)
+            patient.environment["GITHUB_ACTIONS"] = nil
+            patient.environment["BERTH_CI"] = "gitlab"
+            patient.environment["GITLAB_CI"] = "true"
+            patient.environment["CI_JOB_TIMEOUT"] = "3600"
+            patient.writeLease(expires: now + 36_000, started: now - 600)
+        },
         Ailment("a variable that holds no token", .oidc, .fail, "is no JSON Web Token", in: .gitHub) { patient in
             patient.environment["OIDC_TOKEN"] = "nonsense"
             patient.writeSources([Patient.request([.tokenVariable: "OIDC_TOKEN"])])
@@ -242,6 +253,9 @@ extension ExaminationTests.Ailment {
         },
         Ailment("directories of ended jobs", .leftovers, .warn, "2 jobs that have ended", hint: "berth gc") {
             $0.leftovers = ["\(Patient.root)/a", "\(Patient.root)/b", job]
+        },
+        Ailment("a root that is refused", .leftovers, .warn, "/tmp/berth-1000 is refused") {
+            $0.obstacles = ["/tmp/berth-1000 is refused: its mode is 0777, not 0700"]
         },
         Ailment(
             "a clock that is late", .clock, .warn, "5m in the future",
