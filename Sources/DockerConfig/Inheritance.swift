@@ -28,6 +28,17 @@ public enum Inheritance: Equatable, Sendable {
         case .only(let allowed): allowed.contains { $0.covers(key) }
         }
     }
+
+    /// What both this and `other` allow.
+    public func and(_ other: Inheritance) -> Inheritance {
+        switch (self, other) {
+        case (.none, _), (_, .none): return .none
+        case (.all, let rest), (let rest, .all): return rest
+        case (.only(let these), .only(let those)):
+            let common = these.filter(other.allows) + those.filter { allows($0) && !these.contains($0) }
+            return common.isEmpty ? .none : .only(common)
+        }
+    }
 }
 
 extension Inheritance: CustomStringConvertible {

@@ -140,8 +140,9 @@ struct JobEntries {
     }
 
     private mutating func add(_ file: DockerConfigFile, to helpers: inout JSONObject, exceptOf hosts: [String]) {
-        // An empty name means "none" to docker, which needs that only beside a store, and is an error for podman.
-        for (server, program) in file.credHelpers where !program.isEmpty {
+        // An empty name means "none" to docker, which needs that only beside a store, and is an error for podman. By its
+        // own name this program has what is in the job's directory, and nothing of what the file's owner had.
+        for (server, program) in file.credHelpers where !program.isEmpty && program != HelperCredentials.helperName {
             guard let key = registry(server, file.name), isInherited(key), !hosts.contains(key.host) else { continue }
             helpers[server] = .string(program)
             setOrigin(key, "docker-credential-\(program), by credHelpers in \(file.name)")

@@ -45,7 +45,7 @@ public struct ProgramCredentialStore: Sendable {
     public struct Findings: Equatable, Sendable {
         /// The credentials.
         public var credentials: [StoredCredential] = []
-        /// Registries that it has, or may have, credentials for, where it was not asked for these.
+        /// Hosts that it has, or may have, credentials for, where it was not asked for these.
         public var registries: [RegistryKey] = []
         /// Whether it may have more than was found: the program answers, but does not tell what it has.
         public var mayHaveMore = false
@@ -79,7 +79,8 @@ public struct ProgramCredentialStore: Sendable {
             candidates.append((server, registry))
         }
         if makesCredentials {
-            findings.registries = candidates.map(\.registry)
+            var seen: Set<RegistryKey> = []
+            findings.registries = candidates.map(\.registry.hostKey).filter { seen.insert($0).inserted }
             findings.mayHaveMore = true
         } else {
             read(candidates.map(\.server), into: &findings)

@@ -1,5 +1,4 @@
 internal import CIEnv
-internal import Credentials
 internal import DockerConfig
 internal import JSON
 internal import POSIX
@@ -32,12 +31,9 @@ struct JobPreparation: ~Copyable {
         job.notes.forEach(reporter.note)
 
         let logins = try logins(job)
-        var sources = CredentialSources(system: job.system.name, jobKey: job.facts.jobKey)
-        let helpers = try helpers(options, job, &sources, environment: environment, reporter: reporter)
+        var demand = try CredentialDemand(options, job, environment: environment, reporter: reporter)
         let original = options.dockerConfig.map { OriginalDirectory(path: $0) } ?? .empty
-        let (config, store) = try config(
-            options, logins: logins, helpers: helpers, beside: original, environment: environment, reporter: reporter)
-        sources.store = store
+        let config = try config(options, logins, &demand, beside: original, environment: environment)
         config.warnings.forEach(reporter.warn)
         if options.verifies {
             try LoginVerification(environment: environment).verify(logins.map { ($0.registry, $0.credential) })
@@ -55,7 +51,7 @@ struct JobPreparation: ~Copyable {
 
         let plan = JobPlan(
             job, environment: environment, config: Array(JSONValue.object(config.object).text().utf8),
-            sources: sources, surroundings: surroundings, project: werfProject(),
+            sources: demand.sources, surroundings: surroundings, project: werfProject(),
             directory: JobDirectory(system: job.system.name, jobKey: job.facts.jobKey, in: root))
         return JobPreparation(
             options: options, job: job, plan: plan, root: root, host: host,
@@ -110,66 +106,6 @@ struct JobPreparation: ~Copyable {
 }
 
 extension JobPreparation {
-    /// Adds what the credential store of the config has, for a job that cannot be given the store itself.
-    ///
-    /// - Returns: The store, where clients are to ask it through berth.
-    private static func addStored(
-        to inputs: inout JobConfig.Inputs, reporter: Reporter
-    ) -> CredentialSources.InheritedStore? {
-        guard let name = inputs.file.credsStore else { return nil }
-        guard let store = ProgramCredentialStore(name: name) else {
-            reporter.warn("\(inputs.file.name): credsStore is no name of a program")
-            return nil
-        }
-        let findings = store.credentials(besides: inputs.file.auths.keys, allowedBy: inputs.inheritance)
-        findings.warnings.forEach(reporter.warn)
-        inputs.stored = findings.credentials
-        guard findings.mayHaveMore else { return nil }
-        let files = [inputs.file, inputs.variable].compactMap { $0 }
-        let others =
-            inputs.logins.map(\.registry.host) + inputs.helpers.map(\.registry.host)
-            + files.flatMap(\.credHelpers).compactMap { RegistryKey($0.server)?.host }
-        for registry in findings.registries
-        where !others.contains(registry.host) && !files.contains(where: { $0.credential(for: registry) != nil }) {
-            // podman and its likes know programs for a host only.
-            inputs.helpers.append(
-                JobConfig.Helper(registry.hostKey, program: "berth", from: "\(store.program) of \(inputs.file.name)"))
-        }
-        inputs.store = "berth"
-        return CredentialSources.InheritedStore(program: name, inheritance: inputs.inheritance)
-    }
-
-    /// What clients are to ask berth for, and in `sources` where that has it from.
-    private static func helpers(
-        _ options: CIEnvOptions, _ job: CIJob, _ sources: inout CredentialSources, environment: Environment,
-        reporter: Reporter
-    ) throws(Failure) -> [JobConfig.Helper] {
-        guard !options.oidc.isEmpty else { return [] }
-        let check = RequestCheck(
-            system: job.system, jobName: sources.jobName, environment: environment,
-            allowsPlainHTTP: try NetworkSettings(environment).allowsPlainHTTP)
-        let outcome = try orFail { () throws(CIEnvError) in
-            try check.check(
-                options.oidc,
-                isFork: job.system.isFork(in: environment) { path in
-                    try? FileDescriptor(reading: path).readAll(limit: 16 << 20)
-                })
-        }
-        outcome.notes.forEach(reporter.note)
-        sources.requests = outcome.approved.map(\.request)
-        guard outcome.approved.isEmpty || CurrentProcess.executable != nil else {
-            throw Failure(
-                .badConfiguration, "no credential helper: the path of this program cannot be found out",
-                hint: "is /proc mounted?")
-        }
-        return outcome.approved.compactMap { approved in
-            RegistryKey(approved.request.registry).map {
-                JobConfig.Helper(
-                    $0, program: "berth", from: "\(approved.request.source), in exchange for \(approved.tokens)")
-            }
-        }
-    }
-
     private static func logins(_ job: CIJob) throws(Failure) -> [JobConfig.Login] {
         var logins: [JobConfig.Login] = []
         for login in job.logins {
@@ -188,9 +124,9 @@ extension JobPreparation {
     }
 
     private static func config(
-        _ options: CIEnvOptions, logins: [JobConfig.Login], helpers: [JobConfig.Helper],
-        beside original: OriginalDirectory, environment: Environment, reporter: Reporter
-    ) throws(Failure) -> (JobConfig, CredentialSources.InheritedStore?) {
+        _ options: CIEnvOptions, _ logins: [JobConfig.Login], _ demand: inout CredentialDemand,
+        beside original: OriginalDirectory, environment: Environment
+    ) throws(Failure) -> JobConfig {
         do throws(DockerConfigError) {
             let variable = try environment["DOCKER_AUTH_CONFIG"].map { value throws(DockerConfigError) in
                 try DockerConfigFile.variable(value, named: "DOCKER_AUTH_CONFIG")
@@ -206,9 +142,9 @@ extension JobPreparation {
             }
             var inputs = JobConfig.Inputs(
                 file: file ?? .empty(named: "no config"), variable: variable, inheritance: options.inheritance,
-                logins: logins, helpers: helpers, directory: original)
-            let store = addStored(to: &inputs, reporter: reporter)
-            return (JobConfig.build(inputs), store)
+                logins: logins, helpers: demand.helpers, directory: original)
+            demand.addStore(to: &inputs)
+            return JobConfig.build(inputs)
         } catch {
             throw Failure(error)
         }

@@ -107,7 +107,8 @@ internal import Testing
     }
 
     @Test
-    func `what is stored wins over what is had elsewhere, until it is erased, and that is forgotten there too`() throws {
+    func `what is stored wins over what is had elsewhere, until it is erased, and that is forgotten there too`() throws
+    {
         try Files.write(#"{"credHelpers":{"minted.example":"berth"}}"#, to: path)
         let source = Elsewhere()
         let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", source: source)

@@ -243,6 +243,23 @@ internal import Testing
         #expect(try job.object == members(#"{"auths":{"berth.invalid":{}}}"#))
     }
 
+    @Test
+    func `berth as another job's helper is not inherited, since it has nothing of that job`() throws {
+        let file = try config(#"{"credHelpers":{"a.example":"berth","b.example":"h"}}"#)
+        #expect(
+            try JobConfig.build(.init(file: file)).object
+                == members(#"{"credHelpers":{"b.example":"h"},"auths":{"berth.invalid":{}}}"#))
+    }
+
+    @Test
+    func `a store is the job's own, or none`() throws {
+        let file = try config(#"{"credsStore":"ecr-login","x":1}"#)
+        #expect(
+            try JobConfig.build(.init(file: file, store: "berth")).object
+                == members(#"{"credsStore":"berth","x":1,"auths":{"berth.invalid":{}}}"#))
+        #expect(try JobConfig.build(.init(file: file)).object == members(#"{"x":1,"auths":{"berth.invalid":{}}}"#))
+    }
+
     // MARK: everything else
 
     @Test

@@ -9,14 +9,19 @@ internal import Testing
     /// A program made of answers, which counts the questions.
     final class Program: Sendable {
         let questions = Mutex<[String]>([])
+        let name: String
         let answer: @Sendable (_ question: String) throws(SystemError) -> (code: Int32, output: String)
 
-        init(_ answer: @escaping @Sendable (String) throws(SystemError) -> (code: Int32, output: String)) {
+        init(
+            name: String = "x",
+            _ answer: @escaping @Sendable (String) throws(SystemError) -> (code: Int32, output: String)
+        ) {
+            self.name = name
             self.answer = answer
         }
 
         var store: ProgramCredentialStore {
-            ProgramCredentialStore(program: "docker-credential-x") { (verb, input) throws(SystemError) in
+            ProgramCredentialStore(program: "docker-credential-\(name)") { (verb, input) throws(SystemError) in
                 let question = "\(verb) \(String(decoding: input, as: UTF8.self))"
                 self.questions.withLock { $0.append(question) }
                 let (code, output) = try self.answer(question)
@@ -87,7 +92,28 @@ internal import Testing
             besides: ["a.example", "b.example"], allowedBy: .only([try key("a.example"), try key("docker.io")]))
         #expect(findings.credentials.map(\.server) == ["a.example", "https://index.docker.io/v1/"])
         #expect(findings.warnings == [warning].compactMap { $0 })
+        #expect(findings.mayHaveMore == (warning != nil))
         #expect(program.asked.count == 3)
+    }
+
+    @Test(arguments: [SystemError.Code.notFound, .timedOut])
+    func `a program that does not answer is not one to be asked later`(code: SystemError.Code) {
+        let program = Program { (_) throws(SystemError) in throw SystemError(code, "run", "docker-credential-x") }
+        #expect(!program.store.credentials(allowedBy: .all).mayHaveMore)
+    }
+
+    @Test(arguments: ["ecr-login", "gcr", "gcloud", "acr-env"])
+    func `a program that makes credentials is asked only whose it has`(name: String) throws {
+        let program = Program(name: name) { (_) throws(SystemError) in
+            (0, #"{"a.example":"u","https://b.example":"u","c.example":"u"}"#)
+        }
+        let findings = program.store.credentials(
+            besides: ["d.example/app"],
+            allowedBy: .only(try ["a.example", "b.example", "d.example"].map { try key($0) }))
+        #expect(findings.credentials == [])
+        #expect(findings.mayHaveMore)
+        #expect(findings.registries.map(\.description) == ["a.example", "b.example", "d.example"])
+        #expect(program.asked == ["list unused"])
     }
 
     @Test

@@ -23,6 +23,11 @@ struct HarborExchange: KeyedExchange {
     /// How long a credential is used where the token says nothing of its end, in seconds.
     private static let life = 300
 
+    /// No host's name tells it, and who asks Harbor gets what is good there alone: here the job's word counts.
+    static func isHome(_ host: RegistryHost, _ context: CloudContext) -> Bool {
+        host.knownVendor(named: context.namedImplementation, variable: context.variable).map(vendors.contains) == true
+    }
+
     init(_ request: IdentityRequest, jobName: String, _ context: CloudContext) throws(RegistryError) {
         let words = try ExchangeWords(request, for: Self.self, context)
         audience = words.optional(.audience)
@@ -47,5 +52,16 @@ struct HarborExchange: KeyedExchange {
         let told = IDTokenClaims(token.text)?.expiry.flatMap { $0 > start ? $0 : nil } ?? start + Self.life
         return MintedCredential(
             username: user, secret: secret, end: min(told, start + ShortLivedToken.longestLife))
+    }
+}
+
+extension CloudContext {
+    /// What the job says of its registry, as far as the host's name does not tell more.
+    fileprivate var namedImplementation: NamedImplementation? {
+        for name in ["BERTH_REPO_IMPLEMENTATION", "WERF_REPO_IMPLEMENTATION", "WERF_REPO_CONTAINER_REGISTRY"] {
+            // A job may ask for credentials at several registries, of which this says only one thing.
+            if let value = variable(name) { return NamedImplementation(value, source: name, yieldsToHost: true) }
+        }
+        return nil
     }
 }

@@ -19,9 +19,12 @@ extension KeyedExchange {
 
     static func isHome(_ host: RegistryHost, _ context: CloudContext) -> Bool { isVendors(host, context) }
 
-    /// Whether the registry at `host` is known to be one of its vendors'.
+    /// Whether the registry at `host` is by its name one of its vendors'.
+    ///
+    /// What a job says of its registry does not count: it was said of no host, and what clouds give is good for more than
+    /// one registry.
     static func isVendors(_ host: RegistryHost, _ context: CloudContext) -> Bool {
-        host.knownVendor(named: context.namedImplementation, variable: context.variable).map(vendors.contains) == true
+        host.knownVendor(variable: context.variable).map(vendors.contains) == true
     }
 
     /// Whether `request` has one of its own keys.
@@ -33,16 +36,5 @@ extension KeyedExchange {
         if isNamed(by: request) { return true }
         guard let host = try? RegistryHost(serverAddress: request.registry) else { return false }
         return isHome(host, context)
-    }
-}
-
-extension CloudContext {
-    /// What the job says of its registry, as far as the host's name does not tell more.
-    fileprivate var namedImplementation: NamedImplementation? {
-        for name in ["BERTH_REPO_IMPLEMENTATION", "WERF_REPO_IMPLEMENTATION", "WERF_REPO_CONTAINER_REGISTRY"] {
-            // A job may ask for credentials at several registries, of which this says only one thing.
-            if let value = variable(name) { return NamedImplementation(value, source: name, yieldsToHost: true) }
-        }
-        return nil
     }
 }

@@ -56,7 +56,8 @@ struct JobCredentialSource: CredentialSource {
     /// Has a credential minted; a signal ends that, and then this process.
     ///
     /// Some clients go on without a word where their helper fails, so that the reason is said on standard error too.
-    private func minted(_ mint: CredentialMint, _ registry: RegistryKey) throws(DockerConfigError) -> MintedCredential? {
+    private func minted(_ mint: CredentialMint, _ registry: RegistryKey) throws(DockerConfigError) -> MintedCredential?
+    {
         let (result, signal) = Interruption.run { () async -> Result<MintedCredential?, RegistryError> in
             do throws(RegistryError) {
                 return .success(try await mint.credential(for: registry))

@@ -21,8 +21,12 @@ struct JobCredentials {
     /// `BERTH_JOB` names it. Who drops that variable mostly keeps `DOCKER_CONFIG`, which lies in it; since what stands
     /// there has programs run and tokens sent, it must be a directory as berth alone makes it.
     static func job(_ environment: Environment) -> String? {
-        if let job = environment["BERTH_JOB"] { return job }
-        guard let config = environment["DOCKER_CONFIG"], FilePath.lastComponent(config) == "docker" else { return nil }
+        environment["BERTH_JOB"] ?? environment["DOCKER_CONFIG"].flatMap(job(ofConfig:))
+    }
+
+    /// The directory of the job whose docker config's directory is `config`; `nil` where it is no job's.
+    static func job(ofConfig config: String) -> String? {
+        guard FilePath.lastComponent(config) == "docker" else { return nil }
         let job = FilePath.parent(config), root = FilePath.parent(job)
         guard FilePath.lastComponent(root) == "berth-\(CurrentProcess.user)", isPrivate(root), isPrivate(job),
             FilePath.exists("\(job)/lease.json")
