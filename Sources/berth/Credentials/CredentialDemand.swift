@@ -73,7 +73,7 @@ struct CredentialDemand {
         let findings = store.credentials(besides: servers(inputs.file), allowedBy: inheritance)
         findings.warnings.forEach(reporter.warn)
         inputs.stored = findings.credentials
-        guard findings.mayHaveMore else { return }
+        guard findings.mayHaveMore, CurrentProcess.executable != nil else { return }
         // podman and its likes ask a program for a host only where they find its name.
         inputs.helpers += findings.registries.filter { Self.isFree($0, inputs) }.map {
             JobConfig.Helper($0, program: Self.program, from: "\(store.program) of \(inputs.file.name)")
