@@ -42,17 +42,19 @@ struct CIEnvRun {
         } catch {
             throw Failure(error)
         }
+        var interruption: Signal?
         do throws(Failure) {
+            interruption = try preparation.verifyDemand(in: environment)
             preparation.watch(lease, in: environment)
             if preparation.options.explains { reporter.print(preparation.explanation) }
-            if signals.pending == nil {
+            if interruption == nil, signals.pending == nil {
                 return try delivery.write(script, of: preparation.plan, secrets: { preparation.secrets() })
             }
         } catch {
             preparation.discard()
             throw error
         }
-        if let signal = signals.pending {
+        if let signal = interruption ?? signals.pending {
             preparation.discard()
             FailingScript(arguments, environment).write(128 + signal.rawValue)
             CurrentProcess.die(of: signal)

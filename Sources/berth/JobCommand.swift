@@ -49,6 +49,15 @@ struct JobCommand: ~Copyable {
         } catch {
             throw Failure(error)
         }
+        do throws(Failure) {
+            if let signal = try preparation.verifyDemand(in: environment) {
+                preparation.discard()
+                CurrentProcess.die(of: signal)
+            }
+        } catch {
+            preparation.discard()
+            throw error
+        }
         preparation.watch(lease, in: environment)
         if preparation.options.explains { reporter.print(preparation.explanation) }
     }

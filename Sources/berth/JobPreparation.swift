@@ -11,6 +11,7 @@ struct JobPreparation: ~Copyable {
     let root: JobRoot
     let host: Host
     private let config: JobConfig
+    private let sources: CredentialSources
     private let reporter: Reporter
 
     /// Decides, reads and tries everything for the job that `arguments` and `environment` describe.
@@ -55,7 +56,7 @@ struct JobPreparation: ~Copyable {
             directory: JobDirectory(system: job.system.name, jobKey: job.facts.jobKey, in: root))
         return JobPreparation(
             options: options, job: job, plan: plan, root: root, host: host,
-            config: config, reporter: reporter)
+            config: config, sources: demand.sources, reporter: reporter)
     }
 
     /// What must not show in a log that the CI system can be told to mask: all that the job's config holds.
@@ -69,6 +70,15 @@ struct JobPreparation: ~Copyable {
         Lease(
             system: job.system.name, jobKey: job.facts.jobKey, owners: owners, host: host.identity,
             expires: job.expiry(ttl: options.ttl, from: host.now), started: host.now)
+    }
+
+    /// Where logins are tried, has what the job asks for made and tries it, now that there is a directory to keep it in.
+    ///
+    /// - Returns: The signal that ended it, if one did.
+    /// - Throws: `Failure` where something is not given, or is not taken.
+    func verifyDemand(in environment: Environment) throws(Failure) -> Signal? {
+        guard options.verifies else { return nil }
+        return try LoginVerification(environment: environment).verify(sources, in: plan.directory.path)
     }
 
     /// Leaves a process that removes the directory when its owners are gone, where that is wanted.

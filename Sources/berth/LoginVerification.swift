@@ -1,4 +1,5 @@
 internal import CIEnv
+internal import Credentials
 internal import DockerConfig
 internal import HTTP
 internal import POSIX
@@ -40,23 +41,66 @@ struct LoginVerification {
         defer { client.close() }
         let (failures, signal) = Interruption.run {
             let check = LoginCheck(client: client, allowsPlainHTTP: network.allowsPlainHTTP)
-            return await withTaskGroup(of: (Int, RegistryError?).self) { group in
-                for attempt in attempts {
-                    group.addTask {
-                        do throws(RegistryError) {
-                            try await check.verify(
-                                host: RegistryHost(attempt.registry.host), username: attempt.username,
-                                password: attempt.secret)
-                            return (attempt.index, nil)
-                        } catch {
-                            return (attempt.index, error)
-                        }
-                    }
-                }
-                return await group.reduce(into: [Int: RegistryError]()) { $0[$1.0] = $1.1 }
+            return await Self.failures(of: attempts.map { ($0.index, $0) }) { attempt throws(RegistryError) in
+                try await check.verify(
+                    host: RegistryHost(attempt.registry.host), username: attempt.username, password: attempt.secret)
             }
         }
         if let signal { CurrentProcess.die(of: signal) }
         return failures
+    }
+
+    /// Has all credentials made that `sources` ask for, and tries them; they are kept for the job.
+    ///
+    /// - Parameters:
+    ///   - sources: What the job asks for.
+    ///   - job: The job's directory, which is there.
+    /// - Returns: The signal that ended it, if one did.
+    /// - Throws: `Failure` with the first, in their order, that is not given, or that its registry does not take.
+    func verify(_ sources: CredentialSources, in job: String) throws(Failure) -> Signal? {
+        guard !sources.requests.isEmpty else { return nil }
+        let network = try NetworkSettings(environment), environment = environment
+        let hosts = sources.requests.compactMap { try? RegistryHost($0.registry) }
+        let client = network.client(for: hosts, connectionsPerHost: 4)
+        // The job's watcher is forked next.
+        defer { client.close() }
+        let mint = CredentialMint(sources, cache: CredentialCache(job: job)) { () throws(RegistryError) in
+            CredentialMint.Means(
+                sources, environment: environment,
+                context: JobCredentials.context(environment, network, client: client), run: JobCredentials.ask)
+        }
+        let (failures, signal) = Interruption.run {
+            let check = LoginCheck(client: client, allowsPlainHTTP: network.allowsPlainHTTP)
+            return await Self.failures(of: sources.requests.enumerated().map { ($0, $1) }) { request throws(RegistryError) in
+                guard let key = RegistryKey(request.registry),
+                    let answer = try await mint.credential(for: key)?.credential.helperAnswer
+                else { return }
+                try await check.verify(
+                    host: RegistryHost(key.host), username: answer.username, password: answer.secret)
+            }
+        }
+        if signal == nil, let first = failures.min(by: { $0.key < $1.key }) { throw Failure(first.value) }
+        return signal
+    }
+
+    /// Does `work` for all of `items` at once.
+    ///
+    /// - Returns: What went wrong, by the items' places.
+    private static func failures<Item: Sendable>(
+        of items: [(place: Int, item: Item)], _ work: @escaping @Sendable (Item) async throws(RegistryError) -> Void
+    ) async -> [Int: RegistryError] {
+        await withTaskGroup(of: (Int, RegistryError?).self) { group in
+            for (place, item) in items {
+                group.addTask {
+                    do throws(RegistryError) {
+                        try await work(item)
+                        return (place, nil)
+                    } catch {
+                        return (place, error)
+                    }
+                }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
     }
 }

@@ -19,6 +19,8 @@ public struct Examination: Sendable {
         public var executable: String?
         /// The other directories whose jobs have ended.
         public var leftovers: [String] = []
+        /// Why directories of jobs cannot be looked into.
+        public var obstacles: [String] = []
         /// What came of a request when clients asked.
         public var record: @Sendable (IdentityRequest) -> ExchangeRecord = { _ in ExchangeRecord() }
         /// Who exchanges the token for a request, and whom that must be for.

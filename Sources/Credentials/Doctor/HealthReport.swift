@@ -31,7 +31,8 @@ public struct HealthReport: Equatable, Sendable {
     /// What helps where all is well here, and a push is refused nevertheless.
     public var advice: String {
         let known = repository.flatMap { RegistryKey($0) }?.description
-        return "The login works, but a push is refused? berth check \(known ?? "REPO") tells which permission is missing."
+        return
+            "The login works, but a push is refused? berth check \(known ?? "REPO") tells which permission is missing."
     }
 
     /// The rows of a table for people, without a head: registry, source, end.

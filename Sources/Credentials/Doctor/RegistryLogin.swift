@@ -51,7 +51,8 @@ public struct RegistryLogin: Equatable, Sendable {
 
     /// A login.
     public init(
-        _ registry: RegistryKey, from source: String, _ origin: Origin, _ lifetime: Lifetime, only clients: String? = nil
+        _ registry: RegistryKey, from source: String, _ origin: Origin, _ lifetime: Lifetime,
+        only clients: String? = nil
     ) {
         self.clients = clients
         self.registry = registry

@@ -60,6 +60,9 @@ struct Scene {
     var now: Int { inputs.host.now.wall }
     var docker: ClientConfig? { configs.first(where: \.isDockers) }
 
+    /// The system that gives the job its OIDC tokens.
+    var tokenSystem: CISystem { sources.flatMap { CISystem.named($0.system) } ?? system }
+
     /// Whether the job has a directory of its own, be it in order or not.
     var hasJob: Bool { if case .none = job { false } else { true } }
 

@@ -70,7 +70,7 @@ struct CredentialDemand {
         guard let store = ProgramCredentialStore(name: name) else {
             return reporter.warn("\(inputs.file.name): credsStore is no name of a program")
         }
-        let findings = store.credentials(besides: inputs.file.auths.keys, allowedBy: inheritance)
+        let findings = store.credentials(besides: servers(inputs.file), allowedBy: inheritance)
         findings.warnings.forEach(reporter.warn)
         inputs.stored = findings.credentials
         guard findings.mayHaveMore else { return }
@@ -80,6 +80,18 @@ struct CredentialDemand {
         }
         inputs.store = Self.program
         sources.store = CredentialSources.InheritedStore(program: name, inheritance: inheritance)
+    }
+
+    /// What the store may have besides what it lists: docker leaves an empty entry for it, and an outer job its helper.
+    private func servers(_ file: DockerConfigFile) -> [String] {
+        let outer = file.credHelpers.filter { server, program in
+            program == Self.program && self.outer?.requests.contains { Self.isSame($0.registry, server) } == false
+        }
+        return file.auths.keys.filter { $0 != JobConfig.placeholderKey } + outer.map(\.server)
+    }
+
+    private static func isSame(_ name: String, _ other: String) -> Bool {
+        RegistryKey(name).map { $0.host == RegistryKey(other)?.host } ?? false
     }
 
     /// Whether nothing else than the store has the host's credential.
@@ -107,6 +119,6 @@ struct CredentialDemand {
     private static func isInherited(_ request: IdentityRequest, _ options: CIEnvOptions, _ job: CIJob) -> Bool {
         guard let key = RegistryKey(request.registry), options.inheritance.allows(key) else { return false }
         let own = options.oidc.map(\.registry) + job.logins.map(\.registry)
-        return !own.contains { RegistryKey($0)?.host == key.host }
+        return !own.contains { isSame($0, request.registry) }
     }
 }

@@ -1,6 +1,7 @@
 internal import CIEnv
 internal import Credentials
 internal import DockerConfig
+internal import HTTP
 internal import POSIX
 internal import Registry
 
@@ -75,7 +76,14 @@ struct JobCredentials {
         } catch {
             throw RegistryError(.badName, error.text, hint: error.hint)
         }
-        var context = CloudContext(client: network.client(for: [], connectionsPerHost: 4))
+        return context(environment, network, client: network.client(for: [], connectionsPerHost: 4))
+    }
+
+    /// The same by a client that is there.
+    static func context(
+        _ environment: Environment, _ network: NetworkSettings, client: any HTTPClient
+    ) -> CloudContext {
+        var context = CloudContext(client: client)
         context.variable = { environment[$0] }
         context.readFile = CredentialFile.read
         context.allowsPlainHTTP = network.allowsPlainHTTP
@@ -84,7 +92,7 @@ struct JobCredentials {
 
     /// Runs a CI system's program, which prints a token.
     @Sendable
-    private static func ask(_ program: String, _ arguments: [String]) throws(RegistryError) -> [UInt8] {
+    static func ask(_ program: String, _ arguments: [String]) throws(RegistryError) -> [UInt8] {
         let answer: HelperProgram.Answer
         do {
             answer = try HelperProgram.ask(

@@ -8,9 +8,17 @@ struct DoctorVisit {
     /// The examination of this job.
     let examination: Examination
 
-    init(_ environment: Environment) {
+    /// A visit to this job.
+    ///
+    /// - Parameters:
+    ///   - environment: The job's variables.
+    ///   - tellsRefusals: Whether exchanges count that were refused before, as nobody tries them now.
+    init(_ environment: Environment, tellsRefusals: Bool = true) {
         let host = Host.current
-        let context = CloudContext(offline: environment)
+        var settings = CloudContext(offline: environment)
+        settings.readFile = CredentialFile.read
+        settings.allowsPlainHTTP = (try? NetworkSettings(environment))?.allowsPlainHTTP ?? false
+        let context = settings
         var inputs = Examination.Inputs(
             environment: environment, home: environment["HOME"] ?? CurrentProcess.homeInUserDatabase, host: host,
             files: .system
@@ -19,17 +27,24 @@ struct DoctorVisit {
             return Examination.Exchanger(title: type(of: exchange).title, audience: exchange.audience)
         }
         inputs.executable = CurrentProcess.executable
-        inputs.leftovers = Self.leftovers(environment, host)
-        if let job = JobCredentials.job(environment) { inputs.record = { ExchangeRecord(of: $0, job: job) } }
+        let left = Self.leftovers(environment, host)
+        inputs.leftovers = left.removed
+        inputs.obstacles = left.problems
+        if let job = JobCredentials.job(environment) {
+            inputs.record = { request in
+                let record = ExchangeRecord(of: request, job: job)
+                return tellsRefusals ? record : ExchangeRecord(minted: record.minted)
+            }
+        }
         examination = Examination(inputs)
     }
 
     /// What `berth gc` would remove.
-    private static func leftovers(_ environment: Environment, _ host: Host) -> [String] {
+    private static func leftovers(_ environment: Environment, _ host: Host) -> JobCollector.Report {
         let facts = CISystem.detect(in: environment).facts(in: environment)
         let bases = JobBases(
             explicit: environment.first("BERTH_TMP_DIR", "WERF_TMP_DIR")?.value,
             ownDirectory: facts.temporaryDirectory?.value, environment: environment)
-        return bases.collect(by: JobCollector(observer: host), isRehearsal: true).removed
+        return bases.collect(by: JobCollector(observer: host), isRehearsal: true)
     }
 }

@@ -1,7 +1,6 @@
 internal import CIEnv
 internal import Credentials
 internal import DockerConfig
-internal import JSON
 internal import POSIX
 internal import Registry
 
@@ -13,19 +12,16 @@ struct LoginTrial {
         self.environment = environment
     }
 
-    /// The longest time that a program may take for a credential, in seconds: that of an exchange, and of its retries.
-    private static let patience = 90
-
     /// What came of each.
     func findings(_ logins: [RegistryLogin]) -> [Finding] {
         var findings: [Finding] = []
         var attempts: [(registry: RegistryKey, credential: Credential)] = []
+        let minted = mint(logins)
         for login in logins {
-            switch credential(of: login) {
+            switch credential(of: login, minted) {
             case .success(let credential): attempts.append((login.registry, credential))
             case .failure(let refusal):
-                findings.append(
-                    Finding(.verify, .fail, "\(login.registry): \(refusal.text)", hint: refusal.hint))
+                findings.append(Self.refused(login.registry, refusal.text, hint: refusal.hint))
             }
         }
         do throws(Failure) {
@@ -34,8 +30,7 @@ struct LoginTrial {
                 guard let error = failures[index] else {
                     return Finding(.verify, .ok, "\(attempt.registry) takes the login")
                 }
-                let text = error.text.contains(attempt.registry.host) ? error.text : "\(attempt.registry): \(error.text)"
-                return Finding(.verify, .fail, text, hint: error.hint)
+                return Self.refused(attempt.registry, error.text, hint: error.hint)
             }
         } catch {
             findings.append(Finding(.verify, .fail, error.text, hint: error.hint))
@@ -43,15 +38,23 @@ struct LoginTrial {
         return findings
     }
 
+    private static func refused(_ registry: RegistryKey, _ text: String, hint: String?) -> Finding {
+        Finding(
+            .verify, .fail, text.contains(registry.host) ? text : "\(registry): \(text)",
+            hint: hint ?? "log in again, with a credential that is good")
+    }
+
     private struct Refusal: Error {
         let text: String
         var hint: String?
     }
 
-    private func credential(of login: RegistryLogin) -> Result<Credential, Refusal> {
+    private func credential(
+        of login: RegistryLogin, _ minted: [RegistryKey: Result<Credential, Refusal>]
+    ) -> Result<Credential, Refusal> {
         switch login.origin {
         case .entry(let credential): return .success(credential)
-        case .identity: return own(login.registry)
+        case .identity: return minted[login.registry] ?? .failure(Refusal(text: "nothing was exchanged for it"))
         case .program(let program):
             guard let store = ProgramCredentialStore(name: program) else {
                 return .failure(Refusal(text: "there is no such program"))
@@ -65,21 +68,32 @@ struct LoginTrial {
         }
     }
 
-    /// What berth itself gives clients, by a process of its own, as they start one.
-    private func own(_ registry: RegistryKey) -> Result<Credential, Refusal> {
-        guard let executable = CurrentProcess.executable else { return .failure(Refusal(text: "berth is gone")) }
-        do throws(SystemError) {
-            let answer = try HelperProgram.run(
-                executable, [CredentialCommand.name, "get"], input: Array(registry.configKey.utf8),
-                outputLimit: 1 << 20, seconds: Self.patience)
-            let object = answer.code == 0 ? try? JSONValue(parsing: answer.output).object : nil
-            if let username = object?["Username"]?.string, let secret = object?["Secret"]?.string {
-                return .success(Credential(helperUsername: username, secret: Secret(secret)))
+    /// Exchanges the job's OIDC token for each login that is got so, as the credential helper does.
+    private func mint(_ logins: [RegistryLogin]) -> [RegistryKey: Result<Credential, Refusal>] {
+        let keys = logins.compactMap { login in
+            if case .identity = login.origin { login.registry } else { nil }
+        }
+        guard !keys.isEmpty, let job = JobCredentials.job(environment) else { return [:] }
+        let credentials = JobCredentials(job: job, environment: environment)
+        // A list that cannot be read is a finding already.
+        guard let sources = try? credentials.sources() else { return [:] }
+        let mint = credentials.mint(sources) { _ in }
+        let (results, signal) = Interruption.run {
+            await withTaskGroup(of: (RegistryKey, Result<Credential, Refusal>).self) { group in
+                for key in keys { group.addTask { (key, await Self.credential(for: key, of: mint)) } }
+                return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
             }
-            let words = answer.code == 0 ? "" : String(decoding: answer.output, as: UTF8.self)
-            return .failure(Refusal(text: words.split(separator: "\n").first.map(String.init) ?? "no credential"))
+        }
+        if let signal { CurrentProcess.die(of: signal) }
+        return results
+    }
+
+    private static func credential(for key: RegistryKey, of mint: CredentialMint) async -> Result<Credential, Refusal> {
+        do throws(RegistryError) {
+            guard let minted = try await mint.credential(for: key) else { return .failure(Refusal(text: "no request")) }
+            return .success(minted.credential)
         } catch {
-            return .failure(Refusal(text: error.description))
+            return .failure(Refusal(text: error.text, hint: error.hint))
         }
     }
 }

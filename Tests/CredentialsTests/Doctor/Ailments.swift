@@ -44,11 +44,13 @@ extension ExaminationTests.Ailment {
     private static let other = #"{"auths": {"other.example.com": {"auth": "\#(Patient.auth("u", "p"))"}}}"#
 
     private static let configs: [Ailment] = [
-        Ailment("a DOCKER_CONFIG that was unset", .config, .fail, "as DOCKER_CONFIG is not set", hint: "$BERTH_JOB/docker")
-        {
+        Ailment(
+            "a DOCKER_CONFIG that was unset", .config, .fail, "as DOCKER_CONFIG is not set", hint: "$BERTH_JOB/docker"
+        ) {
             $0.environment["DOCKER_CONFIG"] = nil
         },
-        Ailment("a DOCKER_CONFIG that was changed", .config, .fail, "docker reads /etc/d/config.json, by DOCKER_CONFIG") {
+        Ailment("a DOCKER_CONFIG that was changed", .config, .fail, "docker reads /etc/d/config.json, by DOCKER_CONFIG")
+        {
             $0.environment["DOCKER_CONFIG"] = "/etc/d"
         },
         Ailment("a corrupt config", .config, .fail, "docker cannot use its config", hint: "correct it") {
@@ -63,12 +65,14 @@ extension ExaminationTests.Ailment {
         Ailment("a corrupt file of berth's own", .config, .fail, "docker-credential-berth cannot use its file") {
             $0.write("[", to: "\(job)/docker/berth-store.json")
         },
-        Ailment("a store that all jobs share", .config, .warn, "keeps what it is given by docker-credential-pass") { patient in
+        Ailment("a store that all jobs share", .config, .warn, "keeps what it is given by docker-credential-pass") {
+            patient in
             patient.writeConfig(
                 #"{"credsStore": "pass", "credHelpers": {"registry.example.com": "pass"}, "auths": {}}"#)
             patient.write("program", to: "/usr/bin/docker-credential-pass", mode: 0o755)
         },
-        Ailment("a DOCKER_AUTH_CONFIG set since", .config, .fail, "other.example.com", hint: "unset DOCKER_AUTH_CONFIG") {
+        Ailment("a DOCKER_AUTH_CONFIG set since", .config, .fail, "other.example.com", hint: "unset DOCKER_AUTH_CONFIG")
+        {
             $0.environment["DOCKER_AUTH_CONFIG"] = other
         },
         Ailment("a DOCKER_AUTH_CONFIG in a file", .config, .fail, "other.example.com") { patient in
@@ -81,7 +85,8 @@ extension ExaminationTests.Ailment {
         Ailment("a REGISTRY_AUTH_FILE that was unset", .clients, .warn, "REGISTRY_AUTH_FILE is not set") {
             $0.environment["REGISTRY_AUTH_FILE"] = nil
         },
-        Ailment("a REGISTRY_AUTH_FILE of others", .clients, .warn, "leads podman, skopeo and buildah to /etc/auth.json") {
+        Ailment("a REGISTRY_AUTH_FILE of others", .clients, .warn, "leads podman, skopeo and buildah to /etc/auth.json")
+        {
             patient in
             patient.write("{}", to: "/etc/auth.json")
             patient.environment["REGISTRY_AUTH_FILE"] = "/etc/auth.json"
@@ -90,8 +95,9 @@ extension ExaminationTests.Ailment {
             patient.write("{}", to: "/etc/helm.json")
             patient.environment["HELM_REGISTRY_CONFIG"] = "/etc/helm.json"
         },
-        Ailment("a file that podman reads first", .clients, .warn, "podman up to 4.3 reads /run/containers/1000/auth.json")
-        {
+        Ailment(
+            "a file that podman reads first", .clients, .warn, "podman up to 4.3 reads /run/containers/1000/auth.json"
+        ) {
             $0.write("{}", to: "/run/containers/1000/auth.json")
         },
         Ailment("a corrupt file of helm's", .clients, .fail, "helm cannot use its config") { patient in
@@ -116,7 +122,8 @@ extension ExaminationTests.Ailment {
         Ailment(
             "a token that ends before the job", .credentials, .warn, "ends in 20m, the job at the latest in 1h",
             hint: "renewed", password(Patient.token(["exp": .integer(now + 1200)]))),
-        Ailment("an ECR password that has ended", .credentials, .fail, "ended 1h ago", password(ecrPassword(now - 3600))),
+        Ailment(
+            "an ECR password that has ended", .credentials, .fail, "ended 1h ago", password(ecrPassword(now - 3600))),
         Ailment("an entry that is no credential", .credentials, .fail, "its auth is not Base64", hint: "log in anew") {
             $0.writeConfig(#"{"auths": {"registry.example.com": {"auth": "!!!"}}}"#)
         },
@@ -193,6 +200,17 @@ extension ExaminationTests.Ailment {
         Ailment(
             "an OIDC token for others", .oidc, .fail, "is for a, b, and AWS takes one for sts.amazonaws.com",
             hint: "audience:", in: .gitHub, token(["aud": ["a", "b"], "exp": .integer(now + 300)])),
+        Ailment(
+            "an OIDC token that ends before the job", .oidc, .warn,
+            "OIDC_TOKEN ends in 5m, the job at the latest in 50m, and there is no other", in: .gitHub
+        ) { patient in
+            token(["aud": "sts.amazonaws.com", "exp": .integer(now + 300)])(&patient)
+            patient.environment["GITHUB_ACTIONS"] = nil
+            patient.environment["BERTH_CI"] = "gitlab"
+            patient.environment["GITLAB_CI"] = "true"
+            patient.environment["CI_JOB_TIMEOUT"] = "3600"
+            patient.writeLease(expires: now + 36_000, started: now - 600)
+        },
         Ailment("a variable that holds no token", .oidc, .fail, "is no JSON Web Token", in: .gitHub) { patient in
             patient.environment["OIDC_TOKEN"] = "nonsense"
             patient.writeSources([Patient.request([.tokenVariable: "OIDC_TOKEN"])])
@@ -235,6 +253,9 @@ extension ExaminationTests.Ailment {
         },
         Ailment("directories of ended jobs", .leftovers, .warn, "2 jobs that have ended", hint: "berth gc") {
             $0.leftovers = ["\(Patient.root)/a", "\(Patient.root)/b", job]
+        },
+        Ailment("a root that is refused", .leftovers, .warn, "/tmp/berth-1000 is refused") {
+            $0.obstacles = ["/tmp/berth-1000 is refused: its mode is 0777, not 0700"]
         },
         Ailment(
             "a clock that is late", .clock, .warn, "5m in the future",

@@ -65,7 +65,8 @@ struct LifetimeTests {
         var patient = Patient.gitLab
         let token = Patient.token(["exp": .integer(Self.end)])
         patient.writeConfig(
-            #"{"auths": {"registry.example.com": {"auth": "\#(Patient.auth("u", "ghp_x"))", "identitytoken": "\#(token)"}}}"#)
+            #"{"auths": {"registry.example.com": {"auth": "\#(Patient.auth("u", "ghp_x"))", "identitytoken": "\#(token)"}}}"#
+        )
         #expect(try #require(patient.report().logins.first).lifetime == .until(Self.end))
     }
 
@@ -73,7 +74,9 @@ struct LifetimeTests {
     func json() throws {
         var patient = Patient.gitLab
         patient.writeConfig(
-            Patient.config(["a.example.com": ("u", Patient.token(["exp": .integer(Self.end)])), "b.example.com": ("u", "p")]))
+            Patient.config([
+                "a.example.com": ("u", Patient.token(["exp": .integer(Self.end)])), "b.example.com": ("u", "p"),
+            ]))
         let object = try #require(patient.report().json.object)
         #expect(object.keys == ["findings", "registries", "ok", "warn", "fail"])
         let registries = (object["registries"]?.array ?? []).compactMap(\.object)

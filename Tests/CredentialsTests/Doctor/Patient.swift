@@ -30,6 +30,7 @@ struct Patient: Sendable {
     var environment: [String: String] = [:]
     var files: [String: File] = [:]
     var leftovers: [String] = []
+    var obstacles: [String] = []
     /// What was got ten minutes ago.
     var minted: MintedCredential?
     var refusal: RegistryError?
@@ -54,10 +55,11 @@ struct Patient: Sendable {
         write(sources.json.text(indented: true), to: "\(Self.job)/sources.json")
     }
 
-    mutating func writeLease(expires: Int) {
+    mutating func writeLease(expires: Int, started: Int? = nil) {
         let lease = Lease(
             system: "gitlab", jobKey: "5", owners: [], host: Self.identity,
-            expires: Moment(wall: expires, sinceBoot: expires - Self.now + 500))
+            expires: Moment(wall: expires, sinceBoot: expires - Self.now + 500),
+            started: started.map { Moment(wall: $0, sinceBoot: $0 - Self.now + 500) })
         write(lease.json.text(indented: true), to: "\(Self.job)/lease.json")
     }
 
@@ -74,6 +76,7 @@ struct Patient: Sendable {
         ) { _ throws(RegistryError) in Examination.Exchanger(title: "AWS", audience: audience) }
         inputs.executable = "/usr/bin/berth"
         inputs.leftovers = leftovers
+        inputs.obstacles = obstacles
         let (minted, refusal) = (minted, refusal)
         inputs.record = { request in
             let made = Moment(wall: Self.now - 600, sinceBoot: 1)

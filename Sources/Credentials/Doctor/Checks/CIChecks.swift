@@ -9,7 +9,9 @@ enum CIChecks {
         if scene.environment["BERTH_CI"] == scene.system.name, scene.system.name != "generic" {
             return [Finding(.ci, .ok, "\(scene.system.title), as ci-env was told (BERTH_CI)")]
         }
-        guard scene.environment.isTrue("CI") else { return [Finding(.ci, .ok, "no CI system: none of their variables is set")] }
+        guard scene.environment.isTrue("CI") else {
+            return [Finding(.ci, .ok, "no CI system: none of their variables is set")]
+        }
         return [
             Finding(
                 .ci, .warn, "no CI system is recognised, although CI is set: only BERTH_… variables tell of the job",

@@ -12,7 +12,9 @@ enum ClientChecks {
         guard let job = scene.jobPath else {
             return files.compactMap { file in
                 scene.environment[file.variable].map {
-                    Finding(.clients, .ok, "\(file.clients) read\(file.clients == "helm" ? "s" : "") \($0), by \(file.variable)")
+                    Finding(
+                        .clients, .ok,
+                        "\(file.clients) read\(file.clients == "helm" ? "s" : "") \($0), by \(file.variable)")
                 }
             }
         }
@@ -21,7 +23,8 @@ enum ClientChecks {
             let hint = "export \(file.variable)=\"$BERTH_JOB/\(file.path)\""
             guard let path = scene.environment[file.variable] else {
                 return Finding(
-                    .clients, .warn, "\(file.variable) is not set: \(file.clients) may find other logins than the job's",
+                    .clients, .warn,
+                    "\(file.variable) is not set: \(file.clients) may find other logins than the job's",
                     hint: hint)
             }
             guard scene.files.leadToTheSame(path, expected) else {

@@ -61,7 +61,8 @@ enum ConfigChecks {
         }
         return [
             Finding(
-                .config, .warn, "credsStore: docker login keeps what it is given by \(HelperName.program(store)), where all jobs find it",
+                .config, .warn,
+                "credsStore: docker login keeps what it is given by \(HelperName.program(store)), where all jobs find it",
                 hint: "use berth login, or evaluate berth ci-env again")
         ]
     }

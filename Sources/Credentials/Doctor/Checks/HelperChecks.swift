@@ -49,9 +49,9 @@ enum HelperChecks {
         guard let found = scene.files.program(name, in: scene.environment["PATH"]) else {
             let isOwn = program.name == "berth"
             return Finding(
-                .helpers, .fail, "\(name), which \(program.by) names, is in no directory of PATH",
+                .helpers, .fail, "\(name), which \(program.by) names, is in no directory of PATH\(isOwn ? ", or leads nowhere" : "")",
                 hint: isOwn
-                    ? "put \"$BERTH_JOB/bin\" first on PATH again; what has changed it since ci-env?"
+                    ? "put \"$BERTH_JOB/bin\" first on PATH again; is berth still where it was when ci-env ran?"
                     : "install it, or remove it from the config")
         }
         guard found.isExecutable else {

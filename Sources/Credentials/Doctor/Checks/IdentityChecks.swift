@@ -29,7 +29,7 @@ enum IdentityChecks {
         }
         let source: IDTokenSource
         do throws(CIEnvError) {
-            source = try scene.system.idTokenSource(
+            source = try scene.tokenSystem.idTokenSource(
                 for: request, audience: exchanger.audience, in: scene.environment)
         } catch {
             return Finding(.oidc, scene.isFork ? .warn : .fail, error.text, hint: error.hint)
@@ -43,7 +43,8 @@ enum IdentityChecks {
             let audience = exchanger.audience.map { ", for \($0)" } ?? ""
             return Finding(.oidc, .ok, "\(request.registry): an OIDC token is asked for at \(source)\(audience)")
         case .missing(let why):
-            return Finding(.oidc, .fail, "\(request.registry): no OIDC token: \(why)", hint: "is it mounted into the job?")
+            return Finding(
+                .oidc, .fail, "\(request.registry): no OIDC token: \(why)", hint: "is it mounted into the job?")
         case .token(let text): return judge(text, of: source, request, exchanger, scene)
         }
     }
@@ -114,6 +115,14 @@ enum IdentityChecks {
                     + "\(exchanger.title) takes one for \(audience)",
                 hint: "have the CI system make it for \(audience), or say audience: as \(exchanger.title) was told")
         }
+        if !source.isRenewable, let end = claims.expiry, let jobEnd = scene.jobEnd, end < jobEnd {
+            return Finding(
+                .oidc, .warn,
+                "\(request.registry): the OIDC token of \(source) ends \(TimeText.distance(end, now: scene.now)), the "
+                    + "job at the latest \(TimeText.distance(jobEnd, now: scene.now)), and there is no other: what was "
+                    + "exchanged for it cannot be renewed after that",
+                hint: "have the CI system make one that lives longer, or push before")
+        }
         let parts = [
             claims.issuer.map { "of \(shown($0))" }, claims.subject.map { "about \(shown($0))" },
             claims.audiences.isEmpty ? nil : "for \(claims.audiences.map(shown).joined(separator: ", "))",
@@ -128,7 +137,7 @@ enum IdentityChecks {
     static func visibleTokens(_ scene: Scene) -> [Secret] {
         (scene.sources?.requests ?? []).compactMap { request in
             guard let exchanger = try? scene.inputs.exchange(request),
-                let source = try? scene.system.idTokenSource(
+                let source = try? scene.tokenSystem.idTokenSource(
                     for: request, audience: exchanger.audience, in: scene.environment),
                 case .token(let text) = given(by: source, scene)
             else { return nil }

@@ -68,7 +68,8 @@ enum LoginChecks {
         switch logins.count {
         // Who is not asked may have some.
         case 0 where scene.docker?.file?.credsStore != nil: []
-        case 0: [Finding(.credentials, .warn, "there is no credential for any registry: only what is public can be had")]
+        case 0:
+            [Finding(.credentials, .warn, "there is no credential for any registry: only what is public can be had")]
         case 1: [Finding(.credentials, .ok, "there is a credential for one registry")]
         default: [Finding(.credentials, .ok, "there are credentials for \(logins.count) registries")]
         }

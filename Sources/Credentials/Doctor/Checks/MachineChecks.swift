@@ -6,14 +6,14 @@ enum MachineChecks {
     /// Whether ended jobs have left something.
     static func leftovers(_ scene: Scene) -> [Finding] {
         let count = scene.inputs.leftovers.count { $0 != scene.jobPath }
-        switch count {
-        case 0: return [Finding(.leftovers, .ok, "no other job has left its directory here")]
-        default:
-            let jobs = count == 1 ? "one job that has ended has" : "\(count) jobs that have ended have"
-            return [
-                Finding(.leftovers, .warn, "\(jobs) left a directory with credentials", hint: "berth gc removes it")
-            ]
+        let obstacles = scene.inputs.obstacles.map { Finding(.leftovers, .warn, $0, hint: "see who made it") }
+        guard count > 0 else {
+            return obstacles.isEmpty
+                ? [Finding(.leftovers, .ok, "no other job has left its directory here")] : obstacles
         }
+        let jobs = count == 1 ? "one job that has ended has" : "\(count) jobs that have ended have"
+        let text = "\(jobs) left a directory with credentials"
+        return obstacles + [Finding(.leftovers, .warn, text, hint: "berth gc removes what is left")]
     }
 
     /// How far tokens may be ahead of the clock, in seconds, before the clock is suspected.
@@ -32,7 +32,8 @@ enum MachineChecks {
         }
         return [
             Finding(
-                .clock, .warn, "a token was made \(TimeText.length(latest - scene.now)) in the future: this machine's "
+                .clock, .warn,
+                "a token was made \(TimeText.length(latest - scene.now)) in the future: this machine's "
                     + "clock is late",
                 hint: "set the clock: exchanges and registries refuse what is not of their time")
         ]

@@ -44,7 +44,8 @@ enum PermissionChecks {
             let mode = String(facts.permissions, radix: 8)
             return [
                 Finding(
-                    .permissions, .fail, "\(root) is user \(facts.owner)'s and has the mode 0\(mode), not this user's and 0700",
+                    .permissions, .fail,
+                    "\(root) is user \(facts.owner)'s and has the mode 0\(mode), not this user's and 0700",
                     hint: "others may swap what is in it: see who changed it, and evaluate berth ci-env again")
             ]
         }
