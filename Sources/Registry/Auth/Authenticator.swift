@@ -166,7 +166,10 @@ final class Authenticator: Sendable {
         do {
             return try await service.token(for: scopes.scopes, as: identity)
         } catch {
-            guard error.kind == .denied, hasCredential, let login = try await renewal?() else { throw error }
+            let before = state.withLock { $0.renewed } ?? credential
+            guard error.kind == .denied, before != nil, let login = try await renewal?(), login != before else {
+                throw error
+            }
             state.withLock { state in
                 state.renewed = login
                 state.refreshToken = login.identityToken

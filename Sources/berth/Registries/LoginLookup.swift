@@ -14,8 +14,9 @@ final class LoginLookup: Sendable {
     private let reporter: Reporter
     private let state = Locked(State())
 
-    init(_ search: CredentialSearch, _ reporter: Reporter) {
-        self.search = search
+    /// A lookup in `files`.
+    init(_ files: [DockerConfigFile], _ reporter: Reporter) {
+        search = CredentialSearch(files) { JobCredentials.helper(namedBy: $0.name) }
         self.reporter = reporter
     }
 
@@ -26,7 +27,8 @@ final class LoginLookup: Sendable {
             let finding = search.credential(for: key)
             for warning in finding.warnings where state.warnings.insert(warning).inserted { reporter.warn(warning) }
             if let source = finding.source { reporter.debug("the login for \(key.host) is that of \(source)") }
-            state.found[key] = .some(finding.credential)
+            // A minted one may have ended when it is asked for again; the helper has it at hand.
+            if !finding.isRenewed { state.found[key] = .some(finding.credential) }
             return finding.credential
         }
     }

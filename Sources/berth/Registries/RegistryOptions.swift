@@ -71,7 +71,7 @@ extension RegistryOptions {
         let (parallel, seconds) = try orFail { () throws(CIEnvError) in
             (try requestsAtOnce(environment), try patience(environment))
         }
-        let lookup = LoginLookup(try credentialSearch(environment), reporter)
+        let lookup = LoginLookup(try configs(environment), reporter)
         let client = network.client(for: hosts, connectionsPerHost: parallel)
         let traced = TracingClient(client: client, clock: .system, reporter: reporter)
         var settings = RegistrySettings(client: reporter.isVerbose ? traced : client) { key in
@@ -110,14 +110,14 @@ extension RegistryOptions {
     }
 
     /// Where logins are looked for, in this order: the job's config or that of docker, podman's files.
-    private func credentialSearch(_ environment: Environment) throws(Failure) -> CredentialSearch {
+    private func configs(_ environment: Environment) throws(Failure) -> [DockerConfigFile] {
         let named = try orFail { () throws(CIEnvError) in
             try Setting(
                 dockerConfig, "--docker-config", or: "BERTH_DOCKER_CONFIG", "WERF_DOCKER_CONFIG", in: environment)?
                 .path()
         }
         do throws(DockerConfigError) {
-            if let named { return CredentialSearch([try DockerConfigFile.load("\(named)/config.json")]) }
+            if let named { return [try DockerConfigFile.load("\(named)/config.json")] }
             var files: [DockerConfigFile] = []
             if let text = environment["DOCKER_AUTH_CONFIG"] {
                 files.append(try DockerConfigFile.variable(text, named: "DOCKER_AUTH_CONFIG"))
@@ -133,7 +133,7 @@ extension RegistryOptions {
             for case let path? in paths where !files.contains(where: { $0.name == path }) {
                 files.append(try DockerConfigFile.load(path))
             }
-            return CredentialSearch(files)
+            return files
         } catch {
             throw Failure(error)
         }
