@@ -71,7 +71,8 @@ struct LoginVerification {
         }
         let (failures, signal) = Interruption.run {
             let check = LoginCheck(client: client, allowsPlainHTTP: network.allowsPlainHTTP)
-            return await Self.failures(of: sources.requests.enumerated().map { ($0, $1) }) { request throws(RegistryError) in
+            let requests = sources.requests.enumerated().map { ($0, $1) }
+            return await Self.failures(of: requests) { request throws(RegistryError) in
                 guard let key = RegistryKey(request.registry),
                     let answer = try await mint.credential(for: key)?.credential.helperAnswer
                 else { return }

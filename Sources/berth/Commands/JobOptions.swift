@@ -68,8 +68,15 @@ struct JobOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A login in exchange for the job's OIDC token; not available yet. [BERTH_OIDC]",
-            valueName: "host[=key:value,…]"))
+            """
+            A short-lived credential for this registry in exchange for the job's OIDC token, made when a client asks \
+            for it, and renewed. Can be repeated. [BERTH_OIDC, separated by blanks]
+            """,
+            discussion: """
+                Keys: audience, token-file, token-var; role, region (AWS); tenant, client (Azure); provider, \
+                service-account (Google); connection (Docker Hub); robot (Quay); provider-name (JFrog); token-url, \
+                scope, user (RFC 8693).
+                """, valueName: "host[=key:value,…]"))
     var oidc: [String] = []
 
     @Flag(

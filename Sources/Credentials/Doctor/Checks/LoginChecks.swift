@@ -14,7 +14,9 @@ enum LoginChecks {
         if case .success(let known) = scene.logins { reasons += known.notes.filter { $0.contains(own.host) } }
         // An inherited store may have it; nobody is asked.
         let mayBeStored = scene.docker?.file.map { scene.program(for: own, in: $0) != nil } ?? false
-        let isExpected = scene.isFork || mayBeStored || scene.system.name == "generic"
+        // Who has credentials exchanged has images go elsewhere, it may be.
+        let isElsewhere = scene.sources?.requests.isEmpty == false
+        let isExpected = scene.isFork || mayBeStored || isElsewhere || scene.system.name == "generic"
         return [
             Finding(
                 .credentials, isExpected ? .warn : .fail, reasons.joined(separator: ": "),
