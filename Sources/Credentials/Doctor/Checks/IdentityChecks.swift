@@ -25,14 +25,16 @@ enum IdentityChecks {
         do throws(RegistryError) {
             exchanger = try scene.inputs.exchange(request)
         } catch {
-            return Finding(.oidc, .fail, error.text, hint: error.hint)
+            return Finding(.oidc, .fail, error.text, hint: error.hint ?? "correct what --oidc says of it")
         }
         let source: IDTokenSource
         do throws(CIEnvError) {
             source = try scene.tokenSystem.idTokenSource(
                 for: request, audience: exchanger.audience, in: scene.environment)
         } catch {
-            return Finding(.oidc, scene.isFork ? .warn : .fail, error.text, hint: error.hint)
+            return Finding(
+                .oidc, scene.isFork ? .warn : .fail, error.text,
+                hint: error.hint ?? "token-file: or token-var: name a file or a variable that holds one")
         }
         switch given(by: source, scene) {
         case .elsewhere(let program?) where scene.files.program(program, in: scene.environment["PATH"]) == nil:

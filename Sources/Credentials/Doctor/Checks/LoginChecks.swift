@@ -71,7 +71,11 @@ enum LoginChecks {
         // Who is not asked may have some.
         case 0 where scene.docker?.file?.credsStore != nil: []
         case 0:
-            [Finding(.credentials, .warn, "there is no credential for any registry: only what is public can be had")]
+            [
+                Finding(
+                    .credentials, .warn, "there is no credential for any registry: only what is public can be had",
+                    hint: "berth ci-env --login, --oidc, or berth login")
+            ]
         case 1: [Finding(.credentials, .ok, "there is a credential for one registry")]
         default: [Finding(.credentials, .ok, "there are credentials for \(logins.count) registries")]
         }
