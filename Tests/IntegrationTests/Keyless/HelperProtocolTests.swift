@@ -22,7 +22,7 @@ struct HelperProtocolTests {
         // As Go's encoder writes it, and what printf makes of backslashes.
         ("store", #"{"ServerURL":"a.example","Username":"<token>","Secret":"<p>&\\"\\\\é\\u2028\\n\\t/"}"#),
         ("get", "a.example"), ("list", "unused"),
-        ("store", #"{\n"serverurl": "b.example",\n"USERNAME": "u",\n"secret": ""\n}\n"#),
+        ("store", #"{\n"serverurl": "b.example",\n"USERNAME": "u",\n"secret": "s2"\n}\n"#),
         ("get", "b.example"),
         ("erase", "a.example"), ("get", "a.example"), ("erase", "a.example"), ("erase", #"b.example\n"#),
         ("list", "unused"),
