@@ -80,7 +80,7 @@ public struct TLSFront: ~Copyable, Sendable {
                     \(options.extraListener.map { "listen \($0) ssl http2;" } ?? "")
                     ssl_certificate tls.pem; ssl_certificate_key tls.key;
                     \(options.requiresClientCertificate ? "ssl_client_certificate ca.pem; ssl_verify_client on;" : "")
-                    \(options.bytesPerSecond.map { "limit_rate \($0);" } ?? "")
+                    \(options.bytesPerSecond.map { "limit_rate \($0); proxy_buffering on;" } ?? "")
                     location / { proxy_pass http://\(address); }
                     \(options.rateLimit.map { Self.location($0, address) } ?? "")
                 }

@@ -5,14 +5,23 @@ internal import POSIX
 ///
 /// A command may open several sessions with one registry: helper programs are run, and warned of, the first time only.
 final class LoginLookup: Sendable {
+    private struct Found {
+        let credential: Credential?
+        /// When it must be asked for again; `nil` for never.
+        let end: ContinuousClock.Instant?
+    }
+
     private struct State {
-        var found: [RegistryKey: Credential?] = [:]
+        var found: [RegistryKey: Found] = [:]
         var warnings: Set<String> = []
     }
 
     private let search: CredentialSearch
     private let reporter: Reporter
     private let state = Locked(State())
+
+    /// How long it is not asked again, which takes some milliseconds.
+    private static let interval: Duration = .seconds(20)
 
     /// A lookup in `files`.
     init(_ files: [DockerConfigFile], _ reporter: Reporter) {
@@ -23,12 +32,13 @@ final class LoginLookup: Sendable {
     /// The credential for `key`, where there is one.
     func credential(for key: RegistryKey) -> Credential? {
         state.withLock { state in
-            if let known = state.found[key] { return known }
+            if let known = state.found[key], known.end.map({ .now < $0 }) ?? true { return known.credential }
             let finding = search.credential(for: key)
             for warning in finding.warnings where state.warnings.insert(warning).inserted { reporter.warn(warning) }
             if let source = finding.source { reporter.debug("the login for \(key.host) is that of \(source)") }
-            // A minted one may have ended when it is asked for again; the helper has it at hand.
-            if !finding.isRenewed { state.found[key] = .some(finding.credential) }
+            // A minted one may have ended later on; the helper has another at hand.
+            let end = finding.isRenewed ? ContinuousClock.now + Self.interval : nil
+            state.found[key] = Found(credential: finding.credential, end: end)
             return finding.credential
         }
     }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CIEnv
+internal import Credentials
 internal import DockerConfig
 internal import HTTP
 internal import POSIX
@@ -85,7 +86,37 @@ extension RegistryOptions {
         settings.secrets = vendors.secrets(environment)
         settings.variable = { environment[$0] }
         settings.readFile = CredentialFile.read
+        if dockerConfig == nil { settings.awsWebIdentity = try awsWebIdentity(environment, settings) }
         return settings
+    }
+
+    /// What has the job's roles at registries of AWS's, by which AWS's own API can be asked.
+    private func awsWebIdentity(
+        _ environment: Environment, _ settings: RegistrySettings
+    ) throws(Failure) -> @Sendable (RegistryHost) -> AWSWebIdentity? {
+        let found: CredentialSources?
+        do throws(DockerConfigError) {
+            let job = JobCredentials.job(environment)
+            found = try job.flatMap { path throws(DockerConfigError) in
+                try JobCredentials(job: path, environment: environment).sources()
+            }
+        } catch {
+            throw Failure(error)
+        }
+        guard let sources = found, !sources.requests.isEmpty else { return { _ in nil } }
+        var context = CloudContext(client: settings.client)
+        context.variable = settings.variable
+        context.readFile = settings.readFile
+        context.allowsPlainHTTP = settings.allowsPlainHTTP
+        let cloud = context
+        let fetcher = IDTokenFetcher(
+            system: CISystem.named(sources.system) ?? .generic, environment: environment, cloud: cloud,
+            run: JobCredentials.ask)
+        return { host in
+            RegistryKey("\(host)").flatMap(sources.request).flatMap { request in
+                AWSWebIdentity(request, jobName: sources.jobName, cloud, fetcher: fetcher)
+            }
+        }
     }
 
     /// The implementation that was asked for; `nil` for `auto`.
