@@ -17,14 +17,17 @@ build_packages := binutils ca-certificates g++ git libbrotli-dev libcurl4-openss
 	libnghttp2-dev libpcre2-dev libpsl-dev libssh2-1-dev libssl-dev libunistring-dev libyaml-dev libzstd-dev pkg-config \
 	zlib1g-dev
 demo_packages := apache2-utils docker-registry skopeo
-test_packages := $(demo_packages) bash bsdutils buildah busybox chromium curl dash 'docker.io|docker-ce' fish \
-	fonts-dejavu-core jq ksh 'kubernetes-client|kubectl' mksh nginx openssl podman python3 python3-venv strace tcsh util-linux zsh
-bench_packages := $(demo_packages) 'docker.io|docker-ce' gcc hyperfine jq libcurl4-openssl-dev libjansson-dev nginx openssl \
-	pkg-config python3 python3-venv valgrind
+test_packages := $(demo_packages) bash bsdutils buildah busybox chromium curl dash dbus 'docker.io|docker-ce' fish \
+	fonts-dejavu-core golang-docker-credential-helpers jq ksh 'kubernetes-client|kubectl' mksh nginx openssl podman python3 \
+	python3-venv strace tcsh util-linux zsh
+bench_packages := $(demo_packages) amazon-ecr-credential-helper curl 'docker.io|docker-ce' gcc gnupg \
+	golang-docker-credential-helpers hyperfine jq libcurl4-openssl-dev libjansson-dev nginx openssl pass pkg-config \
+	python3 python3-venv valgrind
 lint_packages := shellcheck
 
 .DELETE_ON_ERROR:
-.PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-registry bench-cleanup sanitize fuzz \
+.PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-credential-helper bench-registry \
+	bench-cleanup sanitize fuzz \
 	conformance check-alone check-instructions install uninstall dist deb fmt lint clean
 
 help: ## this list
@@ -75,11 +78,15 @@ test: test-deps $(binary) ## all tests
 bench: bench-deps $(binary) ## how fast, next to other programs
 	benchmarks/run $(binary)
 	benchmarks/parallel $(binary)
+	benchmarks/credential-helper $(binary)
 	benchmarks/registry $(binary)
 	$(MAKE) --no-print-directory bench-cleanup
 
 bench-registry: bench-deps $(binary) ## a part of it: tags, delete, copy
 	benchmarks/registry $(binary)
+
+bench-credential-helper: bench-deps $(binary) ## a part of it: docker-credential-berth
+	benchmarks/credential-helper $(binary)
 
 bench-cleanup: bench-deps $(binary) ## a part of it: cleanup
 	BERTH_STATIC=1 BERTH_BENCH=1 $(swift_build) --product PlannerBenchmark
@@ -92,7 +99,7 @@ sanitize: test-deps ## the HTTP module's tests under AddressSanitizer and Thread
 	scripts/sanitize address
 	scripts/sanitize thread
 
-check-instructions: bench-deps $(binary) ## whether ci-env has become slower
+check-instructions: bench-deps $(binary) ## whether ci-env or the credential helper has become slower
 	scripts/check-instructions $(binary)
 
 conformance: test-deps ## runs the suite that every vendor must pass, and prints who passed what

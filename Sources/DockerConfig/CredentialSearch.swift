@@ -6,23 +6,36 @@ public struct CredentialSearch: Sendable {
         public var credential: Credential?
         /// What has it: a file's path or a program's name.
         public var source: String?
+        /// Whether berth's own helper gave it, which may give another one later.
+        public var isRenewed = false
         /// What could not be read on the way, one line each.
         public var warnings: [String] = []
     }
 
     private let files: [DockerConfigFile]
-    private let makeStore: @Sendable (String) -> ProgramCredentialStore?
+    private let makeStore: @Sendable (String, DockerConfigFile) -> ProgramCredentialStore?
 
     /// A search in `files`, of which the first that has the registry counts.
-    public init(_ files: [DockerConfigFile]) {
-        self.init(files) { ProgramCredentialStore(name: $0) }
+    ///
+    /// - Parameters:
+    ///   - files: The configs.
+    ///   - ownHelper: How this program is asked where a config names it as the helper: it need not be on `PATH`.
+    public init(
+        _ files: [DockerConfigFile],
+        ownHelper: @escaping @Sendable (_ config: DockerConfigFile) -> ProgramCredentialStore? = { _ in nil }
+    ) {
+        self.files = files
+        makeStore = { name, file in
+            let own = name == HelperCredentials.helperName ? ownHelper(file) : nil
+            return own ?? ProgramCredentialStore(name: name)
+        }
     }
 
     package init(
         _ files: [DockerConfigFile], makeStore: @escaping @Sendable (String) -> ProgramCredentialStore?
     ) {
         self.files = files
-        self.makeStore = makeStore
+        self.makeStore = { name, _ in makeStore(name) }
     }
 
     /// The credential for `key`.
@@ -34,7 +47,7 @@ public struct CredentialSearch: Sendable {
         var finding = Finding()
         for file in files {
             for program in programs(in: file, for: key) {
-                guard let store = makeStore(program) else {
+                guard let store = makeStore(program, file) else {
                     finding.warnings.append("\(file.name): \"\(program.prefix(50))\" is no name of a program")
                     continue
                 }
@@ -43,6 +56,7 @@ public struct CredentialSearch: Sendable {
                 guard let stored = found.credentials.first else { continue }
                 finding.credential = stored.credential
                 finding.source = "\(store.program), by \(file.name)"
+                finding.isRenewed = program == HelperCredentials.helperName
                 return finding
             }
             guard let credential = file.credential(for: key) else { continue }

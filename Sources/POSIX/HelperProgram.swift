@@ -28,19 +28,23 @@ public enum HelperProgram {
     ///   - program: The program's name.
     ///   - arguments: What stands behind it; never a secret, as every process can see it.
     ///   - input: What it reads: at most 64 KiB, what a pipe takes at once.
+    ///   - overriding: What its environment has besides, or otherwise than, this process's.
     ///   - outputLimit: The most bytes that it may write.
     ///   - seconds: The longest time that it may take.
+    ///   - isCancelled: Says whether nobody waits for the answer any more.
     /// - Returns: What it said.
-    /// - Throws: `SystemError`: `notFound`, `timedOut`, `tooLarge` or another.
+    /// - Throws: `SystemError`: `notFound`, `timedOut`, `tooLarge`, `cancelled` or another.
     public static func run(
-        _ program: String, _ arguments: [String], input: [UInt8], outputLimit: Int, seconds: Int
+        _ program: String, _ arguments: [String], input: [UInt8], overriding: [(name: String, value: String)] = [],
+        outputLimit: Int, seconds: Int, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(SystemError) -> Answer {
         CurrentProcess.keepEndedChildren()
         let toProgram = try Pipe(), fromProgram = try Pipe()
         let pid = try spawn(
-            [program] + arguments, Streams(input: toProgram.reader.raw, output: fromProgram.writer.raw))
+            [program] + arguments, Streams(input: toProgram.reader.raw, output: fromProgram.writer.raw),
+            environment: overriding)
         let feed = toProgram.keepingWriter(), drain = fromProgram.keepingReader()
-        let end = End(Moment.now.sinceBoot + seconds)
+        let end = End(Moment.now.sinceBoot + seconds, isCancelled)
         do throws(SystemError) {
             // A program that ends without reading is judged by its exit code and not by the broken pipe.
             do { try feed.write(input) } catch  where error.code == .brokenPipe {}
@@ -102,7 +106,7 @@ public enum HelperProgram {
         let moment: Int
         let isCancelled: @Sendable () -> Bool
 
-        init(_ moment: Int, _ isCancelled: @escaping @Sendable () -> Bool = { false }) {
+        init(_ moment: Int, _ isCancelled: @escaping @Sendable () -> Bool) {
             self.moment = moment
             self.isCancelled = isCancelled
         }

@@ -14,6 +14,8 @@ public struct TLSFront: ~Copyable, Sendable {
         public var requiresClientCertificate = false
         /// What is answered with 429 when too much is asked.
         public var rateLimit: RateLimit?
+        /// Another address and port to answer at; below 1024 only root can.
+        public var extraListener: String?
         /// How many bytes a second each answer gets; as many as there are for nil.
         public var bytesPerSecond: Int?
 
@@ -75,9 +77,10 @@ public struct TLSFront: ~Copyable, Sendable {
                 \(options.rateLimit.map(Self.zone) ?? "")
                 server {
                     listen 127.0.0.1:\(port) ssl http2; listen 127.0.0.2:\(port) ssl http2;
+                    \(options.extraListener.map { "listen \($0) ssl http2;" } ?? "")
                     ssl_certificate tls.pem; ssl_certificate_key tls.key;
                     \(options.requiresClientCertificate ? "ssl_client_certificate ca.pem; ssl_verify_client on;" : "")
-                    \(options.bytesPerSecond.map { "limit_rate \($0);" } ?? "")
+                    \(options.bytesPerSecond.map { "limit_rate \($0); proxy_buffering on;" } ?? "")
                     location / { proxy_pass http://\(address); }
                     \(options.rateLimit.map { Self.location($0, address) } ?? "")
                 }

@@ -44,8 +44,8 @@ final class Authenticator: Sendable {
     private let state: Locked<State>
     private let flights = SingleFlight<ScopeSet, HTTPHeader>()
 
-    /// What authorises requests at the registry that answered `ping`, by `credential` where there is one; where that is
-    /// a cloud's, which ends within hours, by what `renewal` finds then.
+    /// What authorises requests at the registry that answered `ping`, by `credential` where there is one; where that
+    /// has ended, as a cloud's does within hours, by what `renewal` finds then.
     init(
         _ ping: RegistryPing.Answer, of host: RegistryHost, credential: Credential?, renewal: Renewal? = nil,
         allowsPlainHTTP: Bool, client: any HTTPClient, pacing: Pacing
@@ -103,7 +103,7 @@ final class Authenticator: Sendable {
             guard let way = try way(by: challenges) else { return nil }
             state.withLock { $0.way = way }
             return try await authorization(for: scopes)
-        case .basic: return nil
+        case .basic(let current): return try await basicHeader(insteadOf: refused, current)
         case .bearer(let service):
             guard credential?.registryToken == nil else { return nil }
             let wanted = challenges.first { $0.scheme == "bearer" }?.parameters["scope"] ?? ""
@@ -142,7 +142,8 @@ final class Authenticator: Sendable {
     }
 
     private func basicHeader() throws(RegistryError) -> HTTPHeader? {
-        guard let credential, credential.identityToken == nil, !credential.username.isEmpty else { return nil }
+        let login = state.withLock(\.renewed) ?? credential
+        guard let credential = login, credential.identityToken == nil, !credential.username.isEmpty else { return nil }
         return try BasicCredentials(username: credential.username, password: credential.password).header()
     }
 
@@ -166,12 +167,31 @@ final class Authenticator: Sendable {
         do {
             return try await service.token(for: scopes.scopes, as: identity)
         } catch {
-            guard error.kind == .denied, hasCredential, let login = try await renewal?() else { throw error }
-            state.withLock { state in
-                state.renewed = login
-                state.refreshToken = login.identityToken
-            }
+            guard error.kind == .denied, try await hasRenewedLogin() else { throw error }
             return try await service.token(for: scopes.scopes, as: identity)
+        }
+    }
+
+    /// The header by a login that was found anew, where `refused` is that of the login so far; `nil` where there is no
+    /// other.
+    private func basicHeader(
+        insteadOf refused: HTTPHeader?, _ current: HTTPHeader?
+    ) async throws(RegistryError) -> HTTPHeader? {
+        // Somebody else may have found it since.
+        guard current == refused else { return current }
+        guard try await hasRenewedLogin(), let header = try basicHeader(), header != refused else { return nil }
+        state.withLock { $0.way = .basic(header) }
+        return header
+    }
+
+    /// Looks for the login anew, and says whether it is another one.
+    private func hasRenewedLogin() async throws(RegistryError) -> Bool {
+        guard hasCredential, let login = try await renewal?() else { return false }
+        return state.withLock { state in
+            guard login != state.renewed ?? credential else { return false }
+            state.renewed = login
+            state.refreshToken = login.identityToken
+            return true
         }
     }
 

@@ -95,9 +95,7 @@ final class JFrogStorage: Sendable {
             // An API key looks like this.
             return token.withValue { $0.hasPrefix("AKC") } ? .field("X-JFrog-Art-Api", token) : .bearer(token)
         }
-        guard let login = context.login else { return .none }
-        if let token = login.registryToken ?? login.identityToken { return .bearer(token) }
-        return .basic(BasicCredentials(username: login.username, password: login.password))
+        return context.login == nil ? .none : .login { context.login }
     }
 
     /// Whether a folder's name is a manifest's digest, in either of the forms that Artifactory has for it.

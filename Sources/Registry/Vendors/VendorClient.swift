@@ -9,6 +9,8 @@ enum VendorAuthentication: Sendable {
     case none
     /// By user and password (RFC 7617).
     case basic(BasicCredentials)
+    /// The same by the login that docker's config has at that moment: it may be one that is made anew when it ends.
+    case login(@Sendable () -> Credential?)
     /// By a token (RFC 6750).
     case bearer(Secret)
     /// By a token in a header field of the vendor's, such as `PRIVATE-TOKEN`.
@@ -85,6 +87,13 @@ struct VendorClient: Sendable {
         case .registry(let client): return try await client.session.send(request)
         case .none: return try await send(request, nil)
         case .basic(let credentials): return try await send(request, try credentials.header())
+        case .login(let find):
+            let login = find()
+            if let token = login?.registryToken ?? login?.identityToken {
+                return try await send(request, .bearer(token))
+            }
+            let credentials = login.map { BasicCredentials(username: $0.username, password: $0.password) }
+            return try await send(request, try credentials?.header())
         case .bearer(let token): return try await send(request, .bearer(token))
         case .field(let name, let token): return try await send(request, HTTPHeader(name, secret: token))
         case .minted(let mint): return try await send(request, .bearer(try await mint()))

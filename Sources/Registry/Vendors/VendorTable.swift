@@ -259,14 +259,15 @@ extension VendorTable {
         }
     }
 
-    /// What finds a vendor's login anew, where docker's config has none: a cloud's token ends within hours.
+    /// What finds a login anew: a cloud's token ends within hours, and what a credential helper gives within minutes.
     static func renewal(
         _ repository: Repository, _ answer: RegistryPing.Answer, _ settings: RegistrySettings
     ) -> Authenticator.Renewal {
         let vendor = find(repository.host, settings, answer).vendor
         return { () async throws(RegistryError) in
             let context = VendorContext(repository, settings)
-            return context.login == nil ? try await vendor.login(context) : nil
+            if let login = context.login { return login }
+            return try await vendor.login(context)
         }
     }
 }

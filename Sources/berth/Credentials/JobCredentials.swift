@@ -27,13 +27,27 @@ struct JobCredentials {
 
     /// The directory of the job whose docker config's directory is `config`; `nil` where it is no job's.
     static func job(ofConfig config: String) -> String? {
-        guard FilePath.lastComponent(config) == "docker" else { return nil }
+        guard ["docker", "containers"].contains(FilePath.lastComponent(config)) else { return nil }
         let job = FilePath.parent(config), root = FilePath.parent(job)
         guard FilePath.lastComponent(root) == "berth-\(CurrentProcess.user)", isPrivate(root), isPrivate(job),
             FilePath.exists("\(job)/lease.json")
         else { return nil }
         return job
     }
+
+    /// This program as the credential helper that the config at `path` names, wherever `PATH` leads.
+    static func helper(namedBy path: String) -> ProgramCredentialStore? {
+        guard let executable = CurrentProcess.executable else { return nil }
+        let job = job(ofConfig: FilePath.parent(path)).map { [(name: "BERTH_JOB", value: $0)] } ?? []
+        return ProgramCredentialStore(program: JobPlan.helperName) { (verb, input) throws(SystemError) in
+            try HelperProgram.run(
+                executable, [CredentialCommand.name, verb], input: input, overriding: job, outputLimit: 1 << 20,
+                seconds: patience, isCancelled: { Task.isCancelled })
+        }
+    }
+
+    /// More seconds than a helper waits for others and for its own exchange.
+    private static let patience = 160
 
     private static func isPrivate(_ path: String) -> Bool {
         guard let status = try? FileStatus(ofLinkAt: path) else { return false }

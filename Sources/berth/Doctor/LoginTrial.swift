@@ -33,7 +33,8 @@ struct LoginTrial {
                 return Self.refused(attempt.registry, error.text, hint: error.hint)
             }
         } catch {
-            findings.append(Finding(.verify, .fail, error.text, hint: error.hint))
+            findings.append(
+                Finding(.verify, .fail, error.text, hint: error.hint ?? "nobody was asked: correct this first"))
         }
         return findings
     }

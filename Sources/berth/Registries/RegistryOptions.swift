@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CIEnv
+internal import Credentials
 internal import DockerConfig
 internal import HTTP
 internal import POSIX
@@ -71,7 +72,7 @@ extension RegistryOptions {
         let (parallel, seconds) = try orFail { () throws(CIEnvError) in
             (try requestsAtOnce(environment), try patience(environment))
         }
-        let lookup = LoginLookup(try credentialSearch(environment), reporter)
+        let lookup = LoginLookup(try configs(environment), reporter)
         let client = network.client(for: hosts, connectionsPerHost: parallel)
         let traced = TracingClient(client: client, clock: .system, reporter: reporter)
         var settings = RegistrySettings(client: reporter.isVerbose ? traced : client) { key in
@@ -85,7 +86,37 @@ extension RegistryOptions {
         settings.secrets = vendors.secrets(environment)
         settings.variable = { environment[$0] }
         settings.readFile = CredentialFile.read
+        if dockerConfig == nil { settings.awsWebIdentity = try awsWebIdentity(environment, settings) }
         return settings
+    }
+
+    /// What has the job's roles at registries of AWS's, by which AWS's own API can be asked.
+    private func awsWebIdentity(
+        _ environment: Environment, _ settings: RegistrySettings
+    ) throws(Failure) -> @Sendable (RegistryHost) -> AWSWebIdentity? {
+        let found: CredentialSources?
+        do throws(DockerConfigError) {
+            let job = JobCredentials.job(environment)
+            found = try job.flatMap { path throws(DockerConfigError) in
+                try JobCredentials(job: path, environment: environment).sources()
+            }
+        } catch {
+            throw Failure(error)
+        }
+        guard let sources = found, !sources.requests.isEmpty else { return { _ in nil } }
+        var context = CloudContext(client: settings.client)
+        context.variable = settings.variable
+        context.readFile = settings.readFile
+        context.allowsPlainHTTP = settings.allowsPlainHTTP
+        let cloud = context
+        let fetcher = IDTokenFetcher(
+            system: CISystem.named(sources.system) ?? .generic, environment: environment, cloud: cloud,
+            run: JobCredentials.ask)
+        return { host in
+            RegistryKey("\(host)").flatMap(sources.request).flatMap { request in
+                AWSWebIdentity(request, jobName: sources.jobName, cloud, fetcher: fetcher)
+            }
+        }
     }
 
     /// The implementation that was asked for; `nil` for `auto`.
@@ -110,14 +141,14 @@ extension RegistryOptions {
     }
 
     /// Where logins are looked for, in this order: the job's config or that of docker, podman's files.
-    private func credentialSearch(_ environment: Environment) throws(Failure) -> CredentialSearch {
+    private func configs(_ environment: Environment) throws(Failure) -> [DockerConfigFile] {
         let named = try orFail { () throws(CIEnvError) in
             try Setting(
                 dockerConfig, "--docker-config", or: "BERTH_DOCKER_CONFIG", "WERF_DOCKER_CONFIG", in: environment)?
                 .path()
         }
         do throws(DockerConfigError) {
-            if let named { return CredentialSearch([try DockerConfigFile.load("\(named)/config.json")]) }
+            if let named { return [try DockerConfigFile.load("\(named)/config.json")] }
             var files: [DockerConfigFile] = []
             if let text = environment["DOCKER_AUTH_CONFIG"] {
                 files.append(try DockerConfigFile.variable(text, named: "DOCKER_AUTH_CONFIG"))
@@ -133,7 +164,7 @@ extension RegistryOptions {
             for case let path? in paths where !files.contains(where: { $0.name == path }) {
                 files.append(try DockerConfigFile.load(path))
             }
-            return CredentialSearch(files)
+            return files
         } catch {
             throw Failure(error)
         }

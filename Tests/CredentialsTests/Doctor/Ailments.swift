@@ -142,6 +142,15 @@ extension ExaminationTests.Ailment {
             patient.environment["CI_MERGE_REQUEST_PROJECT_ID"] = "7"
             patient.writeConfig(#"{"auths": {"berth.invalid": {}}}"#)
         },
+        Ailment(
+            "a job that has no login to the CI system's own registry, but an exchange elsewhere", .credentials, .warn,
+            "ghcr.io, where the job's images go, has no credential: no login to ghcr.io: GITHUB_TOKEN is not set",
+            in: .gitHub
+        ) { patient in
+            patient.environment["BERTH_REPO"] = "ghcr.io/owner/app"
+            patient.environment["GITHUB_TOKEN"] = nil
+            patient.writeConfig(#"{"auths": {}, "credHelpers": {"\#(Patient.ecr)": "berth"}}"#)
+        },
         Ailment("a login that only podman finds", .credentials, .fail, "has no credential but for podman") { patient in
             patient.write(Patient.config(["registry.example.com": ("u", "p")]), to: "\(job)/containers/auth.json")
             patient.writeConfig(#"{"auths": {"berth.invalid": {}}}"#)

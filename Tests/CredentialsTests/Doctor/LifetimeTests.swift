@@ -155,6 +155,17 @@ struct LoginSourceTests {
         #expect(rows == (isAllowed ? ["docker-credential-pass, by the machine's docker config, read-only"] : []))
     }
 
+    @Test("where berth is the helper of all registries, what a client gave it is there too")
+    func keptOfAll() {
+        var patient = Patient.gitLab
+        patient.writeConfig(#"{"credsStore": "berth", "auths": {}}"#)
+        patient.write(
+            Patient.config(["registry.example.com": ("u", "by-hand")]), to: "\(Patient.job)/docker/berth-store.json")
+        let report = patient.report()
+        #expect(report.rows.map { $0[1] } == ["docker-credential-berth, which a client gave it"])
+        #expect(report.count(.fail) == 0)
+    }
+
     @Test("Docker Hub is one registry, by whatever name")
     func dockerHub() {
         var patient = Patient.gitLab

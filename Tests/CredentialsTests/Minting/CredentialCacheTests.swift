@@ -194,7 +194,8 @@ struct CredentialCacheTests: ~Copyable {
         #expect(count.withLock { $0 } == 2, "one made here, one asked for")
     }
 
-    @Test("that a hundred ask for at once are refused once or twice, and everybody is told why", .timeLimit(.minutes(1)))
+    @Test(
+        "that a hundred ask for at once are refused once or twice, and everybody is told why", .timeLimit(.minutes(1)))
     func togetherRefused() async throws {
         let found = await atOnce(100) { () throws(RegistryError) in throw Self.denied }
         #expect(found == Array(repeating: .failure(Self.denied), count: 100))

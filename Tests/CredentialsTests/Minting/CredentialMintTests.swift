@@ -88,7 +88,8 @@ struct CredentialMintTests: ~Copyable {
     @Test("tries a refused exchange once more with a new token, where there is one")
     func freshToken() async throws {
         let expired = RegistryError(.denied, "the token has ended")
-        let minted = try await mint(["old", "new"]) { $0 == "old" ? expired : nil }.credential(for: key("r.example.com"))
+        let minted = try await mint(["old", "new"]) { $0 == "old" ? expired : nil }.credential(
+            for: key("r.example.com"))
         #expect(minted?.secret == Secret("for-new"))
     }
 

@@ -173,3 +173,55 @@ struct DoctorVerificationTests {
         #expect(try await site.registry.exchanges().isEmpty)
     }
 }
+
+/// `berth doctor` where the credential is got in exchange for the job's OIDC token.
+@Suite("berth doctor in a keyless job", .serialized)
+struct KeylessDoctorTests {
+    @Test("exchanges the token where it is asked to, and tells the credential's end")
+    func verified() async throws {
+        let site = try await KeylessSite()
+        let outcome = try await site.job("berth doctor --json --verify").succeed()
+        let password = try #require(try site.identity.passwords().first)
+        #expect(try await jq("[.findings[] | select(.check == \"verify\") | .status]", outcome.output) == #"["ok"]"#)
+        let login = try await jq(
+            ".registries[] | [.host, .lifetime, (.expiresAt | fromdate > now)]", outcome.output)
+        #expect(login == "[\"\(site.registry.address)\",\"renewed\",true]")
+        #expect(outcome.text.contains("OIDC exchange with RFC 8693"))
+        for secret in [password, "eyJ"] { #expect(!(outcome.text + outcome.errorText).contains(secret)) }
+    }
+
+    @Test("exchanges nothing unless it is asked to")
+    func untried() async throws {
+        let site = try await KeylessSite()
+        let outcome = try await site.job("berth doctor --json").succeed()
+        #expect(try await jq(".registries[0].expiresAt", outcome.output) == "null")
+        #expect(try site.identity.requests().isEmpty)
+    }
+
+    @Test("says why an exchange is refused, now or when a client last asked", arguments: ["--verify", "--no-verify"])
+    func refused(option: String) async throws {
+        let site = try await KeylessSite(.init(refuses: true))
+        let outcome = try await site.job(
+            """
+            printf %s "$ADDRESS" | docker-credential-berth get >/dev/null 2>&1
+            berth doctor --json \(option)
+            """
+        ).run()
+        #expect(outcome.status == 1)
+        let check = option == "--verify" ? "verify" : "oidc"
+        let failed = try await jq(
+            "[.findings[] | select(.status == \"fail\") | [.check, (.text | contains(\"is not trusted\"))]]",
+            outcome.output)
+        // Of a registry that the job's images do not go to, nothing else is wrong.
+        #expect(failed == #"[["\#(check)",true]]"#, "\(outcome.text)")
+        #expect(!(outcome.text + outcome.errorText).contains("eyJ"))
+    }
+
+    @Test("says so where the helper cannot be found any more")
+    func lost() async throws {
+        let site = try await KeylessSite()
+        let outcome = try await site.job(#"PATH="${PATH#*:}"; berth doctor"#).run()
+        #expect(outcome.status == 1)
+        #expect(outcome.text.contains("\nFAIL  helpers: docker-credential-berth"), "\(outcome.text)")
+    }
+}

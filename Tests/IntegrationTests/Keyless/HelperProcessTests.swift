@@ -71,7 +71,7 @@ struct HelperProcessTests {
         let outcome = try await site.job(
             """
             printf %s "$ADDRESS" >"$BERTH_JOB/host"
-            sh -c 'trap - INT; exec docker-credential-berth get <"$BERTH_JOB/host"' & helper=$!
+            env --default-signal=INT docker-credential-berth get <"$BERTH_JOB/host" & helper=$!
             while ! grep -q asked "$REQUESTS"; do :; done
             kill -\(signal) $helper; wait $helper; echo "exit $?"; ls "$BERTH_JOB/minted"
             """, ["REQUESTS": site.identity.log]

@@ -32,7 +32,8 @@ struct KeylessSite: ~Copyable {
             """
             eval "$(berth ci-env github --oidc '\(request(at: address))' || echo exit 1)"
             \(script)
-            """, environment: environment.merging(["ADDRESS": address ?? registry.address]) { $1 }.merging(extra) { $1 })
+            """, environment: environment.merging(["ADDRESS": address ?? registry.address]) { $1 }.merging(extra) { $1 }
+        )
     }
 
     /// The job's variables.

@@ -23,7 +23,8 @@ enum CIChecks {
     static func options(_ scene: Scene) -> [Finding] {
         switch scene.logins {
         case .success: []
-        case .failure(let error): [Finding(.options, .fail, error.text, hint: error.hint)]
+        case .failure(let error):
+            [Finding(.options, .fail, error.text, hint: error.hint ?? "correct the variable, or unset it")]
         }
     }
 }

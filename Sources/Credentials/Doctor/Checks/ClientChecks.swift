@@ -44,7 +44,9 @@ enum ClientChecks {
         guard let job = scene.jobPath else {
             guard scene.environment["REGISTRY_AUTH_FILE"] == nil else { return [] }
             return [
-                Finding(.clients, .warn, "podman, skopeo and buildah read \(path) before docker's config", hint: nil)
+                Finding(
+                    .clients, .warn, "podman, skopeo and buildah read \(path) before docker's config",
+                    hint: "berth ci-env leads all of them to one config, the job's")
             ]
         }
         let variable = "CONTAINERS_REGISTRIES_CONF"

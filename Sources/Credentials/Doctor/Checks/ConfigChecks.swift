@@ -7,7 +7,11 @@ enum ConfigChecks {
     /// Which one docker reads, and whether that is the job's.
     static func inForce(_ scene: Scene) -> [Finding] {
         guard let docker = scene.docker else {
-            return [Finding(.config, .warn, "docker has no config: neither DOCKER_CONFIG nor HOME is set")]
+            return [
+                Finding(
+                    .config, .warn, "docker has no config: neither DOCKER_CONFIG nor HOME is set",
+                    hint: "set HOME, or evaluate berth ci-env")
+            ]
         }
         let why = docker.variable.map { "by \($0)" } ?? "as DOCKER_CONFIG is not set"
         guard let job = scene.jobPath else { return [Finding(.config, .ok, "docker reads \(docker.path), \(why)")] }
@@ -40,11 +44,17 @@ enum ConfigChecks {
                         hint: "evaluate berth ci-env again"))
             case .absent: break
             case .broken(let text, let hint):
-                findings.append(Finding(check, .fail, "\(config.clients) cannot use its config: \(text)", hint: hint))
+                findings.append(
+                    Finding(
+                        check, .fail, "\(config.clients) cannot use \(config.isMany ? "their" : "its") config: \(text)",
+                        hint: hint ?? "see who made it, or evaluate berth ci-env again"))
             }
         }
         if case .broken(let text, let hint)? = scene.store?.state {
-            findings.append(Finding(.config, .fail, "docker-credential-berth cannot use its file: \(text)", hint: hint))
+            findings.append(
+                Finding(
+                    .config, .fail, "docker-credential-berth cannot use its file: \(text)",
+                    hint: hint ?? "remove it; logins that docker was given by hand are lost"))
         }
         return findings
     }

@@ -49,7 +49,8 @@ enum HelperChecks {
         guard let found = scene.files.program(name, in: scene.environment["PATH"]) else {
             let isOwn = program.name == "berth"
             return Finding(
-                .helpers, .fail, "\(name), which \(program.by) names, is in no directory of PATH\(isOwn ? ", or leads nowhere" : "")",
+                .helpers, .fail,
+                "\(name), which \(program.by) names, is in no directory of PATH\(isOwn ? ", or leads nowhere" : "")",
                 hint: isOwn
                     ? "put \"$BERTH_JOB/bin\" first on PATH again; is berth still where it was when ci-env ran?"
                     : "install it, or remove it from the config")

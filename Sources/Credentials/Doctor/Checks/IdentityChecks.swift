@@ -25,14 +25,16 @@ enum IdentityChecks {
         do throws(RegistryError) {
             exchanger = try scene.inputs.exchange(request)
         } catch {
-            return Finding(.oidc, .fail, error.text, hint: error.hint)
+            return Finding(.oidc, .fail, error.text, hint: error.hint ?? "correct what --oidc says of it")
         }
         let source: IDTokenSource
         do throws(CIEnvError) {
             source = try scene.tokenSystem.idTokenSource(
                 for: request, audience: exchanger.audience, in: scene.environment)
         } catch {
-            return Finding(.oidc, scene.isFork ? .warn : .fail, error.text, hint: error.hint)
+            return Finding(
+                .oidc, scene.isFork ? .warn : .fail, error.text,
+                hint: error.hint ?? "token-file: or token-var: name a file or a variable that holds one")
         }
         switch given(by: source, scene) {
         case .elsewhere(let program?) where scene.files.program(program, in: scene.environment["PATH"]) == nil:
@@ -101,36 +103,38 @@ enum IdentityChecks {
                 .oidc, .fail, "\(request.registry): what \(source) holds is no JSON Web Token",
                 hint: "name the variable or file of the OIDC token with token-var: or token-file:")
         }
-        if let end = claims.expiry, end <= scene.now {
-            return Finding(
-                .oidc, .fail,
-                "\(request.registry): the OIDC token of \(source) ended \(TimeText.distance(end, now: scene.now))",
-                hint: "what was exchanged for it goes on; the CI system decides how long its tokens live")
-        }
-        if let audience = exchanger.audience, !claims.audiences.contains(audience) {
-            let others = claims.audiences.map(shown).joined(separator: ", ")
-            return Finding(
-                .oidc, .fail,
-                "\(request.registry): the OIDC token of \(source) is for \(others.isEmpty ? "nobody" : others), and "
-                    + "\(exchanger.title) takes one for \(audience)",
-                hint: "have the CI system make it for \(audience), or say audience: as \(exchanger.title) was told")
-        }
+        let name = "\(request.registry): the OIDC token of \(source)"
+        if let trouble = trouble(claims, name, exchanger, scene) { return trouble }
         if !source.isRenewable, let end = claims.expiry, let jobEnd = scene.jobEnd, end < jobEnd {
             return Finding(
                 .oidc, .warn,
-                "\(request.registry): the OIDC token of \(source) ends \(TimeText.distance(end, now: scene.now)), the "
-                    + "job at the latest \(TimeText.distance(jobEnd, now: scene.now)), and there is no other: what was "
-                    + "exchanged for it cannot be renewed after that",
+                "\(name) ends \(TimeText.distance(end, now: scene.now)), the job at the latest "
+                    + "\(TimeText.distance(jobEnd, now: scene.now)), and there is no other: what was exchanged for it "
+                    + "cannot be renewed after that",
                 hint: "have the CI system make one that lives longer, or push before")
         }
         let parts = [
             claims.issuer.map { "of \(shown($0))" }, claims.subject.map { "about \(shown($0))" },
-            claims.audiences.isEmpty ? nil : "for \(claims.audiences.map(shown).joined(separator: ", "))",
+            claims.audiences.isEmpty ? nil : "for \(list(claims.audiences))",
             claims.expiry.map { "until \(TimeText.moment($0, now: scene.now))" },
         ]
+        return Finding(.oidc, .ok, ([name] + parts.compactMap(\.self)).joined(separator: ", "))
+    }
+
+    /// Why a token with these claims will be refused.
+    private static func trouble(
+        _ claims: IDTokenClaims, _ name: String, _ exchanger: Examination.Exchanger, _ scene: Scene
+    ) -> Finding? {
+        if let end = claims.expiry, end <= scene.now {
+            return Finding(
+                .oidc, .fail, "\(name) ended \(TimeText.distance(end, now: scene.now))",
+                hint: "what was exchanged for it goes on; the CI system decides how long its tokens live")
+        }
+        guard let audience = exchanger.audience, !claims.audiences.contains(audience) else { return nil }
+        let others = claims.audiences.isEmpty ? "nobody" : list(claims.audiences)
         return Finding(
-            .oidc, .ok,
-            "\(request.registry): the OIDC token of \(source), \(parts.compactMap(\.self).joined(separator: ", "))")
+            .oidc, .fail, "\(name) is for \(others), and \(exchanger.title) takes one for \(audience)",
+            hint: "have the CI system make it for \(audience), or say audience: as \(exchanger.title) was told")
     }
 
     /// The tokens of the job that are in variables and files.
@@ -144,6 +148,8 @@ enum IdentityChecks {
             return Secret(text)
         }
     }
+
+    private static func list(_ claims: [String]) -> String { claims.map(shown).joined(separator: ", ") }
 
     /// A claim, which can be of any length and hold anything.
     private static func shown(_ claim: String) -> String { Excerpt.line(claim) }

@@ -14,7 +14,9 @@ enum LoginChecks {
         if case .success(let known) = scene.logins { reasons += known.notes.filter { $0.contains(own.host) } }
         // An inherited store may have it; nobody is asked.
         let mayBeStored = scene.docker?.file.map { scene.program(for: own, in: $0) != nil } ?? false
-        let isExpected = scene.isFork || mayBeStored || scene.system.name == "generic"
+        // Who has credentials exchanged has images go elsewhere, it may be.
+        let isElsewhere = scene.sources?.requests.isEmpty == false
+        let isExpected = scene.isFork || mayBeStored || isElsewhere || scene.system.name == "generic"
         return [
             Finding(
                 .credentials, isExpected ? .warn : .fail, reasons.joined(separator: ": "),
@@ -69,7 +71,11 @@ enum LoginChecks {
         // Who is not asked may have some.
         case 0 where scene.docker?.file?.credsStore != nil: []
         case 0:
-            [Finding(.credentials, .warn, "there is no credential for any registry: only what is public can be had")]
+            [
+                Finding(
+                    .credentials, .warn, "there is no credential for any registry: only what is public can be had",
+                    hint: "berth ci-env --login, --oidc, or berth login")
+            ]
         case 1: [Finding(.credentials, .ok, "there is a credential for one registry")]
         default: [Finding(.credentials, .ok, "there are credentials for \(logins.count) registries")]
         }

@@ -3,7 +3,7 @@ internal import Testing
 
 /// Which registries' credentials a job may see.
 @Suite("What a job in a job inherits")
-struct InheritanceTests {
+struct NestedInheritanceTests {
     static let cases: [(outer: String, inner: String, both: String)] = [
         ("all", "all", "all"), ("all", "none", "none"), ("none", "all", "none"),
         ("all", "a.example", "a.example"), ("a.example", "all", "a.example"),
