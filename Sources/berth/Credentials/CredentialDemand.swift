@@ -16,7 +16,9 @@ struct CredentialDemand {
     private let outer: CredentialSources?
     private let reporter: Reporter
 
-    /// What `options` ask for, and what the job asked for whose config is inherited. Nobody is asked on the network.
+    /// What `options` ask for, and what the job asked for whose config is inherited.
+    ///
+    /// Nobody is asked on the network.
     ///
     /// - Throws: `Failure` where something is wrong with a request, or the job has no token for it.
     init(_ options: CIEnvOptions, _ job: CIJob, environment: Environment, reporter: Reporter) throws(Failure) {
