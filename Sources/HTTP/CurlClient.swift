@@ -47,6 +47,8 @@ public final class CurlClient: HTTPClient {
         public var authorities: [UInt8]
         /// The client's certificate.
         public var certificate: Certificate?
+        /// Whether the server's certificate is looked at, where those of others are.
+        public var verifiesCertificate = true
 
         /// TLS with further authorities and a client's certificate.
         public init(authorities: [UInt8] = [], certificate: Certificate? = nil) {

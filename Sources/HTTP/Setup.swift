@@ -47,11 +47,12 @@ internal import DockerConfig
         set(CURLOPT_PIPEWAIT, 1)
         set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         set(options.trust)
-        if !options.verifiesCertificates {
+        let host = options.hosts[url.authority]
+        if !options.verifiesCertificates || host?.verifiesCertificate == false {
             set(CURLOPT_SSL_VERIFYPEER, 0)
             set(CURLOPT_SSL_VERIFYHOST, 0)
         }
-        guard let host = options.hosts[url.authority] else { return }
+        guard let host else { return }
         if !host.authorities.isEmpty { set(CURLOPT_CAINFO_BLOB, blob: host.authorities) }
         if let certificate = host.certificate {
             set(CURLOPT_SSLCERT, certificate.path)

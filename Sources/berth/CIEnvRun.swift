@@ -29,6 +29,7 @@ struct CIEnvRun {
 
     private func give() throws(Failure) {
         let preparation = try JobPreparation.prepare(arguments, environment: environment, reporter: reporter)
+        if let signal = try preparation.verifyLogins(in: environment) { end(by: signal) }
         let output = preparation.options.output, directory = preparation.plan.directory
         let delivery = try Delivery(output, environment: environment)
         // Before anything is written, since a value may be one that the format cannot carry.
@@ -56,9 +57,14 @@ struct CIEnvRun {
         }
         if let signal = interruption ?? signals.pending {
             preparation.discard()
-            FailingScript(arguments, environment).write(128 + signal.rawValue)
-            CurrentProcess.die(of: signal)
+            end(by: signal)
         }
+    }
+
+    /// Ends as the signal would have it, and the shell with it.
+    private func end(by signal: Signal) -> Never {
+        FailingScript(arguments, environment).write(128 + signal.rawValue)
+        CurrentProcess.die(of: signal)
     }
 
     /// Makes the shell fail where `words`, those behind `ci-env`, could not be read.

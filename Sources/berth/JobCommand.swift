@@ -23,6 +23,7 @@ struct JobCommand: ~Copyable {
     ///
     /// - Returns: The command's exit code. Where a signal ended it, this process ends by the same.
     borrowing func run() throws(Failure) -> Int32 {
+        if let signal = try preparation.verifyLogins(in: environment) { CurrentProcess.die(of: signal) }
         let child: ChildProcess
         do { child = try ChildProcess(command, overriding: variables()) } catch { throw Failure(error) }
         try makeDirectory(for: child.pid)

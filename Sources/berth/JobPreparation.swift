@@ -3,18 +3,19 @@ internal import DockerConfig
 internal import JSON
 internal import POSIX
 
-/// What `ci-env` and `exec` do alike: all that is decided, read and tried before anything is written for the job.
+/// What `ci-env` and `exec` do alike: all that is decided and read before anything is written for the job.
 struct JobPreparation: ~Copyable {
     let options: CIEnvOptions
     let job: CIJob
     let plan: JobPlan
     let root: JobRoot
     let host: Host
+    private let logins: [JobConfig.Login]
     private let config: JobConfig
     private let sources: CredentialSources
     private let reporter: Reporter
 
-    /// Decides, reads and tries everything for the job that `arguments` and `environment` describe.
+    /// Decides and reads everything for the job that `arguments` and `environment` describe.
     static func prepare(
         _ arguments: CIEnvArguments, environment: Environment, reporter: Reporter, readsOutput: Bool = true
     ) throws(Failure) -> JobPreparation {
@@ -36,9 +37,6 @@ struct JobPreparation: ~Copyable {
         let original = options.dockerConfig.map { OriginalDirectory(path: $0) } ?? .empty
         let config = try config(options, logins, &demand, beside: original, environment: environment)
         config.warnings.forEach(reporter.warn)
-        if options.verifies {
-            try LoginVerification(environment: environment).verify(logins.map { ($0.registry, $0.credential) })
-        }
         let surroundings = try surroundings(options, beside: original, environment: environment, home: home, host: host)
 
         let bases = JobBases(
@@ -56,7 +54,7 @@ struct JobPreparation: ~Copyable {
             directory: JobDirectory(system: job.system.name, jobKey: job.facts.jobKey, in: root))
         return JobPreparation(
             options: options, job: job, plan: plan, root: root, host: host,
-            config: config, sources: demand.sources, reporter: reporter)
+            logins: logins, config: config, sources: demand.sources, reporter: reporter)
     }
 
     /// What must not show in a log that the CI system can be told to mask: all that the job's config holds.
@@ -70,6 +68,16 @@ struct JobPreparation: ~Copyable {
         Lease(
             system: job.system.name, jobKey: job.facts.jobKey, owners: owners, host: host.identity,
             expires: job.expiry(ttl: options.ttl, from: host.now), started: host.now)
+    }
+
+    /// Where logins are tried, tries those that the job brings, before anything is written for it.
+    ///
+    /// - Returns: The signal that ended it, if one did.
+    /// - Throws: `Failure` with the first that its registry does not take.
+    func verifyLogins(in environment: Environment) throws(Failure) -> Signal? {
+        guard options.verifies else { return nil }
+        let verification = LoginVerification(environment: environment)
+        return try verification.verify(logins.map { ($0.registry, $0.credential) })
     }
 
     /// Where logins are tried, has what the job asks for made and tries it, now that there is a directory to keep it in.

@@ -15,39 +15,40 @@ struct LoginVerification {
 
     /// Tries all of `logins` at once.
     ///
+    /// - Returns: The signal that ended it, if one did.
     /// - Throws: `Failure` with the first, in their order, that its registry does not take.
-    func verify(_ logins: [(registry: RegistryKey, credential: Credential)]) throws(Failure) {
-        if let first = try failures(of: logins).min(by: { $0.key < $1.key }) { throw Failure(first.value) }
+    func verify(_ logins: [(registry: RegistryKey, credential: Credential)]) throws(Failure) -> Signal? {
+        let (failures, signal) = try failures(of: logins)
+        if signal == nil, let first = failures.min(by: { $0.key < $1.key }) { throw Failure(first.value) }
+        return signal
     }
 
     /// Tries all of `logins` at once.
     ///
-    /// - Returns: Why registries do not take theirs, by the logins' places.
+    /// - Returns: Why registries do not take theirs, by the logins' places, and the signal that ended it, if one did.
     /// - Throws: `Failure` where none can be tried.
     func failures(
         of logins: [(registry: RegistryKey, credential: Credential)]
-    ) throws(Failure) -> [Int: RegistryError] {
+    ) throws(Failure) -> (failures: [Int: RegistryError], signal: Signal?) {
         let attempts = logins.enumerated().compactMap { index, login in
             // An access token goes to the registry as it is, and cannot be tried by a login.
             login.credential.helperAnswer.map {
                 (index: index, registry: login.registry, username: $0.username, secret: $0.secret)
             }
         }
-        guard !attempts.isEmpty else { return [:] }
+        guard !attempts.isEmpty else { return ([:], nil) }
         let network = try NetworkSettings(environment)
         let hosts = attempts.compactMap { try? RegistryHost($0.registry.host) }
         let client = network.client(for: hosts, connectionsPerHost: attempts.count)
         // The job's watcher, or its command, is forked next.
         defer { client.close() }
-        let (failures, signal) = Interruption.run {
+        return Interruption.run {
             let check = LoginCheck(client: client, allowsPlainHTTP: network.allowsPlainHTTP)
             return await Self.failures(of: attempts.map { ($0.index, $0) }) { attempt throws(RegistryError) in
                 try await check.verify(
                     host: RegistryHost(attempt.registry.host), username: attempt.username, password: attempt.secret)
             }
         }
-        if let signal { CurrentProcess.die(of: signal) }
-        return failures
     }
 
     /// Has all credentials made that `sources` ask for, and tries them; they are kept for the job.
@@ -62,12 +63,16 @@ struct LoginVerification {
         let network = try NetworkSettings(environment), environment = environment
         let hosts = sources.requests.compactMap { try? RegistryHost($0.registry) }
         let client = network.client(for: hosts, connectionsPerHost: 4)
+        let exchanging = network.client(exchangingTokensFor: hosts)
         // The job's watcher is forked next.
-        defer { client.close() }
+        defer {
+            client.close()
+            exchanging.close()
+        }
         let mint = CredentialMint(sources, cache: CredentialCache(job: job)) { () throws(RegistryError) in
             CredentialMint.Means(
                 sources, environment: environment,
-                context: JobCredentials.context(environment, network, client: client), run: JobCredentials.ask)
+                context: JobCredentials.context(environment, network, client: exchanging), run: JobCredentials.ask)
         }
         let (failures, signal) = Interruption.run {
             let check = LoginCheck(client: client, allowsPlainHTTP: network.allowsPlainHTTP)

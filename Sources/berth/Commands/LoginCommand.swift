@@ -37,7 +37,8 @@ struct LoginCommand: SpeakingCommand {
         let editor = try target.editor(environment)
         let credential = Credential(helperUsername: username, secret: try Self.password())
         if try orFail({ () throws(CIEnvError) in try CIEnvOptions.verifies(verify, in: environment) }) {
-            try LoginVerification(environment: environment).verify([(key, credential)])
+            let signal = try LoginVerification(environment: environment).verify([(key, credential)])
+            if let signal { CurrentProcess.die(of: signal) }
         }
         do throws(DockerConfigError) {
             try editor.login(key, credential)

@@ -30,7 +30,7 @@ struct CredentialDemand {
 
         let check = RequestCheck(
             system: job.system, jobName: sources.jobName, environment: environment,
-            allowsPlainHTTP: try NetworkSettings(environment).allowsPlainHTTP)
+            allowsPlainHTTP: try NetworkSettings(environment).servicesMayDoWithoutTLS)
         let own = try orFail { () throws(CIEnvError) in
             try check.check(
                 options.oidc,

@@ -78,19 +78,22 @@ struct JobCredentials {
         let environment = environment
         return CredentialMint(sources, cache: CredentialCache(job: job, warn: warn)) { () throws(RegistryError) in
             CredentialMint.Means(
-                sources, environment: environment, context: try Self.context(environment), run: Self.ask)
+                sources, environment: environment, context: try Self.context(environment, for: sources), run: Self.ask)
         }
     }
 
-    /// What asks CI systems and clouds.
-    static func context(_ environment: Environment) throws(RegistryError) -> CloudContext {
+    /// What asks CI systems, clouds and the registries of `sources`.
+    static func context(
+        _ environment: Environment, for sources: CredentialSources
+    ) throws(RegistryError) -> CloudContext {
         let network: NetworkSettings
         do {
             network = try NetworkSettings(environment)
         } catch {
             throw RegistryError(.badName, error.text, hint: error.hint)
         }
-        return context(environment, network, client: network.client(for: [], connectionsPerHost: 4))
+        let registries = sources.requests.compactMap { try? RegistryHost($0.registry) }
+        return context(environment, network, client: network.client(exchangingTokensFor: registries))
     }
 
     /// The same by a client that is there.
@@ -100,7 +103,7 @@ struct JobCredentials {
         var context = CloudContext(client: client)
         context.variable = { environment[$0] }
         context.readFile = CredentialFile.read
-        context.allowsPlainHTTP = network.allowsPlainHTTP
+        context.allowsPlainHTTP = network.servicesMayDoWithoutTLS
         return context
     }
 

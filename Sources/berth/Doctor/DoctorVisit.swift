@@ -17,7 +17,7 @@ struct DoctorVisit {
         let host = Host.current
         var settings = CloudContext(offline: environment)
         settings.readFile = CredentialFile.read
-        settings.allowsPlainHTTP = (try? NetworkSettings(environment))?.allowsPlainHTTP ?? false
+        settings.allowsPlainHTTP = (try? NetworkSettings(environment))?.servicesMayDoWithoutTLS ?? false
         let context = settings
         var inputs = Examination.Inputs(
             environment: environment, home: environment["HOME"] ?? CurrentProcess.homeInUserDatabase, host: host,

@@ -25,7 +25,8 @@ struct LoginTrial {
             }
         }
         do throws(Failure) {
-            let failures = try LoginVerification(environment: environment).failures(of: attempts)
+            let (failures, signal) = try LoginVerification(environment: environment).failures(of: attempts)
+            if let signal { CurrentProcess.die(of: signal) }
             findings += attempts.enumerated().map { index, attempt in
                 guard let error = failures[index] else {
                     return Finding(.verify, .ok, "\(attempt.registry) takes the login")

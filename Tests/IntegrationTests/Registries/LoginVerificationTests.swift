@@ -1,3 +1,4 @@
+internal import Glibc
 internal import TestSupport
 internal import Testing
 
@@ -69,6 +70,21 @@ struct LoginVerificationTests {
             #expect(site.machine.jobs.isEmpty)
         }
         expectNoSecretOutside(outcome)
+    }
+
+    @Test(
+        "that is interrupted makes the job's shell fail by the signal's code",
+        arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
+    func interrupted(signal: Int32, code: Int32) async throws {
+        let site = try await Site(.htpasswd)
+        let proxy = try await FaultyProxy(to: site.address, rules: [.init(.silence, path: "/v2/")])
+        let environment = site.machine.gitlabJob("1", registry: proxy.address, user: "me", password: Self.password)
+        let process = try berth(["ci-env", "gitlab", "--verify"], environment).start()
+        try await proxy.waitForRequest("GET", "/v2/")
+        process.signal(signal)
+        let outcome = try await process.outcome()
+        #expect(outcome.status == code && outcome.text == "exit \(code);\n", "\(outcome)")
+        #expect(site.machine.jobs.isEmpty)
     }
 
     /// The script may name the password's variable; the words for people show no secret.
