@@ -83,7 +83,9 @@ struct LoginSearch {
         // A client that is not led to berth's helper does not get these; that they are asked for is told all the same.
         for request in scene.sources?.requests ?? [] {
             guard let key = RegistryKey(request.registry)?.hostKey else { continue }
-            add(login(request, key))
+            // What somebody logged in to by hand counts before it.
+            let others = [file, scene.store?.file].compactMap { $0?.credential(for: key) }
+            if others.isEmpty { add(login(request, key)) }
         }
         if file.credsStore == "berth", let kept = scene.store?.file { addEntries(of: kept, named: Self.kept) }
         guard let store = file.credsStore, store != "berth" else { return }
