@@ -68,6 +68,7 @@ public struct Examination: Sendable {
         { scene, _ in CIChecks.system(scene) },
         { scene, _ in CIChecks.options(scene) },
         { scene, _ in JobChecks.directory(scene) },
+        { scene, _ in PathVariable.findings(scene) },
         { scene, _ in ConfigChecks.inForce(scene) },
         { scene, _ in ConfigChecks.soundness(scene) },
         { scene, _ in ConfigChecks.store(scene) },

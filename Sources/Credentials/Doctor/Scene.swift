@@ -16,6 +16,8 @@ struct Scene {
     }
 
     let inputs: Examination.Inputs
+    /// The variables that should hold a path and do not; all else is seen as if they were not set.
+    let withoutPath: [String]
     let system: CISystem
     let facts: JobFacts
     /// Whether the job runs code from a fork.
@@ -36,18 +38,27 @@ struct Scene {
     /// Whether the job has such a file that cannot be relied on.
     let hasBrokenSources: Bool
 
-    init(_ inputs: Examination.Inputs) {
+    init(_ original: Examination.Inputs) {
+        let withoutPath = PathVariable.withoutPath(original.environment)
+        var inputs = original
+        inputs.environment = Environment { withoutPath.contains($0) ? nil : original.environment[$0] }
+        inputs.home = original.home.flatMap { PathVariable.isPath($0) ? $0 : nil }
         let environment = inputs.environment, files = inputs.files
         self.inputs = inputs
+        self.withoutPath = withoutPath
         system = environment["BERTH_CI"].flatMap(CISystem.named) ?? CISystem.detect(in: environment)
         facts = system.facts(in: environment)
         let read: @Sendable (String) -> [UInt8]? = { try? files.read($0) }
         isFork = system.isFork(in: environment, reading: read)
         logins = Self.logins(inputs, reading: read)
         jobPath = environment["BERTH_JOB"] ?? Self.job(aroundDockersConfig: environment["DOCKER_CONFIG"], files)
-        job = jobPath.map { Self.job($0, inputs) } ?? .none
+        job =
+            withoutPath.contains("BERTH_JOB")
+            ? .unusable("BERTH_JOB holds no path that begins with /, and so no job's directory", hint: Self.again)
+            : jobPath.map { [inputs] in Self.job($0, inputs) } ?? .none
         let user = inputs.host.user
-        configs = ClientConfig.all(environment, home: inputs.home, job: jobPath, user: user, in: files)
+        configs = ClientConfig.all(
+            environment, home: inputs.home, job: jobPath, user: user, without: withoutPath, in: files)
         variable = environment["DOCKER_AUTH_CONFIG"].map { Self.variable($0, files) }
         store = jobPath.map { ClientConfig("berth", path: "\($0)/docker/berth-store.json", in: files) }
         let sourcesText = jobPath.flatMap { read("\($0)/\(CredentialSources.fileName)") }

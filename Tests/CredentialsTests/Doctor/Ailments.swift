@@ -96,6 +96,16 @@ extension ExaminationTests.Ailment {
             patient.environment["HELM_REGISTRY_CONFIG"] = "/etc/helm.json"
         },
         Ailment(
+            "a config's text where its path belongs", .clients, .fail, "REGISTRY_AUTH_FILE holds no path",
+            hint: "DOCKER_AUTH_CONFIG"
+        ) { $0.environment["REGISTRY_AUTH_FILE"] = other },
+        Ailment("a DOCKER_CONFIG that is no path", .config, .fail, "DOCKER_CONFIG holds no path") {
+            $0.environment["DOCKER_CONFIG"] = other
+        },
+        Ailment("a job that is no path", .job, .fail, "BERTH_JOB holds no path", hint: "berth ci-env") {
+            $0.environment["BERTH_JOB"] = "https://user:password@example.com"
+        },
+        Ailment(
             "a file that podman reads first", .clients, .warn, "podman up to 4.3 reads /run/containers/1000/auth.json"
         ) {
             $0.write("{}", to: "/run/containers/1000/auth.json")

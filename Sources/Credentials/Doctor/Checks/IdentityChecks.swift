@@ -79,7 +79,9 @@ enum IdentityChecks {
         case .variable(let name):
             return scene.environment[name].map { .token($0) } ?? .missing("the variable is not set")
         case .fileNamed(let name):
-            return scene.environment[name].map { read($0, scene) } ?? .missing("the variable is not set")
+            guard let path = scene.environment[name] else { return .missing("the variable is not set") }
+            // The token itself may stand there.
+            return PathVariable.isPath(path) ? read(path, scene) : .missing("\(name) holds no path that begins with /")
         case .file(let path): return read(path, scene)
         case .program(let name, _): return .elsewhere(program: name)
         case .gitHubService, .azurePipelinesService, .googleMetadata: return .elsewhere(program: nil)
@@ -90,7 +92,7 @@ enum IdentityChecks {
         do throws(SystemError) {
             return .token(String(decoding: try scene.files.read(path).filter { $0 > 0x20 }, as: UTF8.self))
         } catch {
-            return .missing("\(error)")
+            return .missing(PathVariable.isPath(path) ? "\(error)" : "\(error.code)")
         }
     }
 
