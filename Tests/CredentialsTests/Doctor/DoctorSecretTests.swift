@@ -140,7 +140,7 @@ struct DoctorSecretTests {
     private static func everything(_ report: HealthReport) -> String {
         let findings = report.findings.map { "\($0.text)\n\($0.hint ?? "")\n" }
         let rows = report.rows.map { $0.joined(separator: "\n") }
-        return findings.joined() + rows.joined() + report.advice + report.json.text(indented: false)
+        return findings.joined() + rows.joined() + (report.advice ?? "") + report.json.text(indented: false)
     }
 
     private static func forms(of secret: String) -> [String] {
