@@ -56,14 +56,17 @@ struct ClientConfig {
 
 extension ClientConfig {
     /// The configs of the clients that there are, docker's first.
-    static func all(_ environment: Environment, home: String?, job: String?, user: UInt32, in files: FileView)
-        -> [ClientConfig]
-    {
+    ///
+    /// A client whose own variable is one of `withoutPath` has none that could be read.
+    static func all(
+        _ environment: Environment, home: String?, job: String?, user: UInt32, without withoutPath: [String],
+        in files: FileView
+    ) -> [ClientConfig] {
         [
-            docker(environment, home: home, job: job, in: files),
-            containers(environment, home: home, job: job, user: user, in: files),
-            helm(environment, home: home, job: job, in: files),
-        ].compactMap(\.self)
+            ("DOCKER_CONFIG", docker(environment, home: home, job: job, in: files)),
+            ("REGISTRY_AUTH_FILE", containers(environment, home: home, job: job, user: user, in: files)),
+            ("HELM_REGISTRY_CONFIG", helm(environment, home: home, job: job, in: files)),
+        ].compactMap { variable, config in withoutPath.contains(variable) ? nil : config }
     }
 
     private static func docker(

@@ -11,10 +11,13 @@ struct LoginSearch {
 
     private let scene: Scene
     private let lifetimes: CredentialLifetime
+    /// What the job's config was made from.
+    private let inherited: [String: [Credential]]
 
     init(_ scene: Scene) {
         self.scene = scene
         lifetimes = CredentialLifetime(scene.environment)
+        inherited = Self.credentials(in: scene.inherited)
         if case .success(let file)? = scene.variable { addEntries(of: file, named: "DOCKER_AUTH_CONFIG") }
         for config in scene.configs {
             guard let file = config.file else { continue }
@@ -55,17 +58,25 @@ struct LoginSearch {
         _ key: RegistryKey, _ credential: Credential, in name: String, only clients: String? = nil
     ) -> RegistryLogin {
         let place = clients.map { "\(name), for \($0) only" } ?? name
+        let own = scene.ownLogin(credential, for: key)?.source
+        let isInherited = own == nil && inherited[key.host]?.contains(credential) == true
+        let config = isInherited ? scene.inherited?.name : nil
+        let origin = own ?? config.map { "inherited from \($0)" }
         return RegistryLogin(
-            key, from: [variables(of: credential, for: key), place].compactMap(\.self).joined(separator: ", in "),
-            .entry(credential), lifetimes.lifetime(of: credential), only: clients)
+            key, from: [origin, place].compactMap(\.self).joined(separator: ", in "), .entry(credential),
+            lifetimes.lifetime(of: credential), only: clients, inheritedFrom: config)
     }
 
-    /// The variables that the job's own credential is in.
-    private func variables(of credential: Credential, for key: RegistryKey) -> String? {
-        guard case .success(let own) = scene.logins else { return nil }
-        return own.logins.last {
-            RegistryKey($0.registry)?.host == key.host && $0.password == credential.password
-        }?.source
+    /// The credentials of a config, by their hosts.
+    private static func credentials(in file: DockerConfigFile?) -> [String: [Credential]] {
+        var credentials: [String: [Credential]] = [:]
+        for member in file?.auths.members ?? [] {
+            guard let key = RegistryKey(member.key), let credential = try? Credential(entry: member.value) else {
+                continue
+            }
+            credentials[key.host, default: []].append(credential)
+        }
+        return credentials
     }
 
     // MARK: programs
@@ -83,7 +94,9 @@ struct LoginSearch {
         // A client that is not led to berth's helper does not get these; that they are asked for is told all the same.
         for request in scene.sources?.requests ?? [] {
             guard let key = RegistryKey(request.registry)?.hostKey else { continue }
-            add(login(request, key))
+            // What somebody logged in to by hand counts before it.
+            let others = [file, scene.store?.file].compactMap { $0?.credential(for: key) }
+            if others.isEmpty { add(login(request, key)) }
         }
         if file.credsStore == "berth", let kept = scene.store?.file { addEntries(of: kept, named: Self.kept) }
         guard let store = file.credsStore, store != "berth" else { return }

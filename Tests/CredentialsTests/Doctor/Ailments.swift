@@ -96,6 +96,16 @@ extension ExaminationTests.Ailment {
             patient.environment["HELM_REGISTRY_CONFIG"] = "/etc/helm.json"
         },
         Ailment(
+            "a config's text where its path belongs", .clients, .fail, "REGISTRY_AUTH_FILE holds no path",
+            hint: "DOCKER_AUTH_CONFIG"
+        ) { $0.environment["REGISTRY_AUTH_FILE"] = other },
+        Ailment("a DOCKER_CONFIG that is no path", .config, .fail, "DOCKER_CONFIG holds no path") {
+            $0.environment["DOCKER_CONFIG"] = other
+        },
+        Ailment("a job that is no path", .job, .fail, "BERTH_JOB holds no path", hint: "berth ci-env") {
+            $0.environment["BERTH_JOB"] = "https://user:password@example.com"
+        },
+        Ailment(
             "a file that podman reads first", .clients, .warn, "podman up to 4.3 reads /run/containers/1000/auth.json"
         ) {
             $0.write("{}", to: "/run/containers/1000/auth.json")
@@ -151,6 +161,37 @@ extension ExaminationTests.Ailment {
             patient.environment["GITHUB_TOKEN"] = nil
             patient.writeConfig(#"{"auths": {}, "credHelpers": {"\#(Patient.ecr)": "berth"}}"#)
         },
+        Ailment(
+            "a fork's job on GitHub, whose token is read-only", .credentials, .warn,
+            "ghcr.io: the token of a fork's job can pull only", hint: "{packages: write}", in: .gitHub
+        ) { patient in
+            patient.environment["BERTH_REPO"] = nil
+            patient.environment["GITHUB_EVENT_NAME"] = "pull_request"
+            patient.environment["GITHUB_EVENT_PATH"] = "/event.json"
+            patient.write(#"{"pull_request": {"head": {"repo": {"full_name": "fork/app"}}}}"#, to: "/event.json")
+        },
+        Ailment(
+            "a job without a login of its own, which uses the machine's", .credentials, .warn,
+            "uses one that is inherited from \(Patient.home)/.docker/config.json: no login to registry.example.com",
+            hint: "--inherit none"
+        ) { patient in
+            patient.environment["CI_REGISTRY_PASSWORD"] = nil
+            patient.write(
+                Patient.config(["registry.example.com/other": ("u", "old")]),
+                to: "\(Patient.home)/.docker/config.json")
+            patient.writeConfig(Patient.config(["registry.example.com": ("u", "old")]))
+        },
+        Ailment(
+            "a job that logs in elsewhere only", .credentials, .warn, "registry.example.com, where the job's images go"
+        ) { patient in
+            patient.environment["CI_REGISTRY_PASSWORD"] = nil
+            patient.environment["BERTH_REPO"] = "registry.example.com/group/app"
+            patient.writeConfig(Patient.config(["docker.io": ("u", "p")]))
+        },
+        Ailment(
+            "a job whose images somebody sends where it has no login", .credentials, .fail,
+            "r.example.com, where the job's images go, has no credential"
+        ) { $0.environment["WERF_REPO"] = "r.example.com/app" },
         Ailment("a login that only podman finds", .credentials, .fail, "has no credential but for podman") { patient in
             patient.write(Patient.config(["registry.example.com": ("u", "p")]), to: "\(job)/containers/auth.json")
             patient.writeConfig(#"{"auths": {"berth.invalid": {}}}"#)
@@ -233,6 +274,24 @@ extension ExaminationTests.Ailment {
         Ailment("a job that may have no token", .oidc, .fail, "no OIDC token for \(Patient.ecr)", in: .gitHub) {
             $0.environment["ACTIONS_ID_TOKEN_REQUEST_URL"] = nil
         },
+        Ailment(
+            "a request that ci-env left out", .oidc, .warn,
+            "\(Patient.ecr): no credential, as berth ci-env has said: no OIDC token", hint: "not of a fork", in: .gitHub
+        ) { patient in
+            var sources = CredentialSources(system: "github", jobKey: "5")
+            sources.refused = [.init(registry: Patient.ecr, reason: "no OIDC token; the job is from a fork")]
+            patient.write(sources.json.text(indented: true), to: "\(job)/sources.json")
+            patient.writeConfig(Patient.config(["ghcr.io": ("octocat", "ghs_secretsecret")]))
+            patient.environment["BERTH_REPO"] = nil
+            patient.environment["BERTH_OIDC"] = Patient.ecr
+        },
+        Ailment("a BERTH_OIDC that cannot be, outside of a job", .oidc, .fail, "NOBODYS_TOKEN is not set") { patient in
+            for name in ["BERTH_JOB", "BERTH_CI", "DOCKER_CONFIG"] { patient.environment[name] = nil }
+            patient.environment["BERTH_OIDC"] = "r.example.com=token-var:NOBODYS_TOKEN"
+        },
+        Ailment(
+            "a BERTH_OIDC that came after ci-env", .oidc, .warn, "r.example.com: BERTH_OIDC asks for it", in: .gitHub
+        ) { $0.environment["BERTH_OIDC"] = "r.example.com" },
         Ailment(
             "an exchange that was refused", .oidc, .fail, "when a client last asked for \(Patient.ecr): AWS: no trust",
             hint: "the role's trust", in: .gitHub

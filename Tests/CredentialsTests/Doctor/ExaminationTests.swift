@@ -40,12 +40,24 @@ struct ExaminationTests {
             ])
     }
 
-    @Test("leads to berth check with the job's repository")
+    @Test("leads to berth check where all is well, with the job's repository if its host has a login")
     func advice() {
-        #expect(Patient.gitLab.report().advice.contains("berth check registry.example.com/group/app "))
-        var unknown = Patient.gitLab
-        unknown.environment["CI_REGISTRY_IMAGE"] = nil
-        #expect(unknown.report().advice.contains("berth check REPO "))
+        #expect(Patient.gitLab.report().advice?.contains("berth check registry.example.com/group/app ") == true)
+        var other = Patient.gitLab
+        other.writeConfig(Patient.config(["r.example.com": ("u", "p")]))
+        #expect(other.report().advice?.contains("berth check HOST/REPOSITORY ") == true)
+        other.writeConfig(Patient.config([:]))
+        #expect(other.report().advice == nil)
+        var broken = Patient.gitLab
+        broken.files["\(Patient.job)/lease.json"] = nil
+        #expect(broken.report().advice == nil)
+    }
+
+    @Test("says what GitHub's own token needs to push")
+    func packages() {
+        var patient = Patient.gitHub
+        patient.environment["BERTH_REPO"] = nil
+        #expect(patient.report().advice?.hasSuffix("GITHUB_TOKEN needs permissions: {packages: write}.") == true)
     }
 
     // MARK: broken ones

@@ -128,6 +128,13 @@ struct LoginSourceTests {
         #expect(patient.report().rows.first?[1] == "docker-credential-berth, which a client gave it")
     }
 
+    @Test("a login by hand counts before what is exchanged, as it does for docker")
+    func byHand() {
+        var patient = Patient.gitHub
+        patient.writeConfig(Patient.config([Patient.ecr: ("bob", "pw")]))
+        #expect(patient.report().rows == [[Patient.ecr, "the job's docker config", "unknown"]])
+    }
+
     @Test("a program of the machine's is named, and who names it")
     func program() {
         var patient = Patient.gitLab

@@ -18,7 +18,7 @@ enum ClientChecks {
                 }
             }
         }
-        return files.map { file in
+        return files.filter { !scene.withoutPath.contains($0.variable) }.map { file in
             let expected = "\(job)/\(file.path)"
             let hint = "export \(file.variable)=\"$BERTH_JOB/\(file.path)\""
             guard let path = scene.environment[file.variable] else {

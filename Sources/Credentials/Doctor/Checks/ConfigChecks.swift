@@ -7,6 +7,7 @@ enum ConfigChecks {
     /// Which one docker reads, and whether that is the job's.
     static func inForce(_ scene: Scene) -> [Finding] {
         guard let docker = scene.docker else {
+            guard !scene.withoutPath.contains("DOCKER_CONFIG") else { return [] }
             return [
                 Finding(
                     .config, .warn, "docker has no config: neither DOCKER_CONFIG nor HOME is set",

@@ -17,7 +17,33 @@ enum IdentityChecks {
 
     /// Whether there is a token for each request, and one that will do.
     static func tokens(_ scene: Scene) -> [Finding] {
-        (scene.sources?.requests ?? []).map { finding($0, scene) }
+        (scene.sources?.requests ?? []).map { finding($0, scene) } + unseen(scene)
+    }
+
+    /// What ci-env was asked for and has left out.
+    static func refused(_ scene: Scene) -> [Finding] {
+        (scene.sources?.refused ?? []).map { refusal in
+            Finding(
+                .oidc, .warn, "\(refusal.registry): no credential, as berth ci-env has said: \(refusal.reason)",
+                hint: "push from a job of the repository itself, not of a fork")
+        }
+    }
+
+    /// What is wrong with requests that ci-env has not seen, as they came later or there is no job yet.
+    private static func unseen(_ scene: Scene) -> [Finding] {
+        guard case .success(let demands) = scene.logins, !scene.hasBrokenSources else { return [] }
+        let sources = scene.sources
+        let known = Set(
+            ((sources?.requests ?? []).map(\.registry) + (sources?.refused ?? []).map(\.registry)).compactMap {
+                RegistryKey($0)?.host
+            })
+        return demands.requests.filter { known.contains(RegistryKey($0.registry)?.host ?? "") == false }.map { request in
+            let found = finding(request, scene)
+            guard found.status == .ok, scene.hasJob else { return found }
+            return Finding(
+                .oidc, .warn, "\(request.registry): \(request.source) asks for it, but ci-env has not been told",
+                hint: "evaluate berth ci-env again")
+        }
     }
 
     private static func finding(_ request: IdentityRequest, _ scene: Scene) -> Finding {
@@ -79,7 +105,9 @@ enum IdentityChecks {
         case .variable(let name):
             return scene.environment[name].map { .token($0) } ?? .missing("the variable is not set")
         case .fileNamed(let name):
-            return scene.environment[name].map { read($0, scene) } ?? .missing("the variable is not set")
+            guard let path = scene.environment[name] else { return .missing("the variable is not set") }
+            // The token itself may stand there.
+            return PathVariable.isPath(path) ? read(path, scene) : .missing("\(name) holds no path that begins with /")
         case .file(let path): return read(path, scene)
         case .program(let name, _): return .elsewhere(program: name)
         case .gitHubService, .azurePipelinesService, .googleMetadata: return .elsewhere(program: nil)
@@ -90,7 +118,7 @@ enum IdentityChecks {
         do throws(SystemError) {
             return .token(String(decoding: try scene.files.read(path).filter { $0 > 0x20 }, as: UTF8.self))
         } catch {
-            return .missing("\(error)")
+            return .missing(PathVariable.isPath(path) ? "\(error)" : "\(error.code)")
         }
     }
 

@@ -4,18 +4,21 @@ internal import JSON
 
 /// The registries' credentials.
 enum LoginChecks {
-    /// Whether the registry that the job pushes to has a credential, and why it has none.
+    /// Whether the registry that the job pushes to has a credential, why it has none, and what it is good for.
     static func ownRegistry(_ scene: Scene, _ logins: [RegistryLogin]) -> [Finding] {
         guard let own = scene.ownRegistry else { return [] }
         let others = logins.filter { $0.registry.host == own.host }
-        guard others.allSatisfy({ $0.clients != nil }) else { return [] }
+        guard others.allSatisfy({ $0.clients != nil }) else {
+            return others.compactMap { borrowed($0, own, scene) ?? readOnly($0, scene) }
+        }
         let who = others.first?.clients.map { " but for \($0)" } ?? ""
-        var reasons = ["\(own), where the job's images go, has no credential\(who)"]
-        if case .success(let known) = scene.logins { reasons += known.notes.filter { $0.contains(own.host) } }
+        let reasons = ["\(own), where the job's images go, has no credential\(who)"] + notes(on: own, scene)
         // An inherited store may have it; nobody is asked.
         let mayBeStored = scene.docker?.file.map { scene.program(for: own, in: $0) != nil } ?? false
-        // Who has credentials exchanged has images go elsewhere, it may be.
-        let isElsewhere = scene.sources?.requests.isEmpty == false
+        // Who has other credentials has images go elsewhere, it may be.
+        let isElsewhere =
+            scene.sources?.requests.isEmpty == false
+            || scene.chosenRepository == nil && logins.contains { $0.clients == nil }
         let isExpected = scene.isFork || mayBeStored || isElsewhere || scene.system.name == "generic"
         return [
             Finding(
@@ -24,6 +27,34 @@ enum LoginChecks {
                     ? "a job from a fork can pull what is public, and push nothing"
                     : "berth ci-env logs in where these variables are set; --login and --oidc name others")
         ]
+    }
+
+    /// What ci-env said, or would say, of a registry that the CI system gives no credential for.
+    private static func notes(on own: RegistryKey, _ scene: Scene) -> [String] {
+        guard case .success(let demands) = scene.logins else { return [] }
+        return demands.notes.filter { $0.contains(own.host) }
+    }
+
+    /// A login that stands in for the job's own, which is missing.
+    private static func borrowed(_ login: RegistryLogin, _ own: RegistryKey, _ scene: Scene) -> Finding? {
+        let notes = notes(on: own, scene)
+        guard let config = login.inheritedFrom, !notes.isEmpty else { return nil }
+        return Finding(
+            .credentials, .warn,
+            "\(login.registry): the job has no login of its own, and uses one that is inherited from \(config): "
+                + notes.joined(separator: ": "),
+            hint: "set these variables where ci-env runs; ci-env --inherit none takes no login from others")
+    }
+
+    /// A login of a fork's job on GitHub and its like, which lets it push nothing.
+    private static func readOnly(_ login: RegistryLogin, _ scene: Scene) -> Finding? {
+        guard scene.isFork, ["github", "gitea", "forgejo"].contains(scene.system.name),
+            case .entry(let credential) = login.origin, scene.ownLogin(credential, for: login.registry) != nil
+        else { return nil }
+        let permissions = login.registry.host == "ghcr.io" ? ", with permissions: {packages: write}" : ""
+        return Finding(
+            .credentials, .warn, "\(login.registry): the token of a fork's job can pull only",
+            hint: "push from a job of the repository itself\(permissions)")
     }
 
     /// Which credentials have ended, or will before the job does.
