@@ -18,6 +18,8 @@ public struct JobConfig: Equatable, Sendable {
         public var store: String?
         /// What the machine's credential store holds: it wins over the file's entries, as it does in docker.
         public var stored: [StoredCredential]
+        /// The registries of which nothing is inherited, though the job has nothing of its own for them.
+        public var barred: [RegistryKey] = []
         /// What stands beside the file.
         public var directory: OriginalDirectory
 

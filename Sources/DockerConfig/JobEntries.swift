@@ -33,7 +33,7 @@ struct JobEntries {
     private(set) var origins: [JobConfig.Origin] = []
 
     private let inputs: JobConfig.Inputs
-    /// The hosts that are the job's own.
+    /// The hosts that are the job's own, and those of which it is to have nothing.
     private let ownHosts: [String]
     /// The hosts that the variable has credentials for.
     private var variableHosts: [String] = []
@@ -41,6 +41,7 @@ struct JobEntries {
     init(_ inputs: JobConfig.Inputs) {
         self.inputs = inputs
         ownHosts = inputs.logins.map(\.registry.host) + inputs.helpers.map(\.registry.host)
+            + inputs.barred.map(\.host)
     }
 
     // MARK: auths

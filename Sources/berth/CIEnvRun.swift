@@ -33,7 +33,7 @@ struct CIEnvRun {
         let output = preparation.options.output, directory = preparation.plan.directory
         let delivery = try Delivery(output, environment: environment)
         // Before anything is written, since a value may be one that the format cannot carry.
-        let script = try render(preparation.plan.exports, for: output.shell)
+        let script = try render(delivery.exports(of: preparation.plan), for: output.shell)
         let lease = preparation.lease(owners: [owner(output, in: preparation.host)].compactMap { $0 })
         let file = output.destination == .jobDirectory ? (JobPlan.scriptName(output.shell), script) : nil
 

@@ -11,8 +11,8 @@ struct Delivery {
         case path
         /// In a file that is put in the place of another.
         case file(String)
-        /// At the end of a file that is there: GitHub's, or a pipe.
-        case appended(to: String)
+        /// At the end of a file that is there: GitHub's, or a pipe. GitHub has one of its own for the search path.
+        case appended(to: String, searchPath: String?)
     }
 
     private let way: Way
@@ -36,8 +36,31 @@ struct Delivery {
                     .badConfiguration, "there is no file for the job's variables: GITHUB_ENV is not set",
                     hint: "outside of a GitHub job, --shell sh or --output-file-path has its uses")
             }
-            way = .appended(to: path)
+            way = .appended(to: path, searchPath: environment["GITHUB_PATH"].flatMap(Self.appendable))
         }
+    }
+
+    /// The path of a file that lines can be added to; `nil` where they cannot.
+    private static func appendable(_ path: String) -> String? {
+        guard (try? FileStatus(path: path).kind) == .file else { return nil }
+        return (try? FileDescriptor(appendingTo: path)).map { _ in path }
+    }
+
+    /// The file for the search path, and the line that the plan has for it; `nil` where the script sets it.
+    private func searchPathLine(_ plan: JobPlan) -> (file: String, line: String)? {
+        guard case .appended(_, let file?) = way, let programs = plan.programs, !programs.contains("\n") else {
+            return nil
+        }
+        return (file, "\(programs)\n")
+    }
+
+    /// Those of the plan's variables that the script is to set.
+    ///
+    /// GitHub's runner hands each variable of its file to actions in containers as well, whose images have a search path
+    /// of their own: this machine's would hide their programs.
+    func exports(of plan: JobPlan) -> [Export] {
+        guard searchPathLine(plan) != nil else { return plan.exports }
+        return plan.exports.filter { $0.name != JobPlan.searchPathName }
     }
 
     /// Hands over `script`; all of it, or it throws.
@@ -48,10 +71,11 @@ struct Delivery {
             case .path:
                 try StandardStream.output.write("\(plan.directory.path)/\(JobPlan.scriptName(shell))\n")
             case .file(let path): try Self.put(Array(script.utf8), at: path)
-            case .appended(let path):
+            case .appended(let path, _):
                 // Before anything that comes later in the job can print one.
                 let masks = secrets().map { $0.withValue(Shell.githubMask) }
                 try StandardStream.output.write(masks.joined())
+                if let (file, line) = searchPathLine(plan) { try Self.append(line, to: file) }
                 try Self.append(script, to: path)
             }
         } catch {

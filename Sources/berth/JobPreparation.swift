@@ -161,7 +161,7 @@ extension JobPreparation {
             var inputs = JobConfig.Inputs(
                 file: file ?? .empty(named: "no config"), variable: variable, inheritance: options.inheritance,
                 logins: logins, helpers: demand.helpers, directory: original)
-            demand.addStore(to: &inputs)
+            demand.addInherited(to: &inputs)
             return JobConfig.build(inputs)
         } catch {
             throw Failure(error)
@@ -184,7 +184,7 @@ extension JobPreparation {
             try PodmanOverride.registriesConf(environment: environment, home: home, user: host.user)
         }
         surroundings.executable = CurrentProcess.executable
-        surroundings.searchPath = environment["PATH"]
+        surroundings.searchPath = environment["PATH"] ?? JobPlan.defaultSearchPath
         return surroundings
     }
 

@@ -85,8 +85,13 @@ struct LoginVerification {
                     host: RegistryHost(key.host), username: answer.username, password: answer.secret)
             }
         }
-        if signal == nil, let first = failures.min(by: { $0.key < $1.key }) { throw Failure(first.value) }
+        if signal == nil, let first = failures.min(by: { $0.key < $1.key }) { throw Self.failure(first.value) }
         return signal
+    }
+
+    /// What stood on the command line has been checked by now: an address that is no good is a variable's.
+    private static func failure(_ error: RegistryError) -> Failure {
+        error.kind == .badName ? Failure(.badConfiguration, error.text, hint: error.hint) : Failure(error)
     }
 
     /// Does `work` for all of `items` at once.

@@ -39,7 +39,10 @@ public struct CredentialSources: Equatable, Sendable {
     public var jobKey: String?
     /// The credentials that are got in exchange for the job's OIDC token.
     public var requests: [IdentityRequest]
-    /// What was asked for besides, and is left out: the credential helper does not look at it.
+    /// What was asked for besides, and is left out.
+    ///
+    /// Of the machine's credentials for these registries the job has none: who asks for a job's own credential does not
+    /// want others', such as a fork's, to come by the machine's.
     public var refused: [Refusal] = []
     /// The store to ask last.
     public var store: InheritedStore?
@@ -63,6 +66,11 @@ public struct CredentialSources: Equatable, Sendable {
     /// The request for the registry of `key`; the whole host is meant.
     public func request(for key: RegistryKey) -> IdentityRequest? {
         requests.last { RegistryKey($0.registry)?.host == key.host }
+    }
+
+    /// Whether a credential for the registry of `key` was asked for and left out.
+    public func refuses(_ key: RegistryKey) -> Bool {
+        refused.contains { RegistryKey($0.registry)?.host == key.host }
     }
 }
 

@@ -120,17 +120,29 @@ extension CISystem {
     /// Where a job has the OIDC token for `request`.
     ///
     /// What the request names counts alone. Otherwise the first that is there of: `BERTH_ID_TOKEN` and
-    /// `BERTH_ID_TOKEN_FILE`; what the system has; the file that a cloud's cluster gives its pods, for that cloud's
-    /// registries.
+    /// `BERTH_ID_TOKEN_FILE`; what the system has. The file that a cloud's cluster gives its pods, for that cloud's
+    /// registries, counts where the system has nothing of its own: a job that its system gives no token, such as a
+    /// fork's, is not to speak for the machine that it runs on.
     ///
     /// - Parameters:
-    ///   - request: What was asked for.
+    ///   - request: What was asked for; it may name another system than this.
     ///   - audience: Whom the token is to be for, where that is known.
     ///   - environment: The job's variables.
+    ///   - isForOthers: Whether what a variable or a file holds is a token for others. Such a source is passed over
+    ///     where there is another one.
     /// - Returns: The source; whether it gives a token is not known before it is asked.
     /// - Throws: `CIEnvError` of the kind `badConfiguration` where there is none, with the first variable missed.
     public func idTokenSource(
-        for request: IdentityRequest, audience: String?, in environment: Environment
+        for request: IdentityRequest, audience: String?, in environment: Environment,
+        passingOver isForOthers: (IDTokenSource) -> Bool = { _ in false }
+    ) throws(CIEnvError) -> IDTokenSource {
+        let system = request.system.flatMap(Self.named) ?? self
+        return try system.ownTokenSource(for: request, audience: audience, in: environment, passingOver: isForOthers)
+    }
+
+    private func ownTokenSource(
+        for request: IdentityRequest, audience: String?, in environment: Environment,
+        passingOver isForOthers: (IDTokenSource) -> Bool
     ) throws(CIEnvError) -> IDTokenSource {
         if let path = request[.tokenFile] { return .file(path) }
         if let variable = request[.tokenVariable] {
@@ -140,8 +152,15 @@ extension CISystem {
         }
         let own = idTokens.offers(audience)
         let offers =
-            [.variable("BERTH_ID_TOKEN"), .file("BERTH_ID_TOKEN_FILE")] + own + Self.clusters(request)
-        for offer in offers where offer.signs.allSatisfy({ environment[$0] != nil }) { return offer.source }
+            [.variable("BERTH_ID_TOKEN"), .file("BERTH_ID_TOKEN_FILE")]
+            + (own.isEmpty ? Self.clusters(request) : own)
+        let sources = offers.filter { $0.signs.allSatisfy { environment[$0] != nil } }.map(\.source)
+        if let source = sources.first(where: { !isForOthers($0) }) ?? sources.first {
+            guard case .fileNamed(let name) = source, environment[name]?.hasPrefix("/") == false else { return source }
+            throw Self.missing(
+                request, "\(name) holds no path that begins with /",
+                hint: "it is read in other directories, too, whenever a client asks")
+        }
         let signs = own.first?.signs ?? []
         guard let sign = signs.first(where: { environment[$0] == nil }) else {
             throw Self.missing(request, "\(title) gives its jobs none that is known", hint: idTokens.advice(audience))

@@ -69,25 +69,7 @@ extension IdentityRequest {
         let equals = text.firstIndex(of: "=") ?? text.endIndex
         let registry = text[..<equals]
         guard LoginAddress.isHost(registry) else { throw Self.mistake(inRegistry: registry) }
-        var pairs: [(key: Key, value: String)] = []
-        if equals != text.endIndex {
-            for piece in text[equals...].dropFirst().split(separator: ",", omittingEmptySubsequences: false) {
-                if let (name, value) = Self.pair(piece) {
-                    guard let key = Key(rawValue: String(name)) else {
-                        throw Mistake("\(registry): there is no key \(name)", hint: Self.keys)
-                    }
-                    guard !pairs.contains(where: { $0.key == key }) else {
-                        throw Mistake("\(registry): \(key.rawValue) stands there twice")
-                    }
-                    pairs.append((key, String(value)))
-                } else if let last = pairs.indices.last {
-                    // Names of roles may have commas in them.
-                    pairs[last].value += ",\(piece)"
-                } else {
-                    throw Mistake("\(registry): not of the form HOST=KEY:VALUE,…", hint: Self.keys)
-                }
-            }
-        }
+        let pairs = equals == text.endIndex ? [] : try Self.pairs(text[equals...].dropFirst(), of: registry)
         var values: [Key: String] = [:]
         for (key, value) in pairs {
             guard let what = Self.reject(value, of: key) else {
@@ -100,6 +82,31 @@ extension IdentityRequest {
             throw Mistake("\(registry): token-file and token-var exclude each other")
         }
         self.init(registry: registry.lowercased(), values, from: source)
+    }
+
+    /// What `KEY:VALUE,…` says.
+    private static func pairs(
+        _ text: Substring, of registry: Substring
+    ) throws(Mistake) -> [(key: Key, value: String)] {
+        var pairs: [(key: Key, value: String)] = []
+        for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
+            if let (name, value) = pair(piece) {
+                guard let key = Key(rawValue: String(name)) else {
+                    throw Mistake("\(registry): there is no key \(name)", hint: keys)
+                }
+                guard !pairs.contains(where: { $0.key == key }) else {
+                    throw Mistake("\(registry): \(key.rawValue) stands there twice")
+                }
+                pairs.append((key, String(value)))
+            } else if let key = Key.allCases.first(where: { piece.hasPrefix("\($0.rawValue)=") }) {
+                throw Mistake("\(registry): \(key.rawValue) has = behind it in the place of a colon", hint: keys)
+            } else if !piece.isEmpty, let last = pairs.indices.last, pairs[last].key.mayHaveCommas {
+                pairs[last].value += ",\(piece)"
+            } else {
+                throw Mistake("\(registry): not of the form HOST=KEY:VALUE,…", hint: keys)
+            }
+        }
+        return pairs
     }
 
     private static var keys: String {
@@ -146,4 +153,9 @@ extension IdentityRequest {
     private static func isWebAddress(_ text: String) -> Bool {
         ["https://", "http://"].contains(where: text.hasPrefix) && LoginAddress.host(of: text) != nil
     }
+}
+
+extension IdentityRequest.Key {
+    /// Whether a value may have commas in it: names of AWS's roles do, and scopes of registries (`repository:app:pull,push`).
+    fileprivate var mayHaveCommas: Bool { self == .role || self == .scope }
 }

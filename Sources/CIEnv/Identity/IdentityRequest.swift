@@ -43,6 +43,10 @@ public struct IdentityRequest: Equatable, Sendable {
     public let registry: String
     /// Where it was asked for, such as `--oidc`, for people.
     public let source: String
+    /// The CI system whose token is meant, by its name; `nil` for that of the job itself.
+    ///
+    /// A job in a job may be seen as one of another system, and asks for what the outer one asked for all the same.
+    public var system: String?
     private let values: [Key: String]
 
     /// A request for `registry`.
@@ -54,6 +58,9 @@ public struct IdentityRequest: Equatable, Sendable {
 
     /// What was said of `key`.
     public subscript(key: Key) -> String? { values[key] }
+
+    /// Whether nothing is said but the registry.
+    public var hasNoKeys: Bool { values.isEmpty }
 }
 
 extension IdentityRequest {
@@ -62,6 +69,7 @@ extension IdentityRequest {
         var object = JSONObject()
         object["registry"] = .string(registry)
         object["source"] = .string(source)
+        object["system"] = system.map(JSONValue.string)
         for key in Key.allCases { object[key.rawValue] = values[key].map(JSONValue.string) }
         return .object(object)
     }
@@ -74,5 +82,6 @@ extension IdentityRequest {
         var values: [Key: String] = [:]
         for key in Key.allCases { values[key] = object[key.rawValue]?.string }
         self.init(registry: registry, values, from: source)
+        system = object["system"]?.string
     }
 }

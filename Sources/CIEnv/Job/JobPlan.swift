@@ -23,6 +23,8 @@ public struct JobPlan: Sendable {
     public let directory: JobDirectory
     /// What the job's shell sets.
     public let exports: [Export]
+    /// The directory that ``exports`` put first in the search path, if they do.
+    public let programs: String?
     private let contents: [JobTree.Entry]
 
     /// Plans a job.
@@ -63,13 +65,16 @@ public struct JobPlan: Sendable {
             extra.append(Export(PodmanOverride.variable, "\(path)/containers/registries.conf", from: source))
             reason = reason ?? source
         }
+        var programs: String?
         if let reason, let executable = surroundings.executable {
+            programs = "\(path)/bin"
             contents.append(.init("bin", .directory([.init(Self.helperName, .link(executable))])))
             let searchPath = ["\(path)/bin"] + [surroundings.searchPath].compactMap { $0 }
-            extra.append(Export("PATH", searchPath.joined(separator: ":"), from: reason))
+            extra.append(Export(Self.searchPathName, searchPath.joined(separator: ":"), from: reason))
         }
         contents.append(.init("containers", .directory(containers)))
         self.contents = contents
+        self.programs = programs
         exports =
             ExportInputs(
                 facts: job.facts, environment: environment, project: project,
@@ -80,11 +85,17 @@ public struct JobPlan: Sendable {
             ).exports
     }
 
+    /// What programs are found by where there is no `PATH`: to set it to the job's own directory would hide them all.
+    public static let defaultSearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
     /// The name under which berth is a docker credential helper.
     public static let helperName = "docker-credential-berth"
 
     /// The name of the file in the directory that holds the script for `shell`.
     public static func scriptName(_ shell: Shell) -> String { "env.\(shell.fileExtension)" }
+
+    /// The name of the variable that ``programs`` is put into.
+    public static let searchPathName = "PATH"
 
     /// What is written into the directory.
     ///

@@ -35,7 +35,9 @@ public struct IDTokenFetcher: Sendable {
     public func token(for request: IdentityRequest, audience: String?) async throws(RegistryError) -> IDToken {
         let source: IDTokenSource
         do {
-            source = try system.idTokenSource(for: request, audience: audience, in: environment)
+            source = try system.idTokenSource(for: request, audience: audience, in: environment) { [cloud] path in
+                (try? cloud.readFile(path)) ?? nil
+            }
         } catch {
             throw RegistryError(.denied, error.text, hint: error.hint)
         }

@@ -1,5 +1,6 @@
 public import CIEnv
-internal import Registry
+internal import DockerConfig
+public import Registry
 
 /// Finds out, before anything is written and without asking anybody, whether a job can have what it asks for.
 public struct RequestCheck: Sendable {
@@ -19,6 +20,8 @@ public struct RequestCheck: Sendable {
         public var refused: [CredentialSources.Refusal] = []
         /// What a person should know of these, one line each.
         public var notes: [String] { refused.map(\.reason) }
+        /// What will fail unless something changes until a client asks, one line each.
+        public var warnings: [String] = []
 
         /// Nothing.
         public init() {}
@@ -36,12 +39,17 @@ public struct RequestCheck: Sendable {
     ///   - jobName: What the job is called in the logs of who gives the credential.
     ///   - environment: The job's variables.
     ///   - allowsPlainHTTP: Whether a service that the user names may be asked without TLS.
-    public init(system: CISystem, jobName: String, environment: Environment, allowsPlainHTTP: Bool = false) {
+    ///   - readFile: The bytes of a file; `nil` where there is none.
+    public init(
+        system: CISystem, jobName: String, environment: Environment, allowsPlainHTTP: Bool = false,
+        readFile: @escaping @Sendable (String) throws(RegistryError) -> [UInt8]? = { _ in nil }
+    ) {
         self.system = system
         self.jobName = jobName
         self.environment = environment
         var context = CloudContext(offline: environment)
         context.allowsPlainHTTP = allowsPlainHTTP
+        context.readFile = readFile
         self.context = context
     }
 
@@ -52,15 +60,19 @@ public struct RequestCheck: Sendable {
     ///   - isFork: Whether the job runs code from a fork, which is given no tokens: that is only noted.
     /// - Returns: The requests that can be tried.
     /// - Throws: `CIEnvError`: `usage` or `badConfiguration`, by where it was asked for, where something is missing or
-    ///   wrong in a request; `badConfiguration` where a job that should have a token has none.
+    ///   wrong in a request; `badConfiguration` where a job that should have a token has none, or one that is no good.
     public func check(
         _ requests: [IdentityRequest], isFork: @autoclosure () -> Bool
     ) throws(CIEnvError) -> Outcome {
         var outcome = Outcome()
-        for request in requests {
-            let audience = try audience(of: request)
+        for (index, request) in requests.enumerated() {
+            let audience = try audience(of: request, number: index + 1)
             do throws(CIEnvError) {
-                let tokens = try system.idTokenSource(for: request, audience: audience, in: environment)
+                let tokens = try system.idTokenSource(
+                    for: request, audience: audience, in: environment, reading: read)
+                if let warning = try look(at: tokens, audience: audience) {
+                    outcome.warnings.append("\(request.registry): \(warning)")
+                }
                 outcome.approved.append(Approved(request: request, tokens: tokens))
             } catch {
                 guard isFork() else { throw error }
@@ -73,11 +85,55 @@ public struct RequestCheck: Sendable {
         return outcome
     }
 
-    private func audience(of request: IdentityRequest) throws(CIEnvError) -> String? {
+    private func audience(of request: IdentityRequest, number: Int) throws(CIEnvError) -> String? {
         do {
             return try ExchangeTable.exchange(for: request, jobName: jobName, context).audience
         } catch {
-            throw CIEnvError(request.isArgument ? .usage : .badConfiguration, error.text, hint: error.hint)
+            var text = error.text
+            // In a variable it may be a secret in the wrong place that only looks like a host.
+            if !request.isArgument, request.hasNoKeys {
+                text = text.replacing(request.registry, with: "the registry of number \(number)")
+            }
+            let isArguments = request.isArgument && !isVariables(error)
+            throw CIEnvError(isArguments ? .usage : .badConfiguration, text, hint: error.hint)
         }
+    }
+
+    /// Whether a variable is what is wrong: then its name comes first in the text.
+    private func isVariables(_ error: RegistryError) -> Bool {
+        environment[String(error.text.prefix { !$0.isWhitespace && $0 != ":" })] != nil
+    }
+
+    /// Looks at what can be seen of the source without asking anybody.
+    ///
+    /// - Returns: What will be missing, if it does not come yet.
+    /// - Throws: `CIEnvError` of the kind `badConfiguration` where it can be no good.
+    private func look(at source: IDTokenSource, audience: String?) throws(CIEnvError) -> String? {
+        do throws(RegistryError) {
+            switch source {
+            case .variable(let name):
+                let check = IDTokenCheck(source: source, audience: audience, now: context.pacing.unixTime())
+                _ = try check.token(environment[name].map(Secret.init))
+            case .gitHubService: try checkAddress(IDTokenVariables.gitHubURL)
+            case .azurePipelinesService: try checkAddress(IDTokenVariables.azureURL)
+            case .file(let path):
+                if try context.readFile(path) == nil { return "there is no \(path) yet, which is to hold its OIDC token" }
+            case .fileNamed(let name):
+                // Without a word of the path: the variable may have the token itself in it.
+                if read(environment[name] ?? "") == nil {
+                    return "there is no file of \(name) yet, which is to hold its OIDC token"
+                }
+            case .program, .googleMetadata: break
+            }
+        } catch {
+            throw CIEnvError(.badConfiguration, error.text, hint: error.hint)
+        }
+        return nil
+    }
+
+    private func read(_ path: String) -> [UInt8]? { (try? context.readFile(path)) ?? nil }
+
+    private func checkAddress(_ variable: String) throws(RegistryError) {
+        _ = try CloudEndpoint.url(environment[variable] ?? "", from: variable, context)
     }
 }

@@ -24,13 +24,15 @@ struct JobCredentialSource: CredentialSource {
             if let minted = mint.cached(for: registry) { return minted.credential }
             return try minted(mint, registry)?.credential
         }
-        return try store(sources)?.credential(for: registry)
+        return sources.refuses(registry) ? nil : try store(sources)?.credential(for: registry)
     }
 
     func accounts() throws(DockerConfigError) -> [(registry: RegistryKey, username: String)] {
         guard let sources = try credentials.sources() else { return [] }
         let minted = credentials.mint(sources, warn: warn).accounts(environment)
-        return minted + (try store(sources)?.accounts() ?? []).filter { sources.request(for: $0.registry) == nil }
+        return minted + (try store(sources)?.accounts() ?? []).filter {
+            sources.request(for: $0.registry) == nil && !sources.refuses($0.registry)
+        }
     }
 
     func forget(_ registry: RegistryKey) throws(DockerConfigError) {

@@ -70,9 +70,6 @@ struct IDTokenSourceTests {
         Job(
             system: "drone", variables: pods, registry: "r.azurecr.io",
             source: .fileNamed(by: "AZURE_FEDERATED_TOKEN_FILE")),
-        Job(
-            system: "github", variables: pods, keys: [.client: "c"],
-            source: .fileNamed(by: "AZURE_FEDERATED_TOKEN_FILE")),
         Job(system: "github", variables: gitHub.merging(pods) { $1 }, keys: [.role: "r"], source: .gitHubService),
         Job(
             system: "drone", variables: ["BERTH_ID_TOKEN": "t", "BERTH_ID_TOKEN_FILE": "/f"],
@@ -96,6 +93,36 @@ struct IDTokenSourceTests {
         )
     }
 
+    /// Sources with tokens for others, and which one is taken.
+    static let passedOver: [(others: [IDTokenSource], source: IDTokenSource)] = [
+        ([], .variable("BERTH_ID_TOKEN")),
+        ([.variable("BERTH_ID_TOKEN")], .fileNamed(by: "BERTH_ID_TOKEN_FILE")),
+        ([.variable("BERTH_ID_TOKEN"), .fileNamed(by: "BERTH_ID_TOKEN_FILE")], .gitHubService),
+        (
+            [.variable("BERTH_ID_TOKEN"), .fileNamed(by: "BERTH_ID_TOKEN_FILE"), .gitHubService],
+            .variable("BERTH_ID_TOKEN")
+        ),
+    ]
+
+    @Test("is not one for others while there is another one", arguments: passedOver)
+    func forOthers(case example: (others: [IDTokenSource], source: IDTokenSource)) throws {
+        let system = try #require(CISystem.named("github"))
+        let variables = Self.gitHub.merging(["BERTH_ID_TOKEN": "t", "BERTH_ID_TOKEN_FILE": "/f"]) { $1 }
+        let source = try system.idTokenSource(
+            for: IdentityRequest(registry: "r.example", from: "--oidc"), audience: "a", in: Environment(variables),
+            passingOver: example.others.contains)
+        #expect(source == example.source)
+    }
+
+    @Test("is that of the system that the request names")
+    func otherSystem() throws {
+        var request = IdentityRequest(registry: "r.example", from: "--oidc")
+        request.system = "github"
+        let system = try #require(CISystem.named("generic"))
+        #expect(
+            try system.idTokenSource(for: request, audience: nil, in: Environment(Self.gitHub)) == .gitHubService)
+    }
+
     /// A job without a token, and what its owner is told.
     struct Without: CustomTestStringConvertible {
         let system: String
@@ -112,6 +139,16 @@ struct IDTokenSourceTests {
         Without(
             system: "github", why: "ACTIONS_ID_TOKEN_REQUEST_URL is not set",
             hint: "let the job have it: permissions: {id-token: write}"),
+        Without(
+            system: "github", variables: pods, keys: [.role: "r"], why: "ACTIONS_ID_TOKEN_REQUEST_URL is not set",
+            hint: "let the job have it: permissions: {id-token: write}"),
+        Without(
+            system: "gitlab", variables: pods, keys: [.client: "c"], why: "GITLAB_OIDC_TOKEN is not set",
+            hint: #"let the job have it: id_tokens: {ID_TOKEN: {aud: "whom the token is for"}}"#),
+        Without(
+            system: "github", variables: gitHub.merging(["BERTH_ID_TOKEN_FILE": "hunter2/f"]) { $1 },
+            why: "BERTH_ID_TOKEN_FILE holds no path that begins with /",
+            hint: "it is read in other directories, too, whenever a client asks"),
         Without(
             system: "github", variables: ["ACTIONS_ID_TOKEN_REQUEST_URL": "u"],
             why: "ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set",

@@ -37,8 +37,8 @@ struct IdentityRequestTests {
                 [.tokenURL: "https://sts.example.com:8443/token?x=1", .scope: "pull push", .user: "me"]),
             Reading("a.example=scope:repository:app:pull,push", "a.example", [.scope: "repository:app:pull,push"]),
             Reading(
-                "a.example=token-file:/run/tokens/a,b,audience:https://a.example/", "a.example",
-                [.tokenFile: "/run/tokens/a,b", .audience: "https://a.example/"]),
+                "a.example=token-file:/run/tokens/a b,audience:https://a.example/", "a.example",
+                [.tokenFile: "/run/tokens/a b", .audience: "https://a.example/"]),
             Reading("a.example=token-var:ID_TOKEN_1", "a.example", [.tokenVariable: "ID_TOKEN_1"]),
             Reading(
                 "pkg.dev=provider:projects/1/locations/global/workloadIdentityPools/p/providers/x,"
@@ -66,6 +66,14 @@ struct IdentityRequestTests {
         ("a.example=", "a.example: not of the form HOST=KEY:VALUE,…"),
         ("a.example=hunter2", "a.example: not of the form HOST=KEY:VALUE,…"),
         ("a.example=,role:hunter2", "a.example: not of the form HOST=KEY:VALUE,…"),
+        ("a.example=role:hunter2,region=hunter2", "a.example: region has = behind it in the place of a colon"),
+        (
+            "a.example=token-url:https://a.example/hunter2,audience=hunter2",
+            "a.example: audience has = behind it in the place of a colon"
+        ),
+        ("a.example=role:hunter2,", "a.example: not of the form HOST=KEY:VALUE,…"),
+        ("a.example=role:hunter2,,region:x", "a.example: not of the form HOST=KEY:VALUE,…"),
+        ("a.example=token-url:https://a.example/,hunter2", "a.example: not of the form HOST=KEY:VALUE,…"),
         ("a.example=rolle:hunter2", "a.example: there is no key rolle"),
         ("a.example=Role:hunter2", "a.example: there is no key Role"),
         ("a.example=role:hunter2,x-y:hunter2", "a.example: there is no key x-y"),
@@ -159,7 +167,9 @@ struct IdentityRequestTests {
             for key in IdentityRequest.Key.allCases where Bool.random(using: &generator) {
                 values[key] = Self.text(using: &generator)
             }
-            requests.append(IdentityRequest(registry: "r\(number).example", values, from: "--oidc"))
+            var request = IdentityRequest(registry: "r\(number).example", values, from: "--oidc")
+            if Bool.random(using: &generator) { request.system = "gitlab" }
+            requests.append(request)
         }
         var sources = CredentialSources(system: "gitlab", jobKey: Self.text(using: &generator), requests: requests)
         if Bool.random(using: &generator) { sources.store = .init(program: "x", inheritance: .all) }

@@ -109,6 +109,7 @@ internal import Testing
         #expect(entries["bin/docker-credential-berth"] == "-> /opt/berth")
         #expect(text("CONTAINERS_REGISTRIES_CONF", in: plan) == "\(path)/containers/registries.conf")
         #expect(text("PATH", in: plan) == "\(path)/bin\(rest.map { ":\($0)" } ?? "")")
+        #expect(plan.programs == "\(path)/bin")
     }
 
     static let sources = [

@@ -80,6 +80,31 @@ struct CommandLineOIDCTests {
         #expect(found == "\(job)/bin:\(Berth.searchPath):\(folder)")
     }
 
+    @Test("on GitHub has the helper's directory in the runner's file for it, and nothing of this machine's PATH")
+    func gitHubPath() async throws {
+        let machine = try Machine()
+        var variables = environment(machine)
+        (variables["GITHUB_ENV"], variables["GITHUB_PATH"]) = (machine.path("env"), machine.path("path"))
+        try Files.write("", to: machine.path("env"))
+        try Files.write("/opt/tool", to: machine.path("path"))
+        try await berth(["ci-env", "github", "--oidc", KeylessJob.request, "--shell", "github"], variables).succeed()
+        let job = "\(machine.root)/\(try #require(machine.jobs.first))"
+        #expect(try Files.text(machine.path("path")) == "/opt/tool\n\(job)/bin\n")
+        let script = try Files.text(machine.path("env"))
+        #expect(script.contains("BERTH_JOB<<") && !script.contains("PATH<<"), "\(script)")
+    }
+
+    @Test("without a PATH has one that programs are found by")
+    func noPath() async throws {
+        let machine = try Machine()
+        var variables = environment(machine)
+        variables["PATH"] = nil
+        let outcome = try await Command(
+            Berth.path, ["ci-env", "github", "--oidc", KeylessJob.request], environment: variables
+        ).succeed()
+        #expect(outcome.text.contains("/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin;\n"))
+    }
+
     @Test("stops at once where it may have no token, and learns how to get one", arguments: ["--oidc", "BERTH_OIDC"])
     func missing(way: String) async throws {
         let machine = try Machine()
@@ -111,7 +136,7 @@ struct CommandLineOIDCTests {
     /// A request that makes no sense, the exit code by option and by variable, and what is said.
     static let nonsense: [(request: String, says: String)] = [
         ("r.example/app", ": r.example has a path behind it"), ("r.example=role:", ": r.example: role has no value"),
-        ("registry.example.com", "it is not known how registry.example.com exchanges OIDC tokens"),
+        ("registry.example.com", "exchanges OIDC tokens"),
         ("r.example=robot:a+b,role:hunter2", "robot"),
     ]
 

@@ -56,7 +56,7 @@ enum IdentityChecks {
         let source: IDTokenSource
         do throws(CIEnvError) {
             source = try scene.tokenSystem.idTokenSource(
-                for: request, audience: exchanger.audience, in: scene.environment)
+                for: request, audience: exchanger.audience, in: scene.environment, reading: { try? scene.files.read($0) })
         } catch {
             return Finding(
                 .oidc, scene.isFork ? .warn : .fail, error.text,
@@ -170,7 +170,8 @@ enum IdentityChecks {
         (scene.sources?.requests ?? []).compactMap { request in
             guard let exchanger = try? scene.inputs.exchange(request),
                 let source = try? scene.tokenSystem.idTokenSource(
-                    for: request, audience: exchanger.audience, in: scene.environment),
+                    for: request, audience: exchanger.audience, in: scene.environment,
+                    reading: { try? scene.files.read($0) }),
                 case .token(let text) = given(by: source, scene)
             else { return nil }
             return Secret(text)
