@@ -1,5 +1,6 @@
 public import CIEnv
 internal import DockerConfig
+internal import HTTP
 public import Registry
 
 /// Finds out, before anything is written and without asking anybody, whether a job can have what it asks for.
