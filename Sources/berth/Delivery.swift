@@ -42,8 +42,10 @@ struct Delivery {
 
     /// The path of a file that lines can be added to; `nil` where they cannot.
     private static func appendable(_ path: String) -> String? {
-        guard (try? FileStatus(path: path).kind) == .file else { return nil }
-        return (try? FileDescriptor(appendingTo: path)).map { _ in path }
+        guard (try? FileStatus(path: path).kind) == .file, (try? FileDescriptor(appendingTo: path)) != nil else {
+            return nil
+        }
+        return path
     }
 
     /// The file for the search path, and the line that the plan has for it; `nil` where the script sets it.

@@ -42,13 +42,14 @@ struct LoginVerification {
         let client = network.client(for: hosts, connectionsPerHost: attempts.count)
         // The job's watcher, or its command, is forked next.
         defer { client.close() }
-        return Interruption.run {
+        let (failures, signal) = Interruption.run {
             let check = LoginCheck(client: client, allowsPlainHTTP: network.allowsPlainHTTP)
             return await Self.failures(of: attempts.map { ($0.index, $0) }) { attempt throws(RegistryError) in
                 try await check.verify(
                     host: RegistryHost(attempt.registry.host), username: attempt.username, password: attempt.secret)
             }
         }
+        return (failures, signal)
     }
 
     /// Has all credentials made that `sources` ask for, and tries them; they are kept for the job.
