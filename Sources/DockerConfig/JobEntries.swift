@@ -40,7 +40,8 @@ struct JobEntries {
 
     init(_ inputs: JobConfig.Inputs) {
         self.inputs = inputs
-        ownHosts = inputs.logins.map(\.registry.host) + inputs.helpers.map(\.registry.host)
+        ownHosts =
+            inputs.logins.map(\.registry.host) + inputs.helpers.map(\.registry.host)
             + inputs.barred.map(\.host)
     }
 

@@ -118,7 +118,9 @@ public struct RequestCheck: Sendable {
             case .gitHubService: try checkAddress(IDTokenVariables.gitHubURL)
             case .azurePipelinesService: try checkAddress(IDTokenVariables.azureURL)
             case .file(let path):
-                if try context.readFile(path) == nil { return "there is no \(path) yet, which is to hold its OIDC token" }
+                if try context.readFile(path) == nil {
+                    return "there is no \(path) yet, which is to hold its OIDC token"
+                }
             case .fileNamed(let name):
                 // Without a word of the path: the variable may have the token itself in it.
                 if read(environment[name] ?? "") == nil {

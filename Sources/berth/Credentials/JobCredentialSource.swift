@@ -30,9 +30,10 @@ struct JobCredentialSource: CredentialSource {
     func accounts() throws(DockerConfigError) -> [(registry: RegistryKey, username: String)] {
         guard let sources = try credentials.sources() else { return [] }
         let minted = credentials.mint(sources, warn: warn).accounts(environment)
-        return minted + (try store(sources)?.accounts() ?? []).filter {
-            sources.request(for: $0.registry) == nil && !sources.refuses($0.registry)
-        }
+        return minted
+            + (try store(sources)?.accounts() ?? []).filter {
+                sources.request(for: $0.registry) == nil && !sources.refuses($0.registry)
+            }
     }
 
     func forget(_ registry: RegistryKey) throws(DockerConfigError) {

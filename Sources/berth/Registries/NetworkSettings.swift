@@ -17,7 +17,8 @@ struct NetworkSettings {
     init(
         _ environment: Environment, caFile: String? = nil, allowsPlainHTTP: Bool? = nil, skipsVerification: Bool? = nil
     ) throws(Failure) {
-        (self.allowsPlainHTTP, servicesMayDoWithoutTLS, verifiesCertificates, trust) = try orFail { () throws(CIEnvError) in
+        (self.allowsPlainHTTP, servicesMayDoWithoutTLS, verifiesCertificates, trust) = try orFail {
+            () throws(CIEnvError) in
             (
                 try Setting.flag(
                     allowsPlainHTTP, or: ("BERTH_INSECURE_REGISTRY", "WERF_INSECURE_REGISTRY"), default: false,

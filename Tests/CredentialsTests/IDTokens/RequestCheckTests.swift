@@ -103,7 +103,8 @@ struct RequestCheckTests {
     @Test("are tried where the token's file is not there yet, with a warning that shows no secret")
     func missingFile() throws {
         let file = IdentityRequest.oidc(Self.ecr, [.role: Self.role[.role] ?? "", .tokenFile: "/run/token"])
-        #expect(try check([file]).warnings == ["\(Self.ecr): there is no /run/token yet, which is to hold its OIDC token"])
+        #expect(
+            try check([file]).warnings == ["\(Self.ecr): there is no /run/token yet, which is to hold its OIDC token"])
         #expect(try check([file], files: ["/run/token": []]).warnings == [])
         let named = try check([.oidc(Self.ecr, Self.role)], ["BERTH_ID_TOKEN_FILE": "/hunter2"])
         #expect(named.approved.map(\.tokens) == [.fileNamed(by: "BERTH_ID_TOKEN_FILE")])

@@ -130,7 +130,7 @@ struct CommandLineOIDCTests {
             #"\#(Self.call); cat "$DOCKER_CONFIG/config.json"; ls "$BERTH_JOB""#, environment: variables
         ).succeed()
         #expect(outcome.errorText.contains("ACTIONS_ID_TOKEN_REQUEST_URL is not set; the job is from a fork"))
-        #expect(!outcome.text.contains("credHelpers") && !outcome.text.contains("sources.json"))
+        #expect(!outcome.text.contains("credHelpers") && !outcome.text.contains("minted"))
     }
 
     /// A request that makes no sense, the exit code by option and by variable, and what is said.
