@@ -37,7 +37,8 @@ enum IdentityChecks {
             ((sources?.requests ?? []).map(\.registry) + (sources?.refused ?? []).map(\.registry)).compactMap {
                 RegistryKey($0)?.host
             })
-        return demands.requests.filter { known.contains(RegistryKey($0.registry)?.host ?? "") == false }.map { request in
+        return demands.requests.filter { known.contains(RegistryKey($0.registry)?.host ?? "") == false }.map {
+            request in
             let found = finding(request, scene)
             guard found.status == .ok, scene.hasJob else { return found }
             return Finding(
@@ -56,7 +57,8 @@ enum IdentityChecks {
         let source: IDTokenSource
         do throws(CIEnvError) {
             source = try scene.tokenSystem.idTokenSource(
-                for: request, audience: exchanger.audience, in: scene.environment, reading: { try? scene.files.read($0) })
+                for: request, audience: exchanger.audience, in: scene.environment,
+                reading: { try? scene.files.read($0) })
         } catch {
             return Finding(
                 .oidc, scene.isFork ? .warn : .fail, error.text,
