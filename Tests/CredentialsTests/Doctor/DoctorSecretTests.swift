@@ -93,6 +93,10 @@ struct DoctorSecretTests {
                 patient.write(secret, to: "/var/token")
                 patient.writeSources([Patient.request([.tokenFile: "/var/token"])])
             },
+            Place("a variable for a token's file that has the token") { secret, patient in
+                patient.environment["BERTH_ID_TOKEN_FILE"] = secret
+                patient.writeSources([Patient.request()])
+            },
             Place("what was minted") { secret, patient in
                 patient.minted = .init(username: secret, secret: Secret(secret), end: Patient.now + 60)
                 patient.writeSources([Patient.request()])

@@ -79,7 +79,7 @@ enum IdentityChecks {
         case .variable(let name):
             return scene.environment[name].map { .token($0) } ?? .missing("the variable is not set")
         case .fileNamed(let name):
-            return scene.environment[name].map { read($0, scene) } ?? .missing("the variable is not set")
+            return scene.environment[name].map { read($0, namedBy: name, scene) } ?? .missing("the variable is not set")
         case .file(let path): return read(path, scene)
         case .program(let name, _): return .elsewhere(program: name)
         case .gitHubService, .azurePipelinesService, .googleMetadata: return .elsewhere(program: nil)
@@ -92,6 +92,15 @@ enum IdentityChecks {
         } catch {
             return .missing("\(error)")
         }
+    }
+
+    /// The same without a word of the path: the variable may have the token itself in it.
+    private static func read(_ path: String, namedBy variable: String, _ scene: Scene) -> Given {
+        guard path.hasPrefix("/") else { return .missing("\(variable) holds no path") }
+        guard case .token(let text) = read(path, scene) else {
+            return .missing("the file of \(variable) is not there, or cannot be read")
+        }
+        return .token(text)
     }
 
     private static func judge(
