@@ -43,7 +43,9 @@ struct LoginSearch {
                 guard !logins.contains(where: { $0.registry.host == key.host && !$0.isEntry }) else { continue }
                 add(login(key, credential, in: name, only: clients))
             } catch {
-                refuse("\(key): no client can use the entry in \(name): \(error)")
+                let effect =
+                    clients == nil && name != Self.kept ? "; docker, buildx and crane then use no login of it at all" : ""
+                refuse("\(key): no client can use the entry in \(name): \(error)\(effect)")
             }
         }
     }
@@ -131,12 +133,14 @@ struct LoginSearch {
         let title = (try? scene.inputs.exchange(request))?.title
         let role = [IdentityRequest.Key.role, .serviceAccount, .robot, .client].lazy.compactMap { request[$0] }.first
         let with = title.map { " with \($0)" } ?? ""
-        let minted = scene.inputs.record(request).minted.flatMap { $0.credential.end > scene.now ? $0 : nil }
+        let minted = scene.minted(request)
         let since = minted.map { ", got \(TimeText.length(max(0, scene.now - $0.made.wall))) ago" }
+        let end = minted?.credential.end
+        let isLast = end.map { !IdentityChecks.renews(request, at: $0, scene) } ?? false
         return RegistryLogin(
             key,
             from: "OIDC exchange\(with)\(role.map { ", \($0)" } ?? ""), by \(request.source)\(since ?? "")",
-            .identity(request), .renewed(minted?.credential.end))
+            .identity(request), isLast ? end.map { .until($0) } ?? .renewed(nil) : .renewed(end))
     }
 }
 

@@ -120,6 +120,11 @@ struct Scene {
         return lease.started.map { $0.wall + timeout } ?? lease.expires.wall
     }
 
+    /// What was got for `request` and is still good.
+    func minted(_ request: IdentityRequest) -> CachedCredential? {
+        inputs.record(request).minted.flatMap { $0.credential.end > now ? $0 : nil }
+    }
+
     /// What docker's config says has the credentials of `key`, without `docker-credential-`.
     func program(for key: RegistryKey, in file: DockerConfigFile) -> String? {
         let program = file.credHelpers.last { RegistryKey($0.server)?.host == key.host }?.program
@@ -176,6 +181,15 @@ extension Scene {
 
     private static func job(_ path: String, _ inputs: Examination.Inputs) -> Job {
         guard let facts = inputs.files.facts(path) else {
+            do throws(SystemError) {
+                _ = try inputs.files.read(path)
+            } catch {
+                if error.code == .denied {
+                    return .unusable(
+                        "\(path), the job's directory, belongs to another user: this process is user \(inputs.host.user)",
+                        hint: "run clients as the job's user, without sudo or su")
+                }
+            }
             return .unusable(
                 "\(path), the job's directory, is not there: it was released, or the job is another", hint: again)
         }

@@ -60,6 +60,15 @@ struct ExaminationTests {
         #expect(patient.report().advice?.hasSuffix("GITHUB_TOKEN needs permissions: {packages: write}.") == true)
     }
 
+    @Test("does not call well what this user may not read")
+    func hidden() {
+        var patient = Patient.gitLab
+        patient.isHidden = true
+        let findings = patient.report().findings
+        #expect(findings.allSatisfy { $0.status != .ok || ![.config, .clients, .credentials].contains($0.check) })
+        #expect(!findings.contains { $0.text.contains("is not there") || $0.text.contains("no credential") })
+    }
+
     // MARK: broken ones
 
     /// What is done to a sound job, and what has to be said of it.
