@@ -330,6 +330,13 @@ extension ExaminationTests.Ailment {
         Ailment("a config of somebody else's", .permissions, .fail, "belongs to user 0") {
             $0.files["\(job)/docker/config.json"]?.owner = 0
         },
+        Ailment("a minted credential that others may read", .permissions, .fail, "has the mode 0640", in: .gitHub) {
+            $0.write("{}", to: "\(job)/minted/\(Patient.ecr).json", mode: 0o640)
+        },
+        Ailment(
+            "a directory of programs that others may change", .permissions, .fail, "/bin has the mode 0777",
+            hint: "chmod 700"
+        ) { $0.makeDirectory("\(job)/bin", mode: 0o777) },
         Ailment("a root that others may change", .permissions, .fail, "has the mode 0777") {
             $0.files[Patient.root]?.mode = 0o777
         },

@@ -115,9 +115,10 @@ enum ConfigChecks {
     }
 
     private static func hosts(of file: DockerConfigFile, otherwiseIn config: DockerConfigFile?) -> [String] {
-        file.auths.members.compactMap { member in
-            guard let key = RegistryKey(member.key), let credential = file.credential(for: key) else { return nil }
-            return config?.credential(for: key) == credential ? nil : key.description
+        let entries = EntryTable(file), others = EntryTable(config)
+        return file.auths.members.compactMap { member in
+            guard let key = RegistryKey(member.key), let credential = entries.credential(for: key) else { return nil }
+            return others.credential(for: key) == credential ? nil : key.description
         }
     }
 }

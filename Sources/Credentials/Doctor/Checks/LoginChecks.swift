@@ -82,13 +82,15 @@ enum LoginChecks {
     /// Registries for which clients have different credentials.
     static func contradictions(_ scene: Scene) -> [Finding] {
         guard let docker = scene.docker, let file = docker.file else { return [] }
+        let dockersEntries = EntryTable(file)
         return scene.configs.flatMap { other -> [Finding] in
             guard !other.isDockers, let otherFile = other.file,
                 !scene.files.leadToTheSame(other.path, docker.path)
             else { return [] }
+            let entries = EntryTable(otherFile)
             return otherFile.auths.members.compactMap { member in
-                guard let key = RegistryKey(member.key), let credential = otherFile.credential(for: key),
-                    let dockers = file.credential(for: key), dockers != credential
+                guard let key = RegistryKey(member.key), let credential = entries.credential(for: key),
+                    let dockers = dockersEntries.credential(for: key), dockers != credential
                 else { return nil }
                 return Finding(
                     .credentials, .warn,
