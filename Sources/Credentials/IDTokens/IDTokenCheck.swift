@@ -10,7 +10,7 @@ struct IDTokenCheck {
     /// The time, in seconds since 1970.
     let now: Int
     /// Whether the request names the source itself, and so says that this token is meant.
-    var isNamed = false
+    let isNamed: Bool
 
     /// The longest token, in bytes.
     private static let sizeLimit = 1 << 16

@@ -96,6 +96,18 @@ struct LifetimeTests {
         #expect(patient.report().findings.filter { $0.status != .ok } == [])
     }
 
+    @Test("of what was exchanged is the last one's, where the token has ended or ends before it", arguments: [-300, 60])
+    func last(left: Int) {
+        var patient = Patient.gitHub
+        patient.environment["OIDC_TOKEN"] = Patient.token([
+            "aud": "sts.amazonaws.com", "exp": .integer(Patient.now + left),
+        ])
+        patient.writeSources([Patient.request([.tokenVariable: "OIDC_TOKEN"])], system: "github")
+        patient.minted = .init(username: "AWS", secret: .init("x"), end: Patient.now + 7200)
+        #expect(patient.report().rows.first?.last == "2026-05-28T22:26:40Z (in 2h)")
+        #expect(patient.report().count(.fail) == 0)
+    }
+
     @Test(
         "is told in the two largest units",
         arguments: [
@@ -126,6 +138,13 @@ struct LoginSourceTests {
         patient.write(
             Patient.config([Patient.ecr: ("AWS", "by-hand")]), to: "\(Patient.job)/docker/berth-store.json")
         #expect(patient.report().rows.first?[1] == "docker-credential-berth, which a client gave it")
+    }
+
+    @Test("a login by hand counts before what is exchanged, as it does for docker")
+    func byHand() {
+        var patient = Patient.gitHub
+        patient.writeConfig(Patient.config([Patient.ecr: ("bob", "pw")]))
+        #expect(patient.report().rows == [[Patient.ecr, "the job's docker config", "unknown"]])
     }
 
     @Test("a program of the machine's is named, and who names it")
