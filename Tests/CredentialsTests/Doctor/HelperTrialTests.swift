@@ -13,7 +13,11 @@ struct HelperTrialTests {
         }
     }
 
-    private let key = RegistryKey("r.example.com")!
+    private let key: RegistryKey
+
+    init() throws {
+        key = try #require(RegistryKey("r.example.com"))
+    }
 
     @Test("what a helper has is tried")
     func given() throws {
