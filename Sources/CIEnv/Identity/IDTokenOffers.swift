@@ -45,14 +45,14 @@ struct IDTokenOffers: Sendable {
     static let none = IDTokenOffers(
         advice: { _ in "token-file: or token-var: name a file or a variable that holds one" }, { _ in [] })
 
-    /// https://docs.github.com/en/actions/reference/security/oidc
+    /// See <https://docs.github.com/en/actions/reference/security/oidc>.
     ///
     /// Gitea and Forgejo have taken over the variables, not all of their versions.
     static let gitHub = IDTokenOffers(advice: { _ in "let the job have it: permissions: {id-token: write}" }) { _ in
         [IDTokenOffer(.gitHubService, where: IDTokenVariables.gitHubURL, IDTokenVariables.gitHubToken)]
     }
 
-    /// https://docs.gitlab.com/ci/secrets/id_token_authentication/
+    /// See <https://docs.gitlab.com/ci/secrets/id_token_authentication/>.
     static let gitLab = IDTokenOffers(
         advice: { audience in
             let name = audience.map(GitLab.idTokenVariable) ?? "ID_TOKEN"
@@ -64,7 +64,7 @@ struct IDTokenOffers: Sendable {
             return convention + [.variable("GITLAB_OIDC_TOKEN"), .variable("ID_TOKEN")]
         })
 
-    /// https://circleci.com/docs/openid-connect-tokens/
+    /// See <https://circleci.com/docs/openid-connect-tokens/>.
     ///
     /// The variables' tokens are for the organisation; the program gets one for anybody, where the job has these.
     static let circleCI = IDTokenOffers(
@@ -77,7 +77,7 @@ struct IDTokenOffers: Sendable {
             return variables.map { IDTokenOffer(program, where: $0) }
         })
 
-    /// https://buildkite.com/docs/agent/cli/reference/oidc
+    /// See <https://buildkite.com/docs/agent/cli/reference/oidc>.
     static let buildkite = IDTokenOffers(
         advice: { _ in "hand BUILDKITE_AGENT_ACCESS_TOKEN and buildkite-agent on into the step's container" },
         { audience in
@@ -85,28 +85,28 @@ struct IDTokenOffers: Sendable {
             return [IDTokenOffer(.program("buildkite-agent", arguments), where: "BUILDKITE_AGENT_ACCESS_TOKEN")]
         })
 
-    /// https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+    /// See <https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/>.
     static let bitbucket = IDTokenOffers("BITBUCKET_STEP_OIDC_TOKEN", advice: "let the step have it: oidc: true")
 
-    /// https://learn.microsoft.com/en-us/rest/api/azure/devops/distributedtask/oidctoken/create
+    /// See <https://learn.microsoft.com/en-us/rest/api/azure/devops/distributedtask/oidctoken/create>.
     static let azurePipelines = IDTokenOffers(
         advice: { _ in "let the step have the job's token: env: {SYSTEM_ACCESSTOKEN: $(System.AccessToken)}" },
         { _ in
             [IDTokenOffer(.azurePipelinesService, where: IDTokenVariables.azureURL, IDTokenVariables.azureToken)]
         })
 
-    /// https://cirrus-ci.org/guide/writing-tasks/
+    /// See <https://cirrus-ci.org/guide/writing-tasks/>.
     static let cirrus = IDTokenOffers(
         "CIRRUS_OIDC_TOKEN", advice: "let the task have it: env: {CIRRUS_OIDC_TOKEN_AUDIENCE: whom it is for}")
 
-    /// https://docs.semaphore.io/using-semaphore/openid
+    /// See <https://docs.semaphore.io/using-semaphore/openid>.
     static let semaphore = IDTokenOffers("SEMAPHORE_OIDC_TOKEN", advice: "is OIDC switched on for the organization?")
 
-    /// https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    /// See <https://codefresh.io/docs/docs/integrations/oidc-pipelines/>.
     static let codefresh = IDTokenOffers(
         "ID_TOKEN", advice: "have a step of the type obtain-oidc-id-token before this one")
 
-    /// https://docs.cloud.google.com/compute/docs/instances/verifying-instance-identity
+    /// See <https://docs.cloud.google.com/compute/docs/instances/verifying-instance-identity>.
     static let googleMachine = IDTokenOffers(
         advice: { _ in "give the build a service account" }, { _ in [IDTokenOffer(.googleMetadata)] })
 

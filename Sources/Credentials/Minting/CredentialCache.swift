@@ -67,7 +67,13 @@ public struct CredentialCache: Sendable {
         for request: IdentityRequest, make: () async throws(RegistryError) -> MintedCredential
     ) async throws(RegistryError) -> MintedCredential {
         if let credential = credential(for: request) { return credential }
-        let files = files(request), seen = files.refusal?.id
+        let files = files(request), before = files.refusal
+        // While a service is out of order nobody waits for it who can do without.
+        if let before, before.request == request, before.isRecent(at: now()),
+            let credential = try? old(request, insteadOf: before.error)
+        {
+            return credential
+        }
         let lock: CacheLock
         do throws(SystemError) {
             lock = try files.lockFile()
@@ -79,7 +85,7 @@ public struct CredentialCache: Sendable {
         defer { withExtendedLifetime(lock) {} }
 
         if let credential = credential(for: request) { return credential }
-        if let refusal = files.refusal, refusal.id != seen, refusal.request == request {
+        if let refusal = files.refusal, refusal.id != before?.id, refusal.request == request {
             return try old(request, insteadOf: refusal.error)
         }
         let start = now()
@@ -90,7 +96,7 @@ public struct CredentialCache: Sendable {
         } catch {
             guard error.kind != .cancelled else { throw error }
             // Who cannot be told asks by himself.
-            try? files.keep(RecordedRefusal(error, of: request))
+            try? files.keep(RecordedRefusal(error, of: request, at: now()))
             return try old(request, insteadOf: error)
         }
     }

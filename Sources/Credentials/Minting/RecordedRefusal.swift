@@ -9,13 +9,19 @@ struct RecordedRefusal: Equatable, Sendable {
     let id: String
     let request: IdentityRequest
     let error: RegistryError
+    /// When that was, in seconds since the machine was started.
+    let sinceBoot: Int
 
-    /// A refusal of `request` that nobody has seen yet.
-    init(_ error: RegistryError, of request: IdentityRequest) {
+    /// A refusal of `request` at `now` that nobody has seen yet.
+    init(_ error: RegistryError, of request: IdentityRequest, at now: Moment) {
         id = RandomText.make(length: 16)
+        sinceBoot = now.sinceBoot
         self.request = request
         self.error = error
     }
+
+    /// Whether it is so new that who has something else to give out does not try again.
+    func isRecent(at now: Moment) -> Bool { (0..<60).contains(now.sinceBoot - sinceBoot) }
 
     private static let names: [(name: String, kind: RegistryError.Kind)] = [
         ("denied", .denied), ("unreachable", .unreachable), ("try-later", .tryLater),
@@ -29,6 +35,7 @@ struct RecordedRefusal: Equatable, Sendable {
         var object = JSONObject()
         object["version"] = 1
         object["id"] = .string(id)
+        object["sinceBoot"] = .integer(sinceBoot)
         object["request"] = request.json
         object["kind"] = .string(name)
         object["text"] = .string(error.text)
@@ -39,10 +46,12 @@ struct RecordedRefusal: Equatable, Sendable {
     /// Reads a file's text; `nil` where it is not one that can be relied on.
     init?(_ text: [UInt8]) {
         guard let object = try? JSONValue(parsing: text).object, object["version"] == 1, let id = object["id"]?.string,
+            let sinceBoot = object["sinceBoot"]?.integer,
             let request = object["request"].flatMap({ IdentityRequest($0) }), let name = object["kind"]?.string,
             let kind = Self.names.first(where: { $0.name == name })?.kind, let words = object["text"]?.string
         else { return nil }
         self.id = id
+        self.sinceBoot = sinceBoot
         self.request = request
         error = RegistryError(kind, words, hint: object["hint"]?.string)
     }

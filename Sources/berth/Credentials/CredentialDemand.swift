@@ -16,7 +16,9 @@ struct CredentialDemand {
     private let outer: CredentialSources?
     private let reporter: Reporter
 
-    /// What `options` ask for, and what the job asked for whose config is inherited. Nobody is asked on the network.
+    /// What `options` ask for, and what the job asked for whose config is inherited.
+    ///
+    /// Nobody is asked on the network.
     ///
     /// - Throws: `Failure` where something is wrong with a request, or the job has no token for it.
     init(_ options: CIEnvOptions, _ job: CIJob, environment: Environment, reporter: Reporter) throws(Failure) {
@@ -74,7 +76,7 @@ struct CredentialDemand {
         let findings = store.credentials(besides: servers(inputs.file), allowedBy: inheritance)
         findings.warnings.forEach(reporter.warn)
         inputs.stored = findings.credentials
-        guard findings.mayHaveMore else { return }
+        guard findings.mayHaveMore, CurrentProcess.executable != nil else { return }
         // podman and its likes ask a program for a host only where they find its name.
         inputs.helpers += findings.registries.filter { Self.isFree($0, inputs) }.map {
             JobConfig.Helper($0, program: Self.program, from: "\(store.program) of \(inputs.file.name)")

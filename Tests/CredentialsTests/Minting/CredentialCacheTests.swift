@@ -149,6 +149,16 @@ struct CredentialCacheTests: ~Copyable {
         await #expect(throws: Self.denied) { try await refuse(Self.denied) }
     }
 
+    @Test("that could not be renewed are asked for again after a minute, and no sooner while the old ones are good")
+    func patience() async throws {
+        _ = try await get()
+        clock.advance(2000)
+        for _ in 1...3 { #expect(try await refuse(Self.denied) == "secret-1") }
+        #expect(count.withLock { $0 } == 2)
+        clock.advance(60)
+        #expect(try await get() == "secret-3")
+    }
+
     @Test("are forgotten when told so")
     func forget() async throws {
         try cache().forget(Self.request())
