@@ -50,7 +50,8 @@ struct LoginSearch {
                 add(login(key, credential, in: name, only: clients))
             } catch {
                 let effect =
-                    clients == nil && name != Self.kept ? "; docker, buildx and crane then use no login of it at all" : ""
+                    clients == nil && name != Self.kept
+                    ? "; docker, buildx and crane then use no login of it at all" : ""
                 refuse("\(key): no client can use the entry in \(name): \(error)\(effect)")
             }
         }

@@ -160,14 +160,12 @@ extension Scene {
     }
 
     private static func inherited(by job: String, _ inputs: Examination.Inputs) -> DockerConfigFile? {
-        let chosen = inputs.environment.first("BERTH_DOCKER_CONFIG", "WERF_DOCKER_CONFIG")?.value
-        guard let directory = chosen ?? inputs.home.map({ "\($0)/.docker" }), PathVariable.isPath(directory) else {
-            return nil
-        }
-        let path = "\(directory)/config.json"
-        guard !inputs.files.leadToTheSame(path, "\(job)/docker/config.json"),
-            let text = try? inputs.files.read(path)
-        else { return nil }
+        // ci-env leads the latter to what it has made.
+        let chosen = ["BERTH_DOCKER_CONFIG", "WERF_DOCKER_CONFIG"].compactMap { inputs.environment[$0] }
+        let paths = (chosen + [inputs.home.map { "\($0)/.docker" }].compactMap(\.self))
+            .filter(PathVariable.isPath).map { "\($0)/config.json" }
+        let path = paths.first { !inputs.files.leadToTheSame($0, "\(job)/docker/config.json") }
+        guard let path, let text = try? inputs.files.read(path) else { return nil }
         return try? DockerConfigFile.parse(text, named: path)
     }
 

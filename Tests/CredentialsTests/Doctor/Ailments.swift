@@ -138,7 +138,10 @@ extension ExaminationTests.Ailment {
             hint: "renewed", password(Patient.token(["exp": .integer(now + 1200)]))),
         Ailment(
             "an ECR password that has ended", .credentials, .fail, "ended 1h ago", password(ecrPassword(now - 3600))),
-        Ailment("an entry that is no credential", .credentials, .fail, "its auth is not Base64; docker, buildx and crane then use no login", hint: "log in anew") {
+        Ailment(
+            "an entry that is no credential", .credentials, .fail,
+            "its auth is not Base64; docker, buildx and crane then use no login", hint: "log in anew"
+        ) {
             $0.writeConfig(#"{"auths": {"registry.example.com": {"auth": "!!!"}}}"#)
         },
         Ailment(

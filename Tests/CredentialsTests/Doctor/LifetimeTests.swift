@@ -70,6 +70,14 @@ struct LifetimeTests {
         #expect(try #require(patient.report().logins.first).lifetime == .until(Self.end))
     }
 
+    @Test("is no matter of a login where there is a registry token", arguments: ["", #", "registrytoken": "t""#])
+    func registryToken(member: String) throws {
+        var patient = Patient.gitLab
+        patient.writeConfig(
+            #"{"auths": {"registry.example.com": {"auth": "\#(Patient.auth("u", "p"))"\#(member)}}}"#)
+        #expect(try #require(patient.report().logins.first).isTriable == member.isEmpty)
+    }
+
     @Test("is JSON with RFC 3339, and null where nobody knows it")
     func json() throws {
         var patient = Patient.gitLab
@@ -96,7 +104,8 @@ struct LifetimeTests {
         #expect(patient.report().findings.filter { $0.status != .ok } == [])
     }
 
-    @Test("of what was exchanged is the last one's, where the token has ended or ends before it", arguments: [-300, 60])
+    @Test(
+        "of what was exchanged is the last one's, where the token has ended or ends before it", arguments: [-300, 60])
     func last(left: Int) {
         var patient = Patient.gitHub
         patient.environment["OIDC_TOKEN"] = Patient.token([

@@ -108,7 +108,8 @@ struct Patient: Sendable {
             },
             read: { path throws(SystemError) in
                 guard let file = resolved(path).flatMap({ files[$0] }) else {
-                    throw SystemError(isHidden && path.hasPrefix("\(Self.root)/") ? .denied : .notFound, "look at", path)
+                    throw SystemError(
+                        isHidden && path.hasPrefix("\(Self.root)/") ? .denied : .notFound, "look at", path)
                 }
                 guard case .text(let text) = file.node else { throw SystemError(.invalid, "read", path) }
                 return Array(text.utf8)
@@ -127,7 +128,8 @@ extension Patient {
             "CI_REGISTRY": "registry.example.com", "CI_REGISTRY_IMAGE": "registry.example.com/group/app",
             "CI_REGISTRY_USER": "gitlab-ci-token", "CI_REGISTRY_PASSWORD": "glcbt-64_secret",
             "PATH": "\(job)/bin:/usr/bin", "BERTH_JOB": job, "BERTH_CI": "gitlab",
-            "DOCKER_CONFIG": "\(job)/docker", "REGISTRY_AUTH_FILE": "\(job)/containers/auth.json",
+            "DOCKER_CONFIG": "\(job)/docker", "WERF_DOCKER_CONFIG": "\(job)/docker",
+            "REGISTRY_AUTH_FILE": "\(job)/containers/auth.json",
             "HELM_REGISTRY_CONFIG": "\(job)/helm/registry.json",
         ]
         patient.makeDirectory(root)

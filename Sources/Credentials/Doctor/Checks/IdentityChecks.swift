@@ -37,7 +37,8 @@ enum IdentityChecks {
             ((sources?.requests ?? []).map(\.registry) + (sources?.refused ?? []).map(\.registry)).compactMap {
                 RegistryKey($0)?.host
             })
-        return demands.requests.filter { known.contains(RegistryKey($0.registry)?.host ?? "") == false }.map { request in
+        return demands.requests.filter { known.contains(RegistryKey($0.registry)?.host ?? "") == false }.map {
+            request in
             let found = finding(request, scene)
             guard found.status == .ok, scene.hasJob else { return found }
             return Finding(
