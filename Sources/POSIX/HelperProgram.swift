@@ -60,11 +60,12 @@ public enum HelperProgram {
         }
     }
 
-    /// Runs `program`, found in `PATH`, without input and where no terminal is: it cannot ask anybody anything.
+    /// Runs `program`, found in `PATH`, where no terminal is: it cannot ask anybody anything.
     ///
     /// - Parameters:
     ///   - program: The program's name.
     ///   - arguments: What stands behind it; never a secret, as every process can see it.
+    ///   - input: What it reads: at most 64 KiB, what a pipe takes at once.
     ///   - overriding: What its environment has besides, or otherwise than, this process's.
     ///   - outputLimit: The most bytes that it may write.
     ///   - seconds: The longest time that it may take.
@@ -72,19 +73,22 @@ public enum HelperProgram {
     /// - Returns: What it said, with what it wrote to standard error.
     /// - Throws: `SystemError`: `notFound`, `timedOut`, `tooLarge`, `cancelled` or another.
     public static func ask(
-        _ program: String, _ arguments: [String], overriding: [(name: String, value: String)] = [], outputLimit: Int,
-        seconds: Int, isCancelled: @escaping @Sendable () -> Bool = { false }
+        _ program: String, _ arguments: [String], input: [UInt8] = [],
+        overriding: [(name: String, value: String)] = [], outputLimit: Int, seconds: Int,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(SystemError) -> Answer {
         CurrentProcess.keepEndedChildren()
         let toProgram = try Pipe(), fromProgram = try Pipe(), complaints = try Pipe()
         let streams = Streams(
             input: toProgram.reader.raw, output: fromProgram.writer.raw, errors: complaints.writer.raw)
         let pid = try spawn([program] + arguments, streams, environment: overriding)
-        _ = consume toProgram
+        let feed = toProgram.keepingWriter()
         let drain = fromProgram.keepingReader(), errorDrain = complaints.keepingReader()
         let end = End(Moment.now.sinceBoot + seconds, isCancelled)
         var errors: [UInt8] = []
         do throws(SystemError) {
+            do { try feed.write(input) } catch  where error.code == .brokenPipe {}
+            _ = consume feed
             let output = try readAll(
                 drain, of: program, limit: outputLimit, until: end, besides: errorDrain.raw, into: &errors)
             try waitForEnd(of: pid, program, until: end)

@@ -19,12 +19,28 @@ public struct CredentialSources: Equatable, Sendable {
         }
     }
 
+    /// A credential that was asked for, and that nobody tries to get.
+    public struct Refusal: Equatable, Sendable {
+        /// The registry, `host[:port]`.
+        public var registry: String
+        /// Why not, for people.
+        public var reason: String
+
+        /// What is not tried for `registry`.
+        public init(registry: String, reason: String) {
+            self.registry = registry
+            self.reason = reason
+        }
+    }
+
     /// The CI system's name.
     public var system: String
     /// What tells this job from others, for the logs of who is asked for a credential.
     public var jobKey: String?
     /// The credentials that are got in exchange for the job's OIDC token.
     public var requests: [IdentityRequest]
+    /// What was asked for besides, and is left out: the credential helper does not look at it.
+    public var refused: [Refusal] = []
     /// The store to ask last.
     public var store: InheritedStore?
 
@@ -41,7 +57,7 @@ public struct CredentialSources: Equatable, Sendable {
         self.store = store
     }
 
-    /// Whether there are none.
+    /// Whether there are none, be it that some were refused.
     public var isEmpty: Bool { requests.isEmpty && store == nil }
 
     /// The request for the registry of `key`; the whole host is meant.
@@ -58,6 +74,10 @@ extension CredentialSources {
         object["system"] = .string(system)
         object["job"] = jobKey.map(JSONValue.string) ?? .null
         object["oidc"] = .array(requests.map(\.json))
+        if !refused.isEmpty {
+            object["refused"] = .array(
+                refused.map { ["registry": .string($0.registry), "reason": .string($0.reason)] })
+        }
         object["store"] =
             store.map { ["program": .string($0.program), "inherit": .string($0.inheritance.description)] } ?? .null
         return .object(object)
@@ -74,6 +94,12 @@ extension CredentialSources {
             requests.append(request)
         }
         self.init(system: system, jobKey: object["job"]?.string, requests: requests)
+        refused = (object["refused"]?.array ?? []).compactMap { entry in
+            guard let registry = entry.object?["registry"]?.string, let reason = entry.object?["reason"]?.string else {
+                return nil
+            }
+            return Refusal(registry: registry, reason: reason)
+        }
         guard let store = object["store"]?.object else { return }
         guard let program = store["program"]?.string,
             let inheritance = store["inherit"]?.string.flatMap({ Inheritance($0) })

@@ -54,6 +54,9 @@ public struct IdentityRequest: Equatable, Sendable {
 
     /// What was said of `key`.
     public subscript(key: Key) -> String? { values[key] }
+
+    /// Whether it names the variable or the file that holds the OIDC token.
+    public var namesToken: Bool { self[.tokenVariable] != nil || self[.tokenFile] != nil }
 }
 
 extension IdentityRequest {

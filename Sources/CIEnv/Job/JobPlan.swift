@@ -50,8 +50,10 @@ public struct JobPlan: Sendable {
         var extra: [Export] = []
         // Why clients need berth as a helper; a variable can be set only once, so of two reasons one is told.
         var reason: String?
-        if let sources, !sources.isEmpty {
+        if let sources, !sources.isEmpty || !sources.refused.isEmpty {
             contents.append(.init(CredentialSources.fileName, .file(Array(sources.json.text(indented: true).utf8))))
+        }
+        if let sources, !sources.isEmpty {
             contents.append(.init(CredentialSources.cacheName, .directory([])))
             reason = "clients ask docker-credential-berth"
         }

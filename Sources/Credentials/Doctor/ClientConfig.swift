@@ -30,6 +30,9 @@ struct ClientConfig {
     /// Whether several read it.
     var isMany: Bool { clients.contains(" and ") }
 
+    /// Whether there is something that no client can use.
+    var isBroken: Bool { if case .broken = state { true } else { false } }
+
     /// The config, where there is one.
     var file: DockerConfigFile? { if case .sound(let file) = state { file } else { nil } }
 
@@ -49,21 +52,27 @@ struct ClientConfig {
         } catch {
             state =
                 error.code == .notFound
-                ? .absent : .broken(error.code == .invalid ? "\(path) is not a file" : "\(error)", hint: nil)
+                ? .absent
+                : .broken(
+                    error.code == .invalid ? "\(path) is not a file" : "\(error)",
+                    hint: error.code == .denied ? "run clients as the user whose file it is" : nil)
         }
     }
 }
 
 extension ClientConfig {
     /// The configs of the clients that there are, docker's first.
-    static func all(_ environment: Environment, home: String?, job: String?, user: UInt32, in files: FileView)
-        -> [ClientConfig]
-    {
+    ///
+    /// A client whose own variable is one of `withoutPath` has none that could be read.
+    static func all(
+        _ environment: Environment, home: String?, job: String?, user: UInt32, without withoutPath: [String],
+        in files: FileView
+    ) -> [ClientConfig] {
         [
-            docker(environment, home: home, job: job, in: files),
-            containers(environment, home: home, job: job, user: user, in: files),
-            helm(environment, home: home, job: job, in: files),
-        ].compactMap(\.self)
+            ("DOCKER_CONFIG", docker(environment, home: home, job: job, in: files)),
+            ("REGISTRY_AUTH_FILE", containers(environment, home: home, job: job, user: user, in: files)),
+            ("HELM_REGISTRY_CONFIG", helm(environment, home: home, job: job, in: files)),
+        ].compactMap { variable, config in withoutPath.contains(variable) ? nil : config }
     }
 
     private static func docker(

@@ -68,6 +68,7 @@ public struct Examination: Sendable {
         { scene, _ in CIChecks.system(scene) },
         { scene, _ in CIChecks.options(scene) },
         { scene, _ in JobChecks.directory(scene) },
+        { scene, _ in PathVariable.findings(scene) },
         { scene, _ in ConfigChecks.inForce(scene) },
         { scene, _ in ConfigChecks.soundness(scene) },
         { scene, _ in ConfigChecks.store(scene) },
@@ -82,6 +83,7 @@ public struct Examination: Sendable {
         { scene, _ in HelperChecks.programs(scene) },
         { scene, _ in IdentityChecks.sources(scene) },
         { scene, _ in IdentityChecks.tokens(scene) },
+        { scene, _ in IdentityChecks.refused(scene) },
         { scene, _ in IdentityChecks.lastExchanges(scene) },
         { scene, _ in PermissionChecks.files(scene) },
         { scene, _ in PermissionChecks.root(scene) },
@@ -96,6 +98,6 @@ public struct Examination: Sendable {
         let search = LoginSearch(scene)
         let findings = Self.checks.flatMap { $0(scene, search) }
         return HealthReport(
-            findings: findings, logins: search.logins, repository: scene.facts.repository?.value, now: scene.now)
+            findings: findings, logins: search.logins, repository: scene.repository, now: scene.now)
     }
 }

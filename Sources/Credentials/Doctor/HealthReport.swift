@@ -8,10 +8,10 @@ public struct HealthReport: Equatable, Sendable {
     public private(set) var findings: [Finding]
     /// Where each registry's credential comes from.
     public let logins: [RegistryLogin]
-    private let repository: String?
+    private let repository: RegistryKey?
     private let now: Int
 
-    init(findings: [Finding], logins: [RegistryLogin], repository: String?, now: Int) {
+    init(findings: [Finding], logins: [RegistryLogin], repository: RegistryKey?, now: Int) {
         self.findings = findings
         self.logins = logins
         self.repository = repository
@@ -28,11 +28,15 @@ public struct HealthReport: Equatable, Sendable {
         findings += others
     }
 
-    /// What helps where all is well here, and a push is refused nevertheless.
-    public var advice: String {
-        let known = repository.flatMap { RegistryKey($0) }?.description
+    /// What helps where all is well here, and a push is refused nevertheless; `nil` where all is not.
+    public var advice: String? {
+        guard count(.fail) == 0, !logins.isEmpty else { return nil }
+        let own = logins.first { $0.registry.host == repository?.host }
+        let name = own == nil ? "HOST/REPOSITORY" : repository?.description ?? ""
+        let isGitHubs = own?.registry.host == "ghcr.io" && own?.source.hasPrefix("GITHUB_") == true
+        let permissions = isGitHubs ? "; to push, GITHUB_TOKEN needs permissions: {packages: write}" : ""
         return
-            "The login works, but a push is refused? berth check \(known ?? "REPO") tells which permission is missing."
+            "The login works, but a push is refused? berth check \(name) tells which permission is missing\(permissions)."
     }
 
     /// The rows of a table for people, without a head: registry, source, end.

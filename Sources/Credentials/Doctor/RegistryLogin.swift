@@ -40,6 +40,15 @@ public struct RegistryLogin: Equatable, Sendable {
     /// Who alone finds it, for people; `nil` where docker does, and with it most clients.
     public let clients: String?
 
+    /// The config that it was taken from; `nil` where it is the job's own, or nothing tells.
+    public let inheritedFrom: String?
+
+    /// Whether a login tells if the registry takes it: an access token clients send as it is, whatever stands beside it.
+    public var isTriable: Bool {
+        guard case .entry(let credential) = origin else { return true }
+        return credential.registryToken == nil && credential.helperAnswer != nil
+    }
+
     /// The moment from which it is good no more, in seconds since 1970, where that is known.
     public var end: Int? {
         switch lifetime {
@@ -52,8 +61,9 @@ public struct RegistryLogin: Equatable, Sendable {
     /// A login.
     public init(
         _ registry: RegistryKey, from source: String, _ origin: Origin, _ lifetime: Lifetime,
-        only clients: String? = nil
+        only clients: String? = nil, inheritedFrom: String? = nil
     ) {
+        self.inheritedFrom = inheritedFrom
         self.clients = clients
         self.registry = registry
         self.source = source

@@ -15,8 +15,10 @@ public struct RequestCheck: Sendable {
     public struct Outcome: Equatable, Sendable {
         /// The requests that can be tried, in their order.
         public var approved: [Approved] = []
-        /// What a person should know of the others, one line each.
-        public var notes: [String] = []
+        /// Those that cannot, and why.
+        public var refused: [CredentialSources.Refusal] = []
+        /// What a person should know of these, one line each.
+        public var notes: [String] { refused.map(\.reason) }
 
         /// Nothing.
         public init() {}
@@ -62,7 +64,10 @@ public struct RequestCheck: Sendable {
                 outcome.approved.append(Approved(request: request, tokens: tokens))
             } catch {
                 guard isFork() else { throw error }
-                outcome.notes.append("\(error.text); the job is from a fork, which is given none")
+                outcome.refused.append(
+                    CredentialSources.Refusal(
+                        registry: request.registry,
+                        reason: "\(error.text); the job is from a fork, which is given none"))
             }
         }
         return outcome

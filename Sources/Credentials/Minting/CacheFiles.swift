@@ -38,6 +38,9 @@ struct CacheFiles: Sendable {
     /// Why there was none to be had the last time; `nil` where that is not so.
     var refusal: RecordedRefusal? { read("refused").flatMap { RecordedRefusal($0) } }
 
+    /// The paths of the files that tell something.
+    var paths: [String] { ["json", "refused"].map { "\(directory)/\(name).\($0)" } }
+
     /// The path of the lock's file.
     var lockPath: String { "\(directory)/\(name).lock" }
 

@@ -46,6 +46,8 @@ public struct CredentialMint: Sendable {
     private let means: @Sendable () throws(RegistryError) -> Means
     private let pacing: Pacing
 
+    /// How much the clocks of two machines may differ, in seconds.
+    private static let skew = 30
     /// The longest time for all that one credential takes.
     private static let patience: Duration = .seconds(60)
 
@@ -134,12 +136,27 @@ public struct CredentialMint: Sendable {
         let token = try await means.token(request, exchange.audience)
         do {
             return try await exchange.credential(for: token)
-        } catch  where error.kind == .denied {
-            // It may have ended on the way. A variable has the same one again, and that is not worth asking.
+        } catch  where error.kind == .denied && (isOver(token) || error.tellsExpiry) {
+            // A variable has the same one again, and that is not worth asking.
             guard let fresh = try? await means.token(request, exchange.audience), fresh.text != token.text else {
                 throw error
             }
             return try await exchange.credential(for: fresh)
         }
+    }
+
+    /// Whether `token` has ended on the way, or does so within what clocks differ by.
+    private func isOver(_ token: IDToken) -> Bool {
+        guard let end = IDTokenClaims(token.text)?.expiry else { return false }
+        return end <= pacing.unixTime() + Self.skew
+    }
+}
+
+extension RegistryError {
+    /// Whether it says, in one of the vendors' ways, that what was shown has ended.
+    fileprivate var tellsExpiry: Bool {
+        let words = text.lowercased()
+        // AWS's ExpiredTokenException, "ID Token … is stale to sign-in" of Google's, and AADSTS700024 of Azure's.
+        return ["expired", "is stale", "aadsts700024"].contains(where: words.contains)
     }
 }

@@ -39,6 +39,7 @@ struct CredentialDemand {
                 })
         }
         own.notes.forEach(reporter.note)
+        sources.refused = own.refused
         // What nobody asked for now is no reason to fail.
         let others = inherited.compactMap { try? check.check([$0], isFork: false).approved.first }
         add(own.approved + others)

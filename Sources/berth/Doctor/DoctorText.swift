@@ -28,7 +28,7 @@ struct DoctorText {
             try output.write("\n")
             try output.write(rows: table.count) { table[$0] }
         }
-        try output.write("\n\(Reporter.printable(report.advice))\n")
+        if let advice = report.advice { try output.write("\n\(Reporter.printable(advice))\n") }
     }
 
     private static let margin = String(repeating: " ", count: 6)

@@ -18,6 +18,13 @@ struct LoginTrial {
         var attempts: [(registry: RegistryKey, credential: Credential)] = []
         let minted = mint(logins)
         for login in logins {
+            guard login.isTriable else {
+                findings.append(
+                    Finding(
+                        .verify, .warn, "\(login.registry): a registry token cannot be tried by a login",
+                        hint: "berth check HOST/REPOSITORY tries it at a repository"))
+                continue
+            }
             switch credential(of: login, minted) {
             case .success(let credential): attempts.append((login.registry, credential))
             case .failure(let refusal):
@@ -57,16 +64,17 @@ struct LoginTrial {
         case .entry(let credential): return .success(credential)
         case .identity: return minted[login.registry] ?? .failure(Refusal(text: "nothing was exchanged for it"))
         case .program(let program):
-            guard let store = ProgramCredentialStore(name: program) else {
-                return .failure(Refusal(text: "there is no such program"))
+            do throws(RegistryError) {
+                return .success(try Self.helpers.credential(for: login.registry, by: program))
+            } catch {
+                return .failure(Refusal(text: error.text, hint: error.hint))
             }
-            let found = store.credentials(of: [login.registry.configKey])
-            if let credential = found.credentials.first?.credential { return .success(credential) }
-            return .failure(
-                Refusal(
-                    text: found.warnings.first ?? "\(store.program) has no credential for it",
-                    hint: "run it by hand: echo \(login.registry.configKey) | \(store.program) get"))
         }
+    }
+
+    /// A keychain that waits for a person never answers, so it is given a few seconds.
+    private static let helpers = HelperTrial { (program, verb, input) throws(SystemError) in
+        try HelperProgram.ask(program, [verb], input: input, outputLimit: 1 << 20, seconds: 10)
     }
 
     /// Exchanges the job's OIDC token for each login that is got so, as the credential helper does.

@@ -23,6 +23,10 @@ extension ExaminationTests.Ailment {
         Ailment("a released job", .job, .fail, "is not there", hint: "berth ci-env") { $0.files[job] = nil },
         Ailment("a job that is a file", .job, .fail, "is not a directory") { $0.write("", to: job) },
         Ailment("a job of somebody else's", .job, .fail, "belongs to user 7") { $0.files[job]?.owner = 7 },
+        Ailment(
+            "a process of another user's", .job, .fail, "belongs to another user: this process is user 1000",
+            hint: "as the job's user"
+        ) { $0.isHidden = true },
         Ailment("a job that others may enter", .job, .fail, "has the mode 0755", hint: "chmod 700") {
             $0.makeDirectory(job, mode: 0o755)
         },
@@ -96,6 +100,16 @@ extension ExaminationTests.Ailment {
             patient.environment["HELM_REGISTRY_CONFIG"] = "/etc/helm.json"
         },
         Ailment(
+            "a config's text where its path belongs", .clients, .fail, "REGISTRY_AUTH_FILE holds no path",
+            hint: "DOCKER_AUTH_CONFIG"
+        ) { $0.environment["REGISTRY_AUTH_FILE"] = other },
+        Ailment("a DOCKER_CONFIG that is no path", .config, .fail, "DOCKER_CONFIG holds no path") {
+            $0.environment["DOCKER_CONFIG"] = other
+        },
+        Ailment("a job that is no path", .job, .fail, "BERTH_JOB holds no path", hint: "berth ci-env") {
+            $0.environment["BERTH_JOB"] = "https://user:password@example.com"
+        },
+        Ailment(
             "a file that podman reads first", .clients, .warn, "podman up to 4.3 reads /run/containers/1000/auth.json"
         ) {
             $0.write("{}", to: "/run/containers/1000/auth.json")
@@ -124,7 +138,10 @@ extension ExaminationTests.Ailment {
             hint: "renewed", password(Patient.token(["exp": .integer(now + 1200)]))),
         Ailment(
             "an ECR password that has ended", .credentials, .fail, "ended 1h ago", password(ecrPassword(now - 3600))),
-        Ailment("an entry that is no credential", .credentials, .fail, "its auth is not Base64", hint: "log in anew") {
+        Ailment(
+            "an entry that is no credential", .credentials, .fail,
+            "its auth is not Base64; docker, buildx and crane then use no login", hint: "log in anew"
+        ) {
             $0.writeConfig(#"{"auths": {"registry.example.com": {"auth": "!!!"}}}"#)
         },
         Ailment(
@@ -151,6 +168,37 @@ extension ExaminationTests.Ailment {
             patient.environment["GITHUB_TOKEN"] = nil
             patient.writeConfig(#"{"auths": {}, "credHelpers": {"\#(Patient.ecr)": "berth"}}"#)
         },
+        Ailment(
+            "a fork's job on GitHub, whose token is read-only", .credentials, .warn,
+            "ghcr.io: the token of a fork's job can pull only", hint: "{packages: write}", in: .gitHub
+        ) { patient in
+            patient.environment["BERTH_REPO"] = nil
+            patient.environment["GITHUB_EVENT_NAME"] = "pull_request"
+            patient.environment["GITHUB_EVENT_PATH"] = "/event.json"
+            patient.write(#"{"pull_request": {"head": {"repo": {"full_name": "fork/app"}}}}"#, to: "/event.json")
+        },
+        Ailment(
+            "a job without a login of its own, which uses the machine's", .credentials, .warn,
+            "uses one that is inherited from \(Patient.home)/.docker/config.json: no login to registry.example.com",
+            hint: "--inherit none"
+        ) { patient in
+            patient.environment["CI_REGISTRY_PASSWORD"] = nil
+            patient.write(
+                Patient.config(["registry.example.com/other": ("u", "old")]),
+                to: "\(Patient.home)/.docker/config.json")
+            patient.writeConfig(Patient.config(["registry.example.com": ("u", "old")]))
+        },
+        Ailment(
+            "a job that logs in elsewhere only", .credentials, .warn, "registry.example.com, where the job's images go"
+        ) { patient in
+            patient.environment["CI_REGISTRY_PASSWORD"] = nil
+            patient.environment["BERTH_REPO"] = "registry.example.com/group/app"
+            patient.writeConfig(Patient.config(["docker.io": ("u", "p")]))
+        },
+        Ailment(
+            "a job whose images somebody sends where it has no login", .credentials, .fail,
+            "r.example.com, where the job's images go, has no credential"
+        ) { $0.environment["WERF_REPO"] = "r.example.com/app" },
         Ailment("a login that only podman finds", .credentials, .fail, "has no credential but for podman") { patient in
             patient.write(Patient.config(["registry.example.com": ("u", "p")]), to: "\(job)/containers/auth.json")
             patient.writeConfig(#"{"auths": {"berth.invalid": {}}}"#)
@@ -207,7 +255,21 @@ extension ExaminationTests.Ailment {
             "an OIDC token that has ended", .oidc, .fail, "ended 5m ago", in: .gitHub,
             token(["aud": "sts.amazonaws.com", "exp": .integer(now - 300)])),
         Ailment(
-            "an OIDC token for others", .oidc, .fail, "is for a, b, and AWS takes one for sts.amazonaws.com",
+            "an OIDC token that has ended behind an exchange", .oidc, .warn,
+            "ended 5m ago, and what was exchanged for it is good until 2026-05-28T20:43:20Z (in 16m)",
+            hint: "lives longer", in: .gitHub
+        ) { patient in
+            token(["aud": "sts.amazonaws.com", "exp": .integer(now - 300)])(&patient)
+            patient.minted = .init(username: "AWS", secret: Secret("x"), end: now + 1000)
+        },
+        Ailment("a token's file that is broken across lines", .oidc, .fail, "is no JSON Web Token", in: .gitHub) {
+            patient in
+            let token = Patient.token(["aud": "sts.amazonaws.com"])
+            patient.write("\(token.prefix(20))\n\(token.dropFirst(20))\n", to: "/var/token")
+            patient.writeSources([Patient.request([.tokenFile: "/var/token"])])
+        },
+        Ailment(
+            "an OIDC token for others", .oidc, .fail, #"is for "a", "b" and not for "sts.amazonaws.com""#,
             hint: "audience:", in: .gitHub, token(["aud": ["a", "b"], "exp": .integer(now + 300)])),
         Ailment(
             "an OIDC token that ends before the job", .oidc, .warn,
@@ -234,6 +296,24 @@ extension ExaminationTests.Ailment {
             $0.environment["ACTIONS_ID_TOKEN_REQUEST_URL"] = nil
         },
         Ailment(
+            "a request that ci-env left out", .oidc, .warn,
+            "\(Patient.ecr): no credential, as berth ci-env has said: no OIDC token", hint: "not of a fork", in: .gitHub
+        ) { patient in
+            var sources = CredentialSources(system: "github", jobKey: "5")
+            sources.refused = [.init(registry: Patient.ecr, reason: "no OIDC token; the job is from a fork")]
+            patient.write(sources.json.text(indented: true), to: "\(job)/sources.json")
+            patient.writeConfig(Patient.config(["ghcr.io": ("octocat", "ghs_secretsecret")]))
+            patient.environment["BERTH_REPO"] = nil
+            patient.environment["BERTH_OIDC"] = Patient.ecr
+        },
+        Ailment("a BERTH_OIDC that cannot be, outside of a job", .oidc, .fail, "NOBODYS_TOKEN is not set") { patient in
+            for name in ["BERTH_JOB", "BERTH_CI", "DOCKER_CONFIG"] { patient.environment[name] = nil }
+            patient.environment["BERTH_OIDC"] = "r.example.com=token-var:NOBODYS_TOKEN"
+        },
+        Ailment(
+            "a BERTH_OIDC that came after ci-env", .oidc, .warn, "r.example.com: BERTH_OIDC asks for it", in: .gitHub
+        ) { $0.environment["BERTH_OIDC"] = "r.example.com" },
+        Ailment(
             "an exchange that was refused", .oidc, .fail, "when a client last asked for \(Patient.ecr): AWS: no trust",
             hint: "the role's trust", in: .gitHub
         ) { $0.refusal = RegistryError(.denied, "AWS: no trust", hint: "see the role's trust policy") },
@@ -253,6 +333,13 @@ extension ExaminationTests.Ailment {
         Ailment("a config of somebody else's", .permissions, .fail, "belongs to user 0") {
             $0.files["\(job)/docker/config.json"]?.owner = 0
         },
+        Ailment("a minted credential that others may read", .permissions, .fail, "has the mode 0640", in: .gitHub) {
+            $0.write("{}", to: "\(job)/minted/\(Patient.ecr).json", mode: 0o640)
+        },
+        Ailment(
+            "a directory of programs that others may change", .permissions, .fail, "/bin has the mode 0777",
+            hint: "chmod 700"
+        ) { $0.makeDirectory("\(job)/bin", mode: 0o777) },
         Ailment("a root that others may change", .permissions, .fail, "has the mode 0777") {
             $0.files[Patient.root]?.mode = 0o777
         },

@@ -83,6 +83,16 @@ struct DoctorSecretTests {
                     patient.environment[name] = secret
                 }
             },
+            Place("variables that should hold paths") { secret, patient in
+                for name in ["DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "HELM_REGISTRY_CONFIG", "XDG_RUNTIME_DIR", "HOME"] {
+                    patient.environment[name] = Patient.config(["registry.example.com": ("u", secret)])
+                }
+                patient.environment["BERTH_JOB"] = "https://user:\(secret)@registry.example.com"
+            },
+            Place("the variable of a token's file") { secret, patient in
+                patient.environment["BERTH_ID_TOKEN_FILE"] = secret
+                patient.environment["ACTIONS_ID_TOKEN_REQUEST_URL"] = nil
+            },
             Place("a proxy") { secret, patient in
                 let user = PercentEncoding.component(secret)
                 patient.environment["HTTPS_PROXY"] = "http://u:\(user)@proxy.example.com"
@@ -130,7 +140,7 @@ struct DoctorSecretTests {
     private static func everything(_ report: HealthReport) -> String {
         let findings = report.findings.map { "\($0.text)\n\($0.hint ?? "")\n" }
         let rows = report.rows.map { $0.joined(separator: "\n") }
-        return findings.joined() + rows.joined() + report.advice + report.json.text(indented: false)
+        return findings.joined() + rows.joined() + (report.advice ?? "") + report.json.text(indented: false)
     }
 
     private static func forms(of secret: String) -> [String] {

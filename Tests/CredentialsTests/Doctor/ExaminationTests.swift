@@ -40,12 +40,45 @@ struct ExaminationTests {
             ])
     }
 
-    @Test("leads to berth check with the job's repository")
+    @Test("leads to berth check where all is well, with the job's repository if its host has a login")
     func advice() {
-        #expect(Patient.gitLab.report().advice.contains("berth check registry.example.com/group/app "))
-        var unknown = Patient.gitLab
-        unknown.environment["CI_REGISTRY_IMAGE"] = nil
-        #expect(unknown.report().advice.contains("berth check REPO "))
+        #expect(Patient.gitLab.report().advice?.contains("berth check registry.example.com/group/app ") == true)
+        var other = Patient.gitLab
+        other.writeConfig(Patient.config(["r.example.com": ("u", "p")]))
+        #expect(other.report().advice?.contains("berth check HOST/REPOSITORY ") == true)
+        other.writeConfig(Patient.config([:]))
+        #expect(other.report().advice == nil)
+        var broken = Patient.gitLab
+        broken.files["\(Patient.job)/lease.json"] = nil
+        #expect(broken.report().advice == nil)
+    }
+
+    @Test("says what GitHub's own token needs to push")
+    func packages() {
+        var patient = Patient.gitHub
+        patient.environment["BERTH_REPO"] = nil
+        #expect(patient.report().advice?.hasSuffix("GITHUB_TOKEN needs permissions: {packages: write}.") == true)
+    }
+
+    @Test("does not call well what this user may not read")
+    func hidden() {
+        var patient = Patient.gitLab
+        patient.isHidden = true
+        let findings = patient.report().findings
+        #expect(findings.allSatisfy { $0.status != .ok || ![.config, .clients, .credentials].contains($0.check) })
+        #expect(!findings.contains { $0.text.contains("is not there") || $0.text.contains("no credential") })
+    }
+
+    @Test("takes no longer for each of many logins than for one", .timeLimit(.minutes(1)))
+    func many() {
+        var patient = Patient.gitLab
+        let count = 4000
+        let logins = (0..<count).map { ("r\($0).example.com", ("u", "p\($0)")) }
+        let config = Patient.config(Dictionary(uniqueKeysWithValues: logins))
+        patient.writeConfig(config)
+        patient.write(config, to: "\(Patient.job)/containers/auth.json")
+        patient.environment["DOCKER_AUTH_CONFIG"] = config
+        #expect(patient.report().logins.count == count)
     }
 
     // MARK: broken ones

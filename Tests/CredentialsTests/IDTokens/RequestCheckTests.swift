@@ -41,6 +41,7 @@ struct RequestCheckTests {
         let own = IdentityRequest.oidc("quay.io", [.robot: "team+ci", .tokenFile: "/run/token"])
         let outcome = try check([.oidc(Self.ecr, Self.role), own], [:], isFork: true)
         #expect(outcome.approved.map(\.request) == [own])
+        #expect(outcome.refused.map(\.registry) == [Self.ecr])
         #expect(
             outcome.notes == [
                 "no OIDC token for \(Self.ecr): ACTIONS_ID_TOKEN_REQUEST_URL is not set; the job is from a fork, which is"

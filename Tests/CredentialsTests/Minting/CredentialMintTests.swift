@@ -44,6 +44,10 @@ struct CredentialMintTests: ~Copyable {
     static let sources = CredentialSources(
         system: "github", jobKey: "77-build", requests: [IdentityRequest(registry: "r.example.com", from: "--oidc")])
 
+    /// The clock of ``JobToken``'s, on which nobody loses patience.
+    static let pacing = Pacing(
+        elapsed: { .zero }, unixTime: { ExchangeSite.start }, sleep: Pacing.system.sleep, chance: { 0 })
+
     /// A mint in a job whose CI system gives these tokens, one after the other.
     private func mint(
         _ tokens: [String], pacing: Pacing = .system,
@@ -85,19 +89,40 @@ struct CredentialMintTests: ~Copyable {
         #expect(asked.withLock { $0 }.isEmpty)
     }
 
-    @Test("tries a refused exchange once more with a new token, where there is one")
-    func freshToken() async throws {
-        let expired = RegistryError(.denied, "the token has ended")
-        let minted = try await mint(["old", "new"]) { $0 == "old" ? expired : nil }.credential(
-            for: key("r.example.com"))
+    @Test(
+        "tries once more with a new token where the first has ended on the way, by its own word or the vendor's",
+        arguments: [
+            (JobToken.text(#"{"exp":1700000010}"#), "AWS refuses it"),
+            ("old", "sts:AssumeRoleWithWebIdentity: ExpiredTokenException: Token expired"),
+            ("old", "AADSTS700024: Client assertion ***"),
+            ("old", "invalid_grant: ID Token issued at 1 is stale to sign-in."),
+        ])
+    func freshToken(old: String, words: String) async throws {
+        let minted = try await mint([old, "new"], pacing: Self.pacing) {
+            $0 == old ? RegistryError(.denied, words) : nil
+        }.credential(for: key("r.example.com"))
         #expect(minted?.secret == Secret("for-new"))
+    }
+
+    @Test(
+        "does not try again with a new token what the token has nothing to do with",
+        arguments: [
+            "ecr:GetAuthorizationToken: AccessDeniedException: not authorized", "AWS does not trust the OIDC token",
+        ])
+    func otherReason(words: String) async throws {
+        let error = RegistryError(.denied, words)
+        await #expect(throws: error) {
+            try await mint([JobToken.text, "new"], pacing: Self.pacing) { $0 == JobToken.text ? error : nil }
+                .credential(for: key("r.example.com"))
+        }
+        #expect(asked.withLock { $0 } == ["means", "token for https://tests"])
     }
 
     @Test(
         "does not ask again with the same token, or without one", arguments: [["same", "same", "more"], ["one"]])
     func sameToken(tokens: [String]) async throws {
         let count = Locked(0)
-        let expired = RegistryError(.denied, "the token has ended")
+        let expired = RegistryError(.denied, "the token is expired")
         await #expect(throws: expired) {
             try await mint(tokens) { _ in
                 _ = count.increment()
