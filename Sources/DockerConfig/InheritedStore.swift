@@ -15,7 +15,8 @@ public struct InheritedStore: CredentialSource {
     ///   - inheritance: Which registries' credentials the job may see; the program is not asked about others.
     ///   - warn: Is told that the program cannot answer.
     public init?(program name: String, inheritance: Inheritance, warn: @escaping @Sendable (String) -> Void) {
-        guard name != HelperCredentials.helperName, let store = ProgramCredentialStore(name: name, seconds: Self.patience)
+        guard name != HelperCredentials.helperName,
+            let store = ProgramCredentialStore(name: name, seconds: Self.patience)
         else { return nil }
         self.init(store, inheritance: inheritance, warn: warn)
     }

@@ -140,7 +140,8 @@ internal import Testing
     @Test(arguments: [
         ("store", #"{"ServerURL":"a.example","Username":"u","Secret":"hunter2"}"#), ("erase", "a.example"),
     ])
-    func `outside of a job nothing is changed, and the config is read all the same`(verb: String, input: String) throws {
+    func `outside of a job nothing is changed, and the config is read all the same`(verb: String, input: String) throws
+    {
         try Files.write(Self.config, to: path)
         let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", isReadOnly: true)
         let before = Files.snapshot(scratch.path)

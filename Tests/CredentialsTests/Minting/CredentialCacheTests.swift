@@ -256,7 +256,8 @@ struct CredentialCacheTests: ~Copyable {
         try lock.lock()
         let pacing = Self.quick(), clock = clock, warnings = warnings
         let cache = CredentialCache(
-            job: scratch.path, now: { clock.now }, pacing: pacing, warn: { text in warnings.withLock { $0.append(text) } })
+            job: scratch.path, now: { clock.now }, pacing: pacing,
+            warn: { text in warnings.withLock { $0.append(text) } })
         func ask() async throws(RegistryError) -> MintedCredential {
             try await cache.credential(for: Self.request()) { _ async throws(RegistryError) in make(life: 3600) }
         }

@@ -46,7 +46,8 @@ struct CredentialMintTests: ~Copyable {
 
     /// A mint in a job whose CI system gives these tokens, one after the other.
     private func mint(
-        _ tokens: [String], _ sources: CredentialSources = Self.sources, pacing: Pacing = .system, environment: Environment = Environment([:]),
+        _ tokens: [String], _ sources: CredentialSources = Self.sources, pacing: Pacing = .system,
+        environment: Environment = Environment([:]),
         refuses: @escaping @Sendable (String) -> RegistryError? = { _ in nil }
     ) -> CredentialMint {
         let asked = asked, rest = Locked(tokens[...])
