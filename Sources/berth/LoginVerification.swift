@@ -70,7 +70,9 @@ struct LoginVerification {
             client.close()
             exchanging.close()
         }
-        let mint = CredentialMint(sources, cache: CredentialCache(job: job)) { () throws(RegistryError) in
+        let mint = CredentialMint(
+            sources, environment: environment, cache: CredentialCache(job: job)
+        ) { () throws(RegistryError) in
             CredentialMint.Means(
                 sources, environment: environment,
                 context: JobCredentials.context(environment, network, client: exchanging), run: JobCredentials.ask)

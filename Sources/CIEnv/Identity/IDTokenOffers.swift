@@ -86,7 +86,12 @@ struct IDTokenOffers: Sendable {
         })
 
     /// See <https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/>.
-    static let bitbucket = IDTokenOffers("BITBUCKET_STEP_OIDC_TOKEN", advice: "let the step have it: oidc: true")
+    static let bitbucket = IDTokenOffers(
+        advice: { audience in
+            let oidc = audience.map { "{audiences: [\(line(.string($0)))]}" } ?? "true"
+            return "let the step have it: oidc: \(oidc)"
+        },
+        { _ in [.variable("BITBUCKET_STEP_OIDC_TOKEN")] })
 
     /// See <https://learn.microsoft.com/en-us/rest/api/azure/devops/distributedtask/oidctoken/create>.
     static let azurePipelines = IDTokenOffers(
@@ -173,11 +178,19 @@ extension CISystem {
     }
 
     /// The files that clouds' own Kubernetes gives a pod whose service account is known to the cloud.
+    ///
+    /// They are for the cloud: a host of the cloud's does not count where a key names another who is to exchange them.
     private static func clusters(_ request: IdentityRequest) -> [IDTokenOffer] {
         let host = request.registry.split(separator: ":").first ?? ""
-        let isAmazons =
-            request[.role] != nil || host.contains(".dkr.ecr") || host.contains(".dkr-ecr") || host == "public.ecr.aws"
-        let isAzures = request[.client] != nil || request[.tenant] != nil || host.contains(".azurecr.")
+        let owners: [IdentityRequest.Key] = [
+            .role, .region, .tenant, .client, .provider, .serviceAccount, .connection, .robot, .providerName, .tokenURL,
+        ]
+        let hasOwner = owners.contains { request[$0] != nil }
+        let isAmazonsHost =
+            host.contains(".dkr.ecr") || host.contains(".dkr-ecr") || host == "public.ecr.aws"
+        let isAmazons = hasOwner ? request[.role] != nil || request[.region] != nil : isAmazonsHost
+        let isAzures =
+            hasOwner ? request[.client] != nil || request[.tenant] != nil : host.contains(".azurecr.")
         return (isAmazons ? [.file("AWS_WEB_IDENTITY_TOKEN_FILE")] : [])
             + (isAzures ? [.file("AZURE_FEDERATED_TOKEN_FILE")] : [])
     }

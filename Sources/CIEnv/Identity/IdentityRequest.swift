@@ -61,6 +61,9 @@ public struct IdentityRequest: Equatable, Sendable {
 
     /// Whether nothing is said but the registry.
     public var hasNoKeys: Bool { values.isEmpty }
+
+    /// Whether it names the variable or the file that holds the OIDC token.
+    public var namesToken: Bool { self[.tokenVariable] != nil || self[.tokenFile] != nil }
 }
 
 extension IdentityRequest {

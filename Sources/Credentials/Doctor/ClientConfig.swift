@@ -30,6 +30,9 @@ struct ClientConfig {
     /// Whether several read it.
     var isMany: Bool { clients.contains(" and ") }
 
+    /// Whether there is something that no client can use.
+    var isBroken: Bool { if case .broken = state { true } else { false } }
+
     /// The config, where there is one.
     var file: DockerConfigFile? { if case .sound(let file) = state { file } else { nil } }
 
@@ -49,7 +52,10 @@ struct ClientConfig {
         } catch {
             state =
                 error.code == .notFound
-                ? .absent : .broken(error.code == .invalid ? "\(path) is not a file" : "\(error)", hint: nil)
+                ? .absent
+                : .broken(
+                    error.code == .invalid ? "\(path) is not a file" : "\(error)",
+                    hint: error.code == .denied ? "run clients as the user whose file it is" : nil)
         }
     }
 }

@@ -12,12 +12,16 @@ struct LoginSearch {
     private let scene: Scene
     private let lifetimes: CredentialLifetime
     /// What the job's config was made from.
-    private let inherited: [String: [Credential]]
+    private let inherited: EntryTable
+    private var registries: Set<RegistryKey> = []
+    /// The hosts that a program answers for.
+    private var hostsOfPrograms: Set<String> = []
+    private var refusals: Set<String> = []
 
     init(_ scene: Scene) {
         self.scene = scene
         lifetimes = CredentialLifetime(scene.environment)
-        inherited = Self.credentials(in: scene.inherited)
+        inherited = EntryTable(scene.inherited)
         if case .success(let file)? = scene.variable { addEntries(of: file, named: "DOCKER_AUTH_CONFIG") }
         for config in scene.configs {
             guard let file = config.file else { continue }
@@ -27,7 +31,9 @@ struct LoginSearch {
     }
 
     private mutating func add(_ login: RegistryLogin) {
-        if !logins.contains(where: { $0.registry == login.registry }) { logins.append(login) }
+        guard registries.insert(login.registry).inserted else { return }
+        logins.append(login)
+        if !login.isEntry { hostsOfPrograms.insert(login.registry.host) }
     }
 
     // MARK: entries
@@ -40,18 +46,21 @@ struct LoginSearch {
             }
             do {
                 guard let credential = try Credential(entry: member.value) else { continue }
-                guard !logins.contains(where: { $0.registry.host == key.host && !$0.isEntry }) else { continue }
+                guard !hostsOfPrograms.contains(key.host) else { continue }
                 add(login(key, credential, in: name, only: clients))
             } catch {
-                refuse("\(key): no client can use the entry in \(name): \(error)")
+                let effect =
+                    clients == nil && name != Self.kept
+                    ? "; docker, buildx and crane then use no login of it at all" : ""
+                refuse("\(key): no client can use the entry in \(name): \(error)\(effect)")
             }
         }
     }
 
     private mutating func refuse(_ text: String) {
-        let finding = Finding(
-            .credentials, .fail, text, hint: "log in anew, or remove the entry: berth logout, docker logout")
-        if !findings.contains(finding) { findings.append(finding) }
+        guard refusals.insert(text).inserted else { return }
+        findings.append(
+            Finding(.credentials, .fail, text, hint: "log in anew, or remove the entry: berth logout, docker logout"))
     }
 
     private func login(
@@ -59,7 +68,7 @@ struct LoginSearch {
     ) -> RegistryLogin {
         let place = clients.map { "\(name), for \($0) only" } ?? name
         let own = scene.ownLogin(credential, for: key)?.source
-        let isInherited = own == nil && inherited[key.host]?.contains(credential) == true
+        let isInherited = own == nil && inherited.has(credential, at: key.host)
         let config = isInherited ? scene.inherited?.name : nil
         let origin = own ?? config.map { "inherited from \($0)" }
         return RegistryLogin(
@@ -67,26 +76,16 @@ struct LoginSearch {
             lifetimes.lifetime(of: credential), only: clients, inheritedFrom: config)
     }
 
-    /// The credentials of a config, by their hosts.
-    private static func credentials(in file: DockerConfigFile?) -> [String: [Credential]] {
-        var credentials: [String: [Credential]] = [:]
-        for member in file?.auths.members ?? [] {
-            guard let key = RegistryKey(member.key), let credential = try? Credential(entry: member.value) else {
-                continue
-            }
-            credentials[key.host, default: []].append(credential)
-        }
-        return credentials
-    }
-
     // MARK: programs
 
     /// The hosts that a program answers for: clients ask it before they look at entries.
     private mutating func addPrograms(of file: DockerConfigFile, _ config: ClientConfig) {
-        for (server, program) in file.credHelpers where !program.isEmpty {
+        let helpers = file.credHelpers
+        let entries = EntryTable(file), kept = EntryTable(scene.store?.file)
+        for (server, program) in helpers where !program.isEmpty {
             guard let key = RegistryKey(server)?.hostKey else { continue }
             if program == "berth" {
-                addOwnProgram(key, file, config.name)
+                addOwnProgram(key, entries, kept, config.name)
             } else {
                 add(program, of: key, "credHelpers in \(config.name)")
             }
@@ -95,14 +94,14 @@ struct LoginSearch {
         for request in scene.sources?.requests ?? [] {
             guard let key = RegistryKey(request.registry)?.hostKey else { continue }
             // What somebody logged in to by hand counts before it.
-            let others = [file, scene.store?.file].compactMap { $0?.credential(for: key) }
-            if others.isEmpty { add(login(request, key)) }
+            if kept.credential(for: key) == nil, entries.credential(for: key) == nil { add(login(request, key)) }
         }
         if file.credsStore == "berth", let kept = scene.store?.file { addEntries(of: kept, named: Self.kept) }
         guard let store = file.credsStore, store != "berth" else { return }
+        let others = Set(helpers.compactMap { RegistryKey($0.server)?.host })
         // docker leaves an empty entry for each that the store has.
         for member in file.auths.members where member.key != JobConfig.placeholderKey {
-            guard let key = RegistryKey(member.key), scene.program(for: key, in: file) == store else { continue }
+            guard let key = RegistryKey(member.key), !others.contains(key.host) else { continue }
             add(store, of: key.hostKey, "credsStore in \(config.name)")
         }
     }
@@ -115,11 +114,11 @@ struct LoginSearch {
     }
 
     /// berth as a host's helper: what the job was given counts, then what is exchanged, then the machine's store.
-    private mutating func addOwnProgram(_ key: RegistryKey, _ file: DockerConfigFile, _ name: String) {
-        if let credential = scene.store?.file?.credential(for: key) {
-            return add(login(key, credential, in: Self.kept))
-        }
-        if let credential = file.credential(for: key) { return add(login(key, credential, in: name)) }
+    private mutating func addOwnProgram(
+        _ key: RegistryKey, _ entries: EntryTable, _ kept: EntryTable, _ name: String
+    ) {
+        if let credential = kept.credential(for: key) { return add(login(key, credential, in: Self.kept)) }
+        if let credential = entries.credential(for: key) { return add(login(key, credential, in: name)) }
         if let request = scene.sources?.request(for: key) { return add(login(request, key)) }
         guard let store = scene.sources?.store, store.inheritance.allows(key) else {
             return refuse("\(key): docker-credential-berth is to have its credential, and has none")
@@ -131,12 +130,14 @@ struct LoginSearch {
         let title = (try? scene.inputs.exchange(request))?.title
         let role = [IdentityRequest.Key.role, .serviceAccount, .robot, .client].lazy.compactMap { request[$0] }.first
         let with = title.map { " with \($0)" } ?? ""
-        let minted = scene.inputs.record(request).minted.flatMap { $0.credential.end > scene.now ? $0 : nil }
+        let minted = scene.minted(request)
         let since = minted.map { ", got \(TimeText.length(max(0, scene.now - $0.made.wall))) ago" }
+        let end = minted?.credential.end
+        let isLast = end.map { !IdentityChecks.renews(request, at: $0, scene) } ?? false
         return RegistryLogin(
             key,
             from: "OIDC exchange\(with)\(role.map { ", \($0)" } ?? ""), by \(request.source)\(since ?? "")",
-            .identity(request), .renewed(minted?.credential.end))
+            .identity(request), isLast ? end.map { .until($0) } ?? .renewed(nil) : .renewed(end))
     }
 }
 

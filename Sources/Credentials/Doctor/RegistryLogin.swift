@@ -43,6 +43,12 @@ public struct RegistryLogin: Equatable, Sendable {
     /// The config that it was taken from; `nil` where it is the job's own, or nothing tells.
     public let inheritedFrom: String?
 
+    /// Whether a login tells if the registry takes it: an access token clients send as it is, whatever stands beside it.
+    public var isTriable: Bool {
+        guard case .entry(let credential) = origin else { return true }
+        return credential.registryToken == nil && credential.helperAnswer != nil
+    }
+
     /// The moment from which it is good no more, in seconds since 1970, where that is known.
     public var end: Int? {
         switch lifetime {

@@ -120,6 +120,11 @@ struct Scene {
         return lease.started.map { $0.wall + timeout } ?? lease.expires.wall
     }
 
+    /// What was got for `request` and is still good.
+    func minted(_ request: IdentityRequest) -> CachedCredential? {
+        inputs.record(request).minted.flatMap { $0.credential.end > now ? $0 : nil }
+    }
+
     /// What docker's config says has the credentials of `key`, without `docker-credential-`.
     func program(for key: RegistryKey, in file: DockerConfigFile) -> String? {
         let program = file.credHelpers.last { RegistryKey($0.server)?.host == key.host }?.program
@@ -155,14 +160,12 @@ extension Scene {
     }
 
     private static func inherited(by job: String, _ inputs: Examination.Inputs) -> DockerConfigFile? {
-        let chosen = inputs.environment.first("BERTH_DOCKER_CONFIG", "WERF_DOCKER_CONFIG")?.value
-        guard let directory = chosen ?? inputs.home.map({ "\($0)/.docker" }), PathVariable.isPath(directory) else {
-            return nil
-        }
-        let path = "\(directory)/config.json"
-        guard !inputs.files.leadToTheSame(path, "\(job)/docker/config.json"),
-            let text = try? inputs.files.read(path)
-        else { return nil }
+        // ci-env leads the latter to what it has made.
+        let chosen = ["BERTH_DOCKER_CONFIG", "WERF_DOCKER_CONFIG"].compactMap { inputs.environment[$0] }
+        let paths = (chosen + [inputs.home.map { "\($0)/.docker" }].compactMap(\.self))
+            .filter(PathVariable.isPath).map { "\($0)/config.json" }
+        let path = paths.first { !inputs.files.leadToTheSame($0, "\(job)/docker/config.json") }
+        guard let path, let text = try? inputs.files.read(path) else { return nil }
         return try? DockerConfigFile.parse(text, named: path)
     }
 
@@ -176,6 +179,15 @@ extension Scene {
 
     private static func job(_ path: String, _ inputs: Examination.Inputs) -> Job {
         guard let facts = inputs.files.facts(path) else {
+            do throws(SystemError) {
+                _ = try inputs.files.read(path)
+            } catch {
+                if error.code == .denied {
+                    return .unusable(
+                        "\(path), the job's directory, belongs to another user: this process is user \(inputs.host.user)",
+                        hint: "run clients as the job's user, without sudo or su")
+                }
+            }
             return .unusable(
                 "\(path), the job's directory, is not there: it was released, or the job is another", hint: again)
         }

@@ -24,6 +24,7 @@ struct AWSExchange: KeyedExchange {
         let words = try ExchangeWords(request, for: Self.self, context)
         role = try words.required(.role, or: "AWS_ROLE_ARN", example: "arn:aws:iam::123456789012:role/NAME")
         region = words.optional(.region)
+        let context = words.naming([.role: "AWS_ROLE_ARN"])
         login = try AWSRegistryLogin(as: role, at: words.host, region: region, context)
         audience = words.optional(.audience) ?? "sts.amazonaws.com"
         self.jobName = jobName

@@ -24,6 +24,7 @@ struct AzureExchange: KeyedExchange {
         tenant = try words.required(.tenant, or: "AZURE_TENANT_ID", example: example)
         client = try words.required(.client, or: "AZURE_CLIENT_ID", example: example)
         scope = words.optional(.scope) ?? AzureTokenService.registryScope
+        let context = words.naming([.tenant: "AZURE_TENANT_ID", .client: "AZURE_CLIENT_ID"])
         let cloud = AzureCloud(registry: words.host) ?? .global
         audience = words.optional(.audience) ?? cloud.federationAudience
         service = AzureTokenService(context, cloud: cloud)

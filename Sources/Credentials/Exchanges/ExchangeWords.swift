@@ -69,11 +69,24 @@ struct ExchangeWords {
             hint: "it needs a form such as \(example)")
     }
 
+    /// The context in whose errors settings are called by what said them: a key, else its variable.
+    func naming(_ keys: [IdentityRequest.Key: String]) -> CloudContext {
+        var context = context
+        for (key, variable) in keys {
+            context.settingNames[variable] = request[key] == nil ? variable : "\(key.rawValue):"
+        }
+        return context
+    }
+
     /// Where the registry's own services are: at the address that `variable` names, else at the host, over TLS.
+    ///
+    /// The variable was said of no host. It does not count for one whose name tells whose it is, such as quay.io: the
+    /// token would go to somebody else.
     ///
     /// - Throws: `RegistryError` of the kind `badName` where that is no address, or not a safe one.
     func address(or variable: String) throws(RegistryError) -> URLParts {
-        if let named = try CloudEndpoint.named(by: variable, context) { return named }
+        let isKnown = host.knownVendor(variable: context.variable) != nil
+        if !isKnown, let named = try CloudEndpoint.named(by: variable, context) { return named }
         return try CloudEndpoint.url("https://\(host.authority)", from: request.source, context)
     }
 

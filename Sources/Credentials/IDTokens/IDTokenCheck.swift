@@ -9,6 +9,8 @@ struct IDTokenCheck {
     let audience: String?
     /// The time, in seconds since 1970.
     let now: Int
+    /// Whether the request names the source itself, and so says that this token is meant.
+    let isNamed: Bool
 
     /// The longest token, in bytes.
     private static let sizeLimit = 1 << 16
@@ -23,15 +25,34 @@ struct IDTokenCheck {
                 .denied, "no OIDC token: what \(source) gives is no JSON Web Token",
                 hint: "it should be three parts in Base64URL with dots between them, and nothing else")
         }
-        if let audience, !claims.audiences.isEmpty, !claims.audiences.contains(audience) {
-            let actual = claims.audiences.prefix(4).map { "\"\(Excerpt.line($0))\"" }.joined(separator: ", ")
-            throw RegistryError(
-                .denied,
-                "the OIDC token of \(source) is for \(actual) and not for \"\(Excerpt.line(audience))\"",
-                hint: "have the CI system make one for that audience, or name another by audience:, if it is trusted")
-        }
+        try checkAudience(claims.audiences)
         if let end = claims.expiry, end <= now { throw ended(claims, end) }
         return token
+    }
+
+    private func checkAudience(_ actual: [String]) throws(RegistryError) {
+        let shown = actual.prefix(4).map { "\"\(Excerpt.line($0))\"" }.joined(separator: ", ")
+        if let audience {
+            guard !actual.contains(audience) else { return }
+            throw RegistryError(
+                .denied,
+                "the OIDC token of \(source) is for \(actual.isEmpty ? "nobody" : shown) and not for"
+                    + " \"\(Excerpt.line(audience))\"",
+                hint: "have the CI system make one for that audience, or name another by audience:, if it is trusted")
+        }
+        // Who is shown a token can show it on, and be let in there in the job's place.
+        guard !isNamed, actual.contains(where: Self.isVendors) else { return }
+        throw RegistryError(
+            .denied, "the OIDC token of \(source) is for \(shown), and nobody says that this registry is to have it",
+            hint: "say whom the token is to be for with audience:, or name the token's variable or file with token-var:"
+                + " or token-file:")
+    }
+
+    /// Whether `audience` is the one by which a cloud or Docker Hub knows the tokens that let a job in there.
+    private static func isVendors(_ audience: String) -> Bool {
+        ["sts.amazonaws.com", "https://identity.docker.com"].contains(audience)
+            || ["api://AzureADTokenExchange", "https://iam.googleapis.com/", "//iam.googleapis.com/"]
+                .contains(where: audience.hasPrefix)
     }
 
     private func ended(_ claims: IDTokenClaims, _ end: Int) -> RegistryError {

@@ -42,17 +42,18 @@ public struct IDTokenFetcher: Sendable {
             throw RegistryError(.denied, error.text, hint: error.hint)
         }
         let text = try await text(from: source, audience: audience)
-        let check = IDTokenCheck(source: source, audience: audience, now: cloud.pacing.unixTime())
+        let check = IDTokenCheck(
+            source: source, audience: audience, now: cloud.pacing.unixTime(), isNamed: request.namesToken)
         return IDToken(try check.token(text), from: source.description)
     }
 
     private func text(from source: IDTokenSource, audience: String?) async throws(RegistryError) -> Secret? {
         switch source {
         case .variable(let name): return environment[name].map(Secret.init)
-        case .file(let path): return try file(path, source)
+        case .file(let path): return try file(path)
         case .fileNamed(let variable):
             return try environment[variable].flatMap { path throws(RegistryError) in
-                try file(path, source)
+                try file(path, namedBy: variable)
             }
         case .gitHubService, .azurePipelinesService:
             return try await IDTokenService(source, environment, cloud).token(audience: audience)
@@ -62,9 +63,31 @@ public struct IDTokenFetcher: Sendable {
     }
 
     /// Read anew each time: whoever has put it there renews it.
-    private func file(_ path: String, _ source: IDTokenSource) throws(RegistryError) -> Secret? {
+    private func file(_ path: String) throws(RegistryError) -> Secret? {
         guard let bytes = try cloud.readFile(path) else {
-            throw RegistryError(.denied, "no OIDC token: there is no \(path) (\(source))")
+            throw RegistryError(.denied, "no OIDC token: there is no \(path)")
+        }
+        return String(validating: bytes, as: UTF8.self).map(Secret.init)
+    }
+
+    /// The same without a word of the path: the variable may have the token itself in it.
+    private func file(_ path: String, namedBy variable: String) throws(RegistryError) -> Secret? {
+        guard path.hasPrefix("/") else {
+            throw RegistryError(
+                .denied, "no OIDC token: \(variable) holds no path",
+                hint: "it should begin with /; name a variable that holds the token itself with token-var:")
+        }
+        let bytes: [UInt8]?
+        do throws(RegistryError) {
+            bytes = try cloud.readFile(path)
+        } catch {
+            throw RegistryError(
+                .denied, "no OIDC token: the file of \(variable) cannot be read",
+                hint: "may the user who runs this read it, and is it a file?")
+        }
+        guard let bytes else {
+            throw RegistryError(
+                .denied, "no OIDC token: the file of \(variable) is not there", hint: "is it mounted into the job?")
         }
         return String(validating: bytes, as: UTF8.self).map(Secret.init)
     }

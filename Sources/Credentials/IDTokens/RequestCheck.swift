@@ -71,7 +71,7 @@ public struct RequestCheck: Sendable {
             do throws(CIEnvError) {
                 let tokens = try system.idTokenSource(
                     for: request, audience: audience, in: environment, reading: read)
-                if let warning = try look(at: tokens, audience: audience) {
+                if let warning = try look(at: tokens, of: request, audience: audience) {
                     outcome.warnings.append("\(request.registry): \(warning)")
                 }
                 outcome.approved.append(Approved(request: request, tokens: tokens))
@@ -109,11 +109,14 @@ public struct RequestCheck: Sendable {
     ///
     /// - Returns: What will be missing, if it does not come yet.
     /// - Throws: `CIEnvError` of the kind `badConfiguration` where it can be no good.
-    private func look(at source: IDTokenSource, audience: String?) throws(CIEnvError) -> String? {
+    private func look(
+        at source: IDTokenSource, of request: IdentityRequest, audience: String?
+    ) throws(CIEnvError) -> String? {
         do throws(RegistryError) {
             switch source {
             case .variable(let name):
-                let check = IDTokenCheck(source: source, audience: audience, now: context.pacing.unixTime())
+                let check = IDTokenCheck(
+                    source: source, audience: audience, now: context.pacing.unixTime(), isNamed: request.namesToken)
                 _ = try check.token(environment[name].map(Secret.init))
             case .gitHubService: try checkAddress(IDTokenVariables.gitHubURL)
             case .azurePipelinesService: try checkAddress(IDTokenVariables.azureURL)

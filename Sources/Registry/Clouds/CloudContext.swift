@@ -14,6 +14,8 @@ public struct CloudContext: Sendable {
     public var pacing: Pacing
     /// Whether an endpoint that the user names may be plain HTTP on another machine.
     public var allowsPlainHTTP = false
+    /// What people know a setting by that is not taken from its variable: `role:` for `AWS_ROLE_ARN`.
+    package var settingNames: [String: String] = [:]
 
     /// No variables, no files.
     public init(client: any HTTPClient, pacing: Pacing = .system) {
@@ -22,4 +24,7 @@ public struct CloudContext: Sendable {
         self.client = client
         self.pacing = pacing
     }
+
+    /// What people know the setting of `variable` by.
+    func settingName(_ variable: String) -> String { settingNames[variable] ?? variable }
 }

@@ -41,7 +41,7 @@ package enum CloudEndpoint {
         guard url.isSecure || plainHTTP.allows(url) || context.allowsPlainHTTP else {
             throw RegistryError(
                 .badName, "\(place) names \(url), which would send tokens over plain HTTP",
-                hint: "use https, or say --insecure-registry where the network is trusted")
+                hint: "use https, or set BERTH_INSECURE_REGISTRY=1 where the network is trusted")
         }
         return url
     }

@@ -18,12 +18,14 @@ struct LoginTrial {
         var attempts: [(registry: RegistryKey, credential: Credential)] = []
         let minted = mint(logins)
         for login in logins {
-            switch credential(of: login, minted) {
-            case .success(let credential) where credential.helperAnswer == nil:
+            guard login.isTriable else {
                 findings.append(
                     Finding(
                         .verify, .warn, "\(login.registry): a registry token cannot be tried by a login",
                         hint: "berth check HOST/REPOSITORY tries it at a repository"))
+                continue
+            }
+            switch credential(of: login, minted) {
             case .success(let credential): attempts.append((login.registry, credential))
             case .failure(let refusal):
                 findings.append(Self.refused(login.registry, refusal.text, hint: refusal.hint))

@@ -128,6 +128,7 @@ struct IDTokenSourceTests {
         let system: String
         var variables: [String: String] = [:]
         var keys: [IdentityRequest.Key: String] = [:]
+        var registry = "r.example"
         var audience: String?
         let why: String
         let hint: String
@@ -168,6 +169,17 @@ struct IDTokenSourceTests {
             system: "drone", variables: pods, why: "Drone gives its jobs none that is known",
             hint: "token-file: or token-var: name a file or a variable that holds one"),
         Without(
+            system: "drone", variables: pods, keys: [.tokenURL: "https://sts.example"], registry: "r.azurecr.io",
+            why: "Drone gives its jobs none that is known",
+            hint: "token-file: or token-var: name a file or a variable that holds one"),
+        Without(
+            system: "drone", variables: pods, keys: [.robot: "a+b"],
+            registry: "1.dkr.ecr.eu-west-1.amazonaws.com", why: "Drone gives its jobs none that is known",
+            hint: "token-file: or token-var: name a file or a variable that holds one"),
+        Without(
+            system: "bitbucket", audience: sts, why: "BITBUCKET_STEP_OIDC_TOKEN is not set",
+            hint: #"let the step have it: oidc: {audiences: ["sts.amazonaws.com"]}"#),
+        Without(
             system: "jenkins", why: "Jenkins gives its jobs none that is known",
             hint: "hand the job a token: BERTH_ID_TOKEN, a variable, or BERTH_ID_TOKEN_FILE, the path of a file"),
         Without(
@@ -181,9 +193,9 @@ struct IDTokenSourceTests {
     @Test("that is not there is missed by name, with what to do", arguments: without)
     func missing(job: Without) throws {
         let system = try #require(CISystem.named(job.system))
-        let request = IdentityRequest(registry: "r.example", job.keys, from: "--oidc")
+        let request = IdentityRequest(registry: job.registry, job.keys, from: "--oidc")
         #expect(
-            throws: CIEnvError(.badConfiguration, "no OIDC token for r.example: \(job.why)", hint: job.hint)
+            throws: CIEnvError(.badConfiguration, "no OIDC token for \(job.registry): \(job.why)", hint: job.hint)
         ) { try system.idTokenSource(for: request, audience: job.audience, in: Environment(job.variables)) }
     }
 

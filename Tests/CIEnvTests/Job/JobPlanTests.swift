@@ -149,6 +149,19 @@ internal import Testing
         #expect(text("PATH", in: plan) == nil)
     }
 
+    @Test func `what nobody tries to get is told, and needs no helper`() throws {
+        let scratch = try ScratchDirectory()
+        let root = try JobRoot.make(in: scratch.path, user: Berth.user)
+        var surroundings = JobPlan.Surroundings()
+        surroundings.executable = "/opt/berth"
+        var sources = CredentialSources(system: "gitlab", jobKey: "7")
+        sources.refused = [.init(registry: "a.example", reason: "the job is from a fork")]
+        let entries = flattened(try plan(surroundings, sources: sources, in: root).entries(lease: .fake()))
+        let text = try #require(entries["sources.json"].flatMap { $0 })
+        #expect(CredentialSources(Array(text.utf8)) == sources)
+        for name in ["minted", "bin"] { #expect(!entries.keys.contains(name)) }
+    }
+
     @Test func `a helper without a program to lead to is not promised`() throws {
         let scratch = try ScratchDirectory()
         let root = try JobRoot.make(in: scratch.path, user: Berth.user)

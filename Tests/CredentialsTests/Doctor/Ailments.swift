@@ -23,6 +23,10 @@ extension ExaminationTests.Ailment {
         Ailment("a released job", .job, .fail, "is not there", hint: "berth ci-env") { $0.files[job] = nil },
         Ailment("a job that is a file", .job, .fail, "is not a directory") { $0.write("", to: job) },
         Ailment("a job of somebody else's", .job, .fail, "belongs to user 7") { $0.files[job]?.owner = 7 },
+        Ailment(
+            "a process of another user's", .job, .fail, "belongs to another user: this process is user 1000",
+            hint: "as the job's user"
+        ) { $0.isHidden = true },
         Ailment("a job that others may enter", .job, .fail, "has the mode 0755", hint: "chmod 700") {
             $0.makeDirectory(job, mode: 0o755)
         },
@@ -134,7 +138,10 @@ extension ExaminationTests.Ailment {
             hint: "renewed", password(Patient.token(["exp": .integer(now + 1200)]))),
         Ailment(
             "an ECR password that has ended", .credentials, .fail, "ended 1h ago", password(ecrPassword(now - 3600))),
-        Ailment("an entry that is no credential", .credentials, .fail, "its auth is not Base64", hint: "log in anew") {
+        Ailment(
+            "an entry that is no credential", .credentials, .fail,
+            "its auth is not Base64; docker, buildx and crane then use no login", hint: "log in anew"
+        ) {
             $0.writeConfig(#"{"auths": {"registry.example.com": {"auth": "!!!"}}}"#)
         },
         Ailment(
@@ -248,7 +255,21 @@ extension ExaminationTests.Ailment {
             "an OIDC token that has ended", .oidc, .fail, "ended 5m ago", in: .gitHub,
             token(["aud": "sts.amazonaws.com", "exp": .integer(now - 300)])),
         Ailment(
-            "an OIDC token for others", .oidc, .fail, "is for a, b, and AWS takes one for sts.amazonaws.com",
+            "an OIDC token that has ended behind an exchange", .oidc, .warn,
+            "ended 5m ago, and what was exchanged for it is good until 2026-05-28T20:43:20Z (in 16m)",
+            hint: "lives longer", in: .gitHub
+        ) { patient in
+            token(["aud": "sts.amazonaws.com", "exp": .integer(now - 300)])(&patient)
+            patient.minted = .init(username: "AWS", secret: Secret("x"), end: now + 1000)
+        },
+        Ailment("a token's file that is broken across lines", .oidc, .fail, "is no JSON Web Token", in: .gitHub) {
+            patient in
+            let token = Patient.token(["aud": "sts.amazonaws.com"])
+            patient.write("\(token.prefix(20))\n\(token.dropFirst(20))\n", to: "/var/token")
+            patient.writeSources([Patient.request([.tokenFile: "/var/token"])])
+        },
+        Ailment(
+            "an OIDC token for others", .oidc, .fail, #"is for "a", "b" and not for "sts.amazonaws.com""#,
             hint: "audience:", in: .gitHub, token(["aud": ["a", "b"], "exp": .integer(now + 300)])),
         Ailment(
             "an OIDC token that ends before the job", .oidc, .warn,
@@ -312,6 +333,13 @@ extension ExaminationTests.Ailment {
         Ailment("a config of somebody else's", .permissions, .fail, "belongs to user 0") {
             $0.files["\(job)/docker/config.json"]?.owner = 0
         },
+        Ailment("a minted credential that others may read", .permissions, .fail, "has the mode 0640", in: .gitHub) {
+            $0.write("{}", to: "\(job)/minted/\(Patient.ecr).json", mode: 0o640)
+        },
+        Ailment(
+            "a directory of programs that others may change", .permissions, .fail, "/bin has the mode 0777",
+            hint: "chmod 700"
+        ) { $0.makeDirectory("\(job)/bin", mode: 0o777) },
         Ailment("a root that others may change", .permissions, .fail, "has the mode 0777") {
             $0.files[Patient.root]?.mode = 0o777
         },

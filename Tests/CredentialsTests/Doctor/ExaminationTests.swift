@@ -60,6 +60,27 @@ struct ExaminationTests {
         #expect(patient.report().advice?.hasSuffix("GITHUB_TOKEN needs permissions: {packages: write}.") == true)
     }
 
+    @Test("does not call well what this user may not read")
+    func hidden() {
+        var patient = Patient.gitLab
+        patient.isHidden = true
+        let findings = patient.report().findings
+        #expect(findings.allSatisfy { $0.status != .ok || ![.config, .clients, .credentials].contains($0.check) })
+        #expect(!findings.contains { $0.text.contains("is not there") || $0.text.contains("no credential") })
+    }
+
+    @Test("takes no longer for each of many logins than for one", .timeLimit(.minutes(1)))
+    func many() {
+        var patient = Patient.gitLab
+        let count = 4000
+        let logins = (0..<count).map { ("r\($0).example.com", ("u", "p\($0)")) }
+        let config = Patient.config(Dictionary(uniqueKeysWithValues: logins))
+        patient.writeConfig(config)
+        patient.write(config, to: "\(Patient.job)/containers/auth.json")
+        patient.environment["DOCKER_AUTH_CONFIG"] = config
+        #expect(patient.report().logins.count == count)
+    }
+
     // MARK: broken ones
 
     /// What is done to a sound job, and what has to be said of it.

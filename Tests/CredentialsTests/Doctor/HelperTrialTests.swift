@@ -13,14 +13,19 @@ struct HelperTrialTests {
         }
     }
 
-    private let key = RegistryKey("r.example.com")!
+    private let key: RegistryKey
+
+    init() throws {
+        key = try #require(RegistryKey("r.example.com"))
+    }
 
     @Test("what a helper has is tried")
     func given() throws {
         let answer = HelperProgram.Answer(
             code: 0, output: Array(#"{"ServerURL":"r.example.com","Username":"u","Secret":"s"}"#.utf8),
             errors: Array("a warning".utf8))
-        #expect(try Self.trial(answer).credential(for: key, by: "pass") == Credential(username: "u", password: Secret("s")))
+        #expect(
+            try Self.trial(answer).credential(for: key, by: "pass") == Credential(username: "u", password: Secret("s")))
     }
 
     @Test(
@@ -28,8 +33,10 @@ struct HelperTrialTests {
         arguments: [
             ("\u{1B}[31mthe store\nis locked\u{7}", "; it says: [31mthe store is locked"),
             ("no use for eyJhbGciOi.eyJz.x here", "; it says: no use for *** here"),
-            ("bad token=ghp_0123456789abcdefABCDEF at 123.dkr.ecr.us-east-1.amazonaws.com",
-                "; it says: bad *** at 123.dkr.ecr.us-east-1.amazonaws.com"),
+            (
+                "bad token=ghp_0123456789abcdefABCDEF at 123.dkr.ecr.us-east-1.amazonaws.com",
+                "; it says: bad *** at 123.dkr.ecr.us-east-1.amazonaws.com"
+            ),
             ("", "exit code 1"),
         ])
     func complaint(complaint: String, shown: String) {

@@ -70,6 +70,14 @@ struct LifetimeTests {
         #expect(try #require(patient.report().logins.first).lifetime == .until(Self.end))
     }
 
+    @Test("is no matter of a login where there is a registry token", arguments: ["", #", "registrytoken": "t""#])
+    func registryToken(member: String) throws {
+        var patient = Patient.gitLab
+        patient.writeConfig(
+            #"{"auths": {"registry.example.com": {"auth": "\#(Patient.auth("u", "p"))"\#(member)}}}"#)
+        #expect(try #require(patient.report().logins.first).isTriable == member.isEmpty)
+    }
+
     @Test("is JSON with RFC 3339, and null where nobody knows it")
     func json() throws {
         var patient = Patient.gitLab
@@ -94,6 +102,19 @@ struct LifetimeTests {
         var patient = Patient.gitHub
         patient.minted = .init(username: "AWS", secret: .init("x"), end: Patient.now + left)
         #expect(patient.report().findings.filter { $0.status != .ok } == [])
+    }
+
+    @Test(
+        "of what was exchanged is the last one's, where the token has ended or ends before it", arguments: [-300, 60])
+    func last(left: Int) {
+        var patient = Patient.gitHub
+        patient.environment["OIDC_TOKEN"] = Patient.token([
+            "aud": "sts.amazonaws.com", "exp": .integer(Patient.now + left),
+        ])
+        patient.writeSources([Patient.request([.tokenVariable: "OIDC_TOKEN"])], system: "github")
+        patient.minted = .init(username: "AWS", secret: .init("x"), end: Patient.now + 7200)
+        #expect(patient.report().rows.first?.last == "2026-05-28T22:26:40Z (in 2h)")
+        #expect(patient.report().count(.fail) == 0)
     }
 
     @Test(

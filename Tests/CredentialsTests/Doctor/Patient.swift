@@ -34,6 +34,8 @@ struct Patient: Sendable {
     /// What was got ten minutes ago.
     var minted: MintedCredential?
     var refusal: RegistryError?
+    /// Whether all of the job's files are somebody else's, in a directory that this user may not enter.
+    var isHidden = false
     var audience: String? = "sts.amazonaws.com"
 
     mutating func write(_ text: String, to path: String, mode: UInt32 = 0o600) {
@@ -89,7 +91,8 @@ struct Patient: Sendable {
     // MARK: its files
 
     private var view: FileView {
-        let files = files
+        let files = isHidden ? files.filter { !$0.key.hasPrefix("\(Self.root)/") } : files
+        let isHidden = isHidden
         @Sendable func resolved(_ path: String) -> String? {
             guard let file = files[path] else { return nil }
             if case .link(let target) = file.node { return resolved(target) }
@@ -105,7 +108,8 @@ struct Patient: Sendable {
             },
             read: { path throws(SystemError) in
                 guard let file = resolved(path).flatMap({ files[$0] }) else {
-                    throw SystemError(.notFound, "look at", path)
+                    throw SystemError(
+                        isHidden && path.hasPrefix("\(Self.root)/") ? .denied : .notFound, "look at", path)
                 }
                 guard case .text(let text) = file.node else { throw SystemError(.invalid, "read", path) }
                 return Array(text.utf8)
@@ -124,7 +128,8 @@ extension Patient {
             "CI_REGISTRY": "registry.example.com", "CI_REGISTRY_IMAGE": "registry.example.com/group/app",
             "CI_REGISTRY_USER": "gitlab-ci-token", "CI_REGISTRY_PASSWORD": "glcbt-64_secret",
             "PATH": "\(job)/bin:/usr/bin", "BERTH_JOB": job, "BERTH_CI": "gitlab",
-            "DOCKER_CONFIG": "\(job)/docker", "REGISTRY_AUTH_FILE": "\(job)/containers/auth.json",
+            "DOCKER_CONFIG": "\(job)/docker", "WERF_DOCKER_CONFIG": "\(job)/docker",
+            "REGISTRY_AUTH_FILE": "\(job)/containers/auth.json",
             "HELM_REGISTRY_CONFIG": "\(job)/helm/registry.json",
         ]
         patient.makeDirectory(root)

@@ -55,7 +55,9 @@ struct ExchangeTableTests {
             .oidc("docker.io", [.connection: "c", .user: "u"]), ["DOCKERHUB_OIDC_EXPIREIN": "7200"],
             "DOCKERHUB_OIDC_EXPIREIN", "from 300 to 3600"),
         Mistake(.oidc("r.example.com", [.tokenURL: "sts"]), [:], "token-url names no http(s) address"),
-        Mistake(.oidc("r.example.com", [.tokenURL: "http://s.example/t"]), [:], "over plain HTTP"),
+        Mistake(
+            .oidc("r.example.com", [.tokenURL: "http://s.example/t"]), [:], "over plain HTTP",
+            "BERTH_INSECURE_REGISTRY=1"),
         Mistake(.oidc("a b", [.robot: "a+b"]), [:], "is not a registry's host"),
         // What does not go together.
         Mistake(.oidc(ecr, [.role: role, .tenant: "t"]), [:], "role and tenant", "tenant one of Azure's"),
@@ -102,6 +104,29 @@ struct ExchangeTableTests {
         ])
         let error = #expect(throws: RegistryError.self) { try site.exchange(.oidc("r.example.com")) }
         #expect(error?.hint?.contains("token-url") == true)
+    }
+
+    @Test(
+        "goes where the host's name says whose it is, whatever address a variable has",
+        arguments: [
+            (.oidc("quay.io", [.robot: "a+b"]), "GET https://quay.io/oauth2/federation/robot/token"),
+            (
+                .oidc("acme.jfrog.io", [.providerName: "p"]),
+                "POST https://acme.jfrog.io/access/api/v1/oidc/token"
+            ),
+            (.oidc("demo.goharbor.io"), "GET https://demo.goharbor.io/api/v2.0/users/current"),
+            (
+                .oidc("q.example.com", [.robot: "a+b"]),
+                "GET https://other.example/oauth2/federation/robot/token"
+            ),
+            (.oidc("127.0.0.1:1", [.robot: "a+b"]), "GET https://other.example/oauth2/federation/robot/token"),
+        ] as [(IdentityRequest, String)])
+    func address(request: IdentityRequest, asked: String) async throws {
+        let other = "https://other.example"
+        let site = ExchangeSite(
+            ["BERTH_QUAY_URL": other, "BERTH_JFROG_URL": other, "BERTH_HARBOR_URL": other], [.status(401, [:], "")])
+        await #expect(throws: RegistryError.self) { try await site.credential(request) }
+        #expect(site.client.asked.map { $0.split(separator: " | ").first.map(String.init) } == [asked])
     }
 
     @Test("is what the job says of its Harbor only where the host's name does not tell whose it is")

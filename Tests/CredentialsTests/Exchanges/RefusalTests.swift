@@ -62,8 +62,13 @@ struct RefusalTests {
             "STS", 400, xml("InvalidIdentityToken", "Incorrect token audience"), .denied, "Incorrect token audience",
             "identity provider in IAM"),
         Refusal("STS", 403, xml("IDPRejectedClaim", "x"), .denied, "IDPRejectedClaim", "another audience"),
-        Refusal("STS", 400, xml("ExpiredTokenException", "Token expired"), .denied, "have expired"),
-        Refusal("STS", 403, xml("RegionDisabledException", "x"), .denied, "switched off for this region"),
+        Refusal("STS", 400, xml("ExpiredTokenException", "Token expired"), .denied, "OIDC token has expired"),
+        Refusal(
+            "STS", 403, xml("RegionDisabledException", "x"), .denied, "switched off for this region: the role's account"
+        ),
+        Refusal(
+            "STS", 400, xml("PackedPolicyTooLarge", "Packed size of session tags consumes 107%"), .denied, "107%",
+            "too long"),
         Refusal("STS", 403, "", .denied, "status 403"),
         Refusal(
             "STS", 400, xml("InvalidIdentityToken", "bad token \(JobToken.text)"), .denied, "InvalidIdentityToken"),
@@ -75,7 +80,7 @@ struct RefusalTests {
         Refusal(
             "Entra", 400,
             #"{"error":"invalid_request","error_description":"AADSTS90002: Tenant 't' not found. Check."}"#, .denied,
-            "Tenant 't' not found", "AZURE_TENANT_ID"),
+            "Tenant 't' not found", "check the tenant's id (tenant:)"),
         Refusal(
             "Entra", 401, #"{"error":"x","error_description":"AADSTS700024: Client assertion \#(JobToken.text)"}"#,
             .denied, "AADSTS700024", "the token has ended"),
@@ -136,7 +141,10 @@ struct RefusalTests {
         Refusal("RFC", 405, "", .unsupported, "no such exchange", "token-url"),
         Refusal(
             "ECR", 400, #"{"__type":"AccessDeniedException","message":"not authorized"}"#, .denied,
-            "ecr:GetAuthorizationToken"),
+            "the role (role:) needs the permission ecr:GetAuthorizationToken"),
+        Refusal("STS", 400, xml("ValidationError", "Request ARN is invalid"), .badName, "is invalid", "check role:"),
+        Refusal(
+            "ECR", 400, #"{"__type":"UnrecognizedClientException","message":"m"}"#, .denied, "the role's account"),
         Refusal("ACR", 401, #"{"errors":[{"code":"UNAUTHORIZED","message":"no"}]}"#, .denied, "AcrPull"),
         Refusal(
             "RFC", 200, #"{"access_token":"a","token_type":"N_A"}"#, .protocolViolation, "no token of the type Bearer"),

@@ -127,12 +127,27 @@ struct IDTokenFetcherTests {
         var job = try TokenJob("tekton", ["BERTH_ID_TOKEN_FILE": "/run/token"])
         if !isNamedByVariable { job.keys = [.tokenFile: "/run/token"] }
         let missing = try await job.failure()
-        #expect(missing.text.hasPrefix("no OIDC token: there is no /run/token"))
+        let file = isNamedByVariable ? "the file of BERTH_ID_TOKEN_FILE is not there" : "there is no /run/token"
+        #expect(missing.text == "no OIDC token: \(file)")
         job.files["/run/token"] = Array("\(JobToken.text)\n".utf8)
         #expect(text(try await job.token()) == JobToken.text)
         let fresh = JobToken.text(#"{"aud":"sts.amazonaws.com","jti":"2"}"#)
         job.files["/run/token"] = Array(fresh.utf8)
         #expect(text(try await job.token()) == fresh)
+    }
+
+    @Test(
+        "is not shown where it stands in a variable for its file's path",
+        arguments: [
+            ("BERTH_ID_TOKEN_FILE", "hunter2.hunter2.x", "BERTH_ID_TOKEN_FILE holds no path"),
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", "hunter2", "AWS_WEB_IDENTITY_TOKEN_FILE holds no path"),
+            ("BERTH_ID_TOKEN_FILE", "/hunter2", "the file of BERTH_ID_TOKEN_FILE is not there"),
+            ("BERTH_ID_TOKEN_FILE", "/hunter2/", "the file of BERTH_ID_TOKEN_FILE cannot be read"),
+        ])
+    func tokenForPath(variable: String, value: String, why: String) async throws {
+        var job = try TokenJob("tekton", [variable: value])
+        job.keys = [.role: "r"]
+        #expect(try await job.failure().text == "no OIDC token: \(why)")
     }
 
     @Test("is asked of the metadata server of Google's machines")
@@ -199,13 +214,37 @@ struct IDTokenFetcherTests {
         "for somebody else is not shown to anybody, and the error says both",
         arguments: [
             (#""https://a.example""#, #""https://a.example""#), (#"["a","b"]"#, #""a", "b""#),
-            (#""a\u001b[2J""#, #""a [2J""#),
+            (#""a\u001b[2J""#, #""a [2J""#), ("[]", "nobody"),
         ])
     func audience(claim: String, shown: String) async throws {
         let job = try TokenJob("gitlab", ["ID_TOKEN": JobToken.text(#"{"aud":\#(claim)}"#)])
         let error = try await job.failure()
         #expect(error.kind == .denied)
         #expect(error.text == #"the OIDC token of ID_TOKEN is for \#(shown) and not for "sts.amazonaws.com""#)
+    }
+
+    static let vendorsOwn = [
+        #""sts.amazonaws.com""#, #""api://AzureADTokenExchange""#, #""api://AzureADTokenExchangeUSGov""#,
+        #"["x","https://identity.docker.com"]"#, #""https://iam.googleapis.com/projects/1/locations/global""#,
+    ]
+
+    @Test("for a cloud is not shown to others, who could be let in there with it", arguments: vendorsOwn)
+    func vendors(claim: String) async throws {
+        let token = JobToken.text(#"{"aud":\#(claim)}"#)
+        let error = try await TokenJob("gitlab", ["ID_TOKEN": token]).failure(audience: nil)
+        #expect(error.kind == .denied)
+        #expect(error.text.hasPrefix("the OIDC token of ID_TOKEN is for \""))
+        #expect(error.hint?.contains("audience:") == true)
+        // Nobody can know better than who names this very token.
+        var named = try TokenJob("gitlab", ["MINE": token])
+        named.keys = [.tokenVariable: "MINE"]
+        #expect(text(try await named.token(audience: nil)) == token)
+    }
+
+    @Test("for anybody else, or nobody, is shown where the registry has no audience", arguments: [#""x""#, "[]"])
+    func anyAudience(claim: String) async throws {
+        let token = JobToken.text(#"{"aud":\#(claim)}"#)
+        #expect(text(try await TokenJob("gitlab", ["ID_TOKEN": token]).token(audience: nil)) == token)
     }
 
     @Test("for several is good for each of them")

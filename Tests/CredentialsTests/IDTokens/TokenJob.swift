@@ -45,7 +45,10 @@ struct TokenJob {
         let variables = variables, files = files, prints = prints, runs = runs
         var context = CloudContext(client: client, pacing: clock.pacing(unixTime: ExchangeSite.start))
         context.variable = { variables[$0] }
-        context.readFile = { path throws(RegistryError) in files[path] }
+        context.readFile = { path throws(RegistryError) in
+            if path.hasSuffix("/") { throw RegistryError(.denied, "\(path): is a directory") }
+            return files[path]
+        }
         let fetcher = IDTokenFetcher(system: system, environment: Environment(variables), cloud: context) {
             (program, arguments) throws(RegistryError) in
             runs.add([program] + arguments)

@@ -44,14 +44,19 @@ struct CredentialMintTests: ~Copyable {
     static let sources = CredentialSources(
         system: "github", jobKey: "77-build", requests: [IdentityRequest(registry: "r.example.com", from: "--oidc")])
 
+    /// The clock of ``JobToken``'s, on which nobody loses patience.
+    static let pacing = Pacing(
+        elapsed: { .zero }, unixTime: { ExchangeSite.start }, sleep: Pacing.system.sleep, chance: { 0 })
+
     /// A mint in a job whose CI system gives these tokens, one after the other.
     private func mint(
-        _ tokens: [String], pacing: Pacing = .system,
+        _ tokens: [String], _ sources: CredentialSources = Self.sources, pacing: Pacing = .system,
+        environment: Environment = Environment([:]),
         refuses: @escaping @Sendable (String) -> RegistryError? = { _ in nil }
     ) -> CredentialMint {
         let asked = asked, rest = Locked(tokens[...])
         return CredentialMint(
-            Self.sources, cache: CredentialCache(job: scratch.path), pacing: pacing
+            sources, environment: environment, cache: CredentialCache(job: scratch.path), pacing: pacing
         ) { () throws(RegistryError) in
             asked.withLock { $0.append("means") }
             return CredentialMint.Means(
@@ -79,25 +84,73 @@ struct CredentialMintTests: ~Copyable {
         #expect(asked.withLock { $0 } == ["means", "token for https://tests"])
     }
 
+    @Test(
+        "has a credential of its own for what each step's variables say",
+        arguments: [
+            (IdentityRequest(registry: "123456789012.dkr.ecr.eu-west-1.amazonaws.com", from: "--oidc"), "AWS_ROLE_ARN"),
+            (IdentityRequest(registry: "team.azurecr.io", from: "--oidc"), "AZURE_CLIENT_ID"),
+            (IdentityRequest(registry: "team.azurecr.io", from: "--oidc"), "BERTH_AZURE_LOGIN_URL"),
+            (IdentityRequest(registry: "docker.io", from: "--oidc"), "DOCKERHUB_OIDC_CONNECTIONID"),
+        ])
+    func variables(request: IdentityRequest, variable: String) async throws {
+        let sources = CredentialSources(system: "github", jobKey: nil, requests: [request])
+        let key = try key(request.registry)
+        let others = [
+            "AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "DOCKERHUB_OIDC_CONNECTIONID": "n",
+            "DOCKERHUB_USERNAME": "team",
+        ]
+        let values = ["reader", "writer"].map { "arn:aws:iam::123456789012:role/\($0)" }
+        let mints = values.map { value in
+            mint([value], sources, environment: Environment(others.merging([variable: value]) { $1 }))
+        }
+        for (mint, value) in zip(mints, values) {
+            #expect(mint.cached(for: key) == nil)
+            #expect(try await mint.credential(for: key)?.secret == Secret("for-\(value)"))
+            #expect(mint.cached(for: key)?.secret == Secret("for-\(value)"))
+        }
+        #expect(mints[0].cached(for: key) == nil)
+    }
+
     @Test("has nothing for a registry that nobody asked for", arguments: ["other.example.com", "r.example.com:443"])
     func others(name: String) async throws {
         #expect(try await mint(["t1"]).credential(for: key(name)) == nil)
         #expect(asked.withLock { $0 }.isEmpty)
     }
 
-    @Test("tries a refused exchange once more with a new token, where there is one")
-    func freshToken() async throws {
-        let expired = RegistryError(.denied, "the token has ended")
-        let minted = try await mint(["old", "new"]) { $0 == "old" ? expired : nil }.credential(
-            for: key("r.example.com"))
+    @Test(
+        "tries once more with a new token where the first has ended on the way, by its own word or the vendor's",
+        arguments: [
+            (JobToken.text(#"{"exp":1700000010}"#), "AWS refuses it"),
+            ("old", "sts:AssumeRoleWithWebIdentity: ExpiredTokenException: Token expired"),
+            ("old", "AADSTS700024: Client assertion ***"),
+            ("old", "invalid_grant: ID Token issued at 1 is stale to sign-in."),
+        ])
+    func freshToken(old: String, words: String) async throws {
+        let minted = try await mint([old, "new"], pacing: Self.pacing) {
+            $0 == old ? RegistryError(.denied, words) : nil
+        }.credential(for: key("r.example.com"))
         #expect(minted?.secret == Secret("for-new"))
+    }
+
+    @Test(
+        "does not try again with a new token what the token has nothing to do with",
+        arguments: [
+            "ecr:GetAuthorizationToken: AccessDeniedException: not authorized", "AWS does not trust the OIDC token",
+        ])
+    func otherReason(words: String) async throws {
+        let error = RegistryError(.denied, words)
+        await #expect(throws: error) {
+            try await mint([JobToken.text, "new"], pacing: Self.pacing) { $0 == JobToken.text ? error : nil }
+                .credential(for: key("r.example.com"))
+        }
+        #expect(asked.withLock { $0 } == ["means", "token for https://tests"])
     }
 
     @Test(
         "does not ask again with the same token, or without one", arguments: [["same", "same", "more"], ["one"]])
     func sameToken(tokens: [String]) async throws {
         let count = Locked(0)
-        let expired = RegistryError(.denied, "the token has ended")
+        let expired = RegistryError(.denied, "the token is expired")
         await #expect(throws: expired) {
             try await mint(tokens) { _ in
                 _ = count.increment()
@@ -116,13 +169,13 @@ struct CredentialMintTests: ~Copyable {
         #expect(asked.withLock { $0 } == ["means", "token for https://tests"])
     }
 
-    @Test("loses its patience")
-    func patience() async throws {
-        // A clock by which the minute is over at once, and a service that never answers.
+    /// A mint whose service never answers, with a clock by which all patience is over at once.
+    private func stalled(_ slept: Locked<[Duration]> = Locked([])) -> CredentialMint {
         let pacing = Pacing(
-            elapsed: { .zero }, unixTime: { 0 }, sleep: { _ throws(CancellationError) in }, chance: { 0 })
-        let mint = CredentialMint(
-            Self.sources, cache: CredentialCache(job: scratch.path), pacing: pacing
+            elapsed: { .zero }, unixTime: { 0 },
+            sleep: { time throws(CancellationError) in slept.withLock { $0.append(time) } }, chance: { 0 })
+        return CredentialMint(
+            Self.sources, environment: Environment([:]), cache: CredentialCache(job: scratch.path), pacing: pacing
         ) { () throws(RegistryError) in
             CredentialMint.Means(
                 exchange: { _ throws(RegistryError) in FakeExchange { _ in nil } },
@@ -131,9 +184,26 @@ struct CredentialMintTests: ~Copyable {
                     throw RegistryError(.cancelled, "interrupted")
                 })
         }
+    }
+
+    @Test("loses its patience")
+    func patience() async throws {
         await #expect(throws: RegistryError(.tryLater, "no credential for r.example.com within 60 s")) {
-            try await mint.credential(for: key("r.example.com"))
+            try await stalled().credential(for: key("r.example.com"))
         }
+    }
+
+    @Test("loses it in seconds where the credential before is still good, and gives that", .timeLimit(.minutes(1)))
+    func briefPatience() async throws {
+        let now = Moment.now, slept = Locked<[Duration]>([])
+        // Ten minutes are left of an hour.
+        let made = Moment(wall: now.wall - 3000, sinceBoot: now.sinceBoot - 3000)
+        let old = MintedCredential(username: "u", secret: Secret("old"), end: now.wall + 600)
+        _ = try await CredentialCache(job: scratch.path, now: { made }).credential(for: Self.sources.requests[0]) {
+            _ async throws(RegistryError) in old
+        }
+        #expect(try await stalled(slept).credential(for: key("r.example.com")) == old)
+        #expect(slept.withLock { $0 } == [.seconds(5)])
     }
 
     @Test(

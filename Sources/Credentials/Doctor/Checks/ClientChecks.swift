@@ -18,7 +18,7 @@ enum ClientChecks {
                 }
             }
         }
-        return files.filter { !scene.withoutPath.contains($0.variable) }.map { file in
+        return files.filter { !scene.withoutPath.contains($0.variable) }.compactMap { file in
             let expected = "\(job)/\(file.path)"
             let hint = "export \(file.variable)=\"$BERTH_JOB/\(file.path)\""
             guard let path = scene.environment[file.variable] else {
@@ -32,6 +32,8 @@ enum ClientChecks {
                     .clients, .warn, "\(file.variable) leads \(file.clients) to \(path), and not to the job's file",
                     hint: hint)
             }
+            // That it cannot be read, or is none, is told of each file.
+            guard scene.configs.contains(where: { $0.variable == file.variable && $0.file != nil }) else { return nil }
             return Finding(.clients, .ok, "\(file.clients): the job's logins, by \(file.variable)")
         }
     }

@@ -15,9 +15,12 @@ enum ConfigChecks {
             ]
         }
         let why = docker.variable.map { "by \($0)" } ?? "as DOCKER_CONFIG is not set"
-        guard let job = scene.jobPath else { return [Finding(.config, .ok, "docker reads \(docker.path), \(why)")] }
+        guard let job = scene.jobPath else {
+            return docker.isBroken ? [] : [Finding(.config, .ok, "docker reads \(docker.path), \(why)")]
+        }
         if scene.files.leadToTheSame(docker.path, "\(job)/docker/config.json") {
-            return [Finding(.config, .ok, "docker reads the job's, \(docker.path)")]
+            // That it cannot be read, or is none, is told of each file.
+            return docker.isBroken ? [] : [Finding(.config, .ok, "docker reads the job's, \(docker.path)")]
         }
         return [
             Finding(
@@ -112,9 +115,10 @@ enum ConfigChecks {
     }
 
     private static func hosts(of file: DockerConfigFile, otherwiseIn config: DockerConfigFile?) -> [String] {
-        file.auths.members.compactMap { member in
-            guard let key = RegistryKey(member.key), let credential = file.credential(for: key) else { return nil }
-            return config?.credential(for: key) == credential ? nil : key.description
+        let entries = EntryTable(file), others = EntryTable(config)
+        return file.auths.members.compactMap { member in
+            guard let key = RegistryKey(member.key), let credential = entries.credential(for: key) else { return nil }
+            return others.credential(for: key) == credential ? nil : key.description
         }
     }
 }

@@ -74,7 +74,8 @@ enum IdentityChecks {
             return Finding(.oidc, .ok, "\(request.registry): an OIDC token is asked for at \(source)\(audience)")
         case .missing(let why):
             return Finding(
-                .oidc, .fail, "\(request.registry): no OIDC token: \(why)", hint: "is it mounted into the job?")
+                .oidc, scene.minted(request) == nil ? .fail : .warn, "\(request.registry): no OIDC token: \(why)",
+                hint: "is it mounted into the job?")
         case .token(let text): return judge(text, of: source, request, exchanger, scene)
         }
     }
@@ -84,7 +85,7 @@ enum IdentityChecks {
         (scene.sources?.requests ?? []).compactMap { request in
             let record = scene.inputs.record(request)
             guard let error = record.refusal else { return nil }
-            let isGood = record.minted.map { $0.credential.end > scene.now } ?? false
+            let isGood = scene.minted(request) != nil
             return Finding(
                 .oidc, isGood ? .warn : .fail, "when a client last asked for \(request.registry): \(error.text)",
                 hint: error.hint ?? "berth doctor --verify tries it again")
@@ -118,7 +119,7 @@ enum IdentityChecks {
 
     private static func read(_ path: String, _ scene: Scene) -> Given {
         do throws(SystemError) {
-            return .token(String(decoding: try scene.files.read(path).filter { $0 > 0x20 }, as: UTF8.self))
+            return .token(String(decoding: try scene.files.read(path), as: UTF8.self))
         } catch {
             return .missing(PathVariable.isPath(path) ? "\(error)" : "\(error.code)")
         }
@@ -128,20 +129,29 @@ enum IdentityChecks {
         _ text: String, of source: IDTokenSource, _ request: IdentityRequest, _ exchanger: Examination.Exchanger,
         _ scene: Scene
     ) -> Finding {
-        guard let claims = IDTokenClaims(Secret(text)) else {
+        let claims: IDTokenClaims
+        do throws(RegistryError) {
+            // When it ends is told below, with what that means for the job.
+            let check = IDTokenCheck(
+                source: source, audience: exchanger.audience, now: .min, isNamed: request.namesToken)
+            guard let found = IDTokenClaims(try check.token(Secret(text))) else { throw RegistryError(.denied, "") }
+            claims = found
+        } catch {
             return Finding(
-                .oidc, .fail, "\(request.registry): what \(source) holds is no JSON Web Token",
-                hint: "name the variable or file of the OIDC token with token-var: or token-file:")
+                .oidc, .fail, "\(request.registry): \(error.text)",
+                hint: error.hint ?? "name the variable or file of the OIDC token with token-var: or token-file:")
         }
         let name = "\(request.registry): the OIDC token of \(source)"
-        if let trouble = trouble(claims, name, exchanger, scene) { return trouble }
-        if !source.isRenewable, let end = claims.expiry, let jobEnd = scene.jobEnd, end < jobEnd {
-            return Finding(
-                .oidc, .warn,
-                "\(name) ends \(TimeText.distance(end, now: scene.now)), the job at the latest "
-                    + "\(TimeText.distance(jobEnd, now: scene.now)), and there is no other: what was exchanged for it "
-                    + "cannot be renewed after that",
-                hint: "have the CI system make one that lives longer, or push before")
+        if let end = claims.expiry {
+            if end <= scene.now { return ended(end, name, request, scene) }
+            if let jobEnd = scene.jobEnd, end < jobEnd, !source.isRenewable {
+                return Finding(
+                    .oidc, .warn,
+                    "\(name) ends \(TimeText.distance(end, now: scene.now)), the job at the latest "
+                        + "\(TimeText.distance(jobEnd, now: scene.now)), and there is no other: what was exchanged for "
+                        + "it cannot be renewed after that",
+                    hint: "have the CI system make one that lives longer, or push before")
+            }
         }
         let parts = [
             claims.issuer.map { "of \(shown($0))" }, claims.subject.map { "about \(shown($0))" },
@@ -151,20 +161,31 @@ enum IdentityChecks {
         return Finding(.oidc, .ok, ([name] + parts.compactMap(\.self)).joined(separator: ", "))
     }
 
-    /// Why a token with these claims will be refused.
-    private static func trouble(
-        _ claims: IDTokenClaims, _ name: String, _ exchanger: Examination.Exchanger, _ scene: Scene
-    ) -> Finding? {
-        if let end = claims.expiry, end <= scene.now {
-            return Finding(
-                .oidc, .fail, "\(name) ended \(TimeText.distance(end, now: scene.now))",
-                hint: "what was exchanged for it goes on; the CI system decides how long its tokens live")
+    /// What a token's end means: what was exchanged for it goes on, but is the last.
+    private static func ended(
+        _ end: Int, _ name: String, _ request: IdentityRequest, _ scene: Scene
+    ) -> Finding {
+        let text = "\(name) ended \(TimeText.distance(end, now: scene.now))"
+        let hint = "have the CI system make one that lives longer, or push before"
+        guard let last = scene.minted(request) else { return Finding(.oidc, .fail, text, hint: hint) }
+        let isEnough = scene.jobEnd.map { last.credential.end >= $0 } ?? false
+        let rest = "what was exchanged for it is good until \(TimeText.moment(last.credential.end, now: scene.now))"
+        return Finding(.oidc, isEnough ? .ok : .warn, "\(text), and \(rest)", hint: isEnough ? nil : hint)
+    }
+
+    /// Whether there will be a token for a new credential when one that ends at `end` does.
+    static func renews(_ request: IdentityRequest, at end: Int, _ scene: Scene) -> Bool {
+        guard let exchanger = try? scene.inputs.exchange(request),
+            let source = try? scene.tokenSystem.idTokenSource(
+                for: request, audience: exchanger.audience, in: scene.environment)
+        else { return false }
+        switch given(by: source, scene) {
+        case .elsewhere: return true
+        case .missing: return false
+        case .token(let text):
+            guard let last = IDTokenClaims(Secret(text))?.expiry else { return true }
+            return last > (source.isRenewable ? scene.now : end)
         }
-        guard let audience = exchanger.audience, !claims.audiences.contains(audience) else { return nil }
-        let others = claims.audiences.isEmpty ? "nobody" : list(claims.audiences)
-        return Finding(
-            .oidc, .fail, "\(name) is for \(others), and \(exchanger.title) takes one for \(audience)",
-            hint: "have the CI system make it for \(audience), or say audience: as \(exchanger.title) was told")
     }
 
     /// The tokens of the job that are in variables and files.

@@ -6,7 +6,8 @@ internal import JSON
 enum LoginChecks {
     /// Whether the registry that the job pushes to has a credential, why it has none, and what it is good for.
     static func ownRegistry(_ scene: Scene, _ logins: [RegistryLogin]) -> [Finding] {
-        guard let own = scene.ownRegistry else { return [] }
+        // Of a config that cannot be read nobody knows what is in it.
+        guard let own = scene.ownRegistry, scene.docker?.isBroken != true else { return [] }
         let others = logins.filter { $0.registry.host == own.host }
         guard others.allSatisfy({ $0.clients != nil }) else {
             return others.compactMap { borrowed($0, own, scene) ?? readOnly($0, scene) }
@@ -60,6 +61,8 @@ enum LoginChecks {
     /// Which credentials have ended, or will before the job does.
     static func lifetimes(_ scene: Scene, _ logins: [RegistryLogin]) -> [Finding] {
         logins.compactMap { login in
+            // Of what is exchanged the token tells.
+            if case .identity = login.origin { return nil }
             guard case .until(let end) = login.lifetime else { return nil }
             let name = "\(login.registry): the credential of \(login.source)"
             if end <= scene.now {
@@ -79,13 +82,15 @@ enum LoginChecks {
     /// Registries for which clients have different credentials.
     static func contradictions(_ scene: Scene) -> [Finding] {
         guard let docker = scene.docker, let file = docker.file else { return [] }
+        let dockersEntries = EntryTable(file)
         return scene.configs.flatMap { other -> [Finding] in
             guard !other.isDockers, let otherFile = other.file,
                 !scene.files.leadToTheSame(other.path, docker.path)
             else { return [] }
+            let entries = EntryTable(otherFile)
             return otherFile.auths.members.compactMap { member in
-                guard let key = RegistryKey(member.key), let credential = otherFile.credential(for: key),
-                    let dockers = file.credential(for: key), dockers != credential
+                guard let key = RegistryKey(member.key), let credential = entries.credential(for: key),
+                    let dockers = dockersEntries.credential(for: key), dockers != credential
                 else { return nil }
                 return Finding(
                     .credentials, .warn,
@@ -100,15 +105,20 @@ enum LoginChecks {
     static func summary(_ scene: Scene, _ logins: [RegistryLogin]) -> [Finding] {
         switch logins.count {
         // Who is not asked may have some.
-        case 0 where scene.docker?.file?.credsStore != nil: []
+        case 0 where scene.docker?.file?.credsStore != nil || scene.docker?.isBroken == true: []
         case 0:
             [
                 Finding(
                     .credentials, .warn, "there is no credential for any registry: only what is public can be had",
                     hint: "berth ci-env --login, --oidc, or berth login")
             ]
-        case 1: [Finding(.credentials, .ok, "there is a credential for one registry")]
-        default: [Finding(.credentials, .ok, "there are credentials for \(logins.count) registries")]
+        default:
+            [
+                Finding(
+                    .credentials, .ok,
+                    "clients find credentials for \(logins.count == 1 ? "one registry" : "\(logins.count) registries"); "
+                        + "whether they are taken, doctor --verify tries")
+            ]
         }
     }
 }

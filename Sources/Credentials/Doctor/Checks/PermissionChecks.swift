@@ -7,11 +7,12 @@ internal import POSIX
 enum PermissionChecks {
     /// The files that clients read credentials from, and the job's own.
     static func files(_ scene: Scene) -> [Finding] {
-        let inJob = ["docker/berth-store.json", CredentialSources.fileName, Lease.fileName].compactMap { name in
-            scene.jobPath.map { "\($0)/\(name)" }
+        let inJob = scene.jobPath.map { job in
+            ["docker/berth-store.json", CredentialSources.fileName, Lease.fileName, CredentialSources.cacheName, "bin"]
+                .map { "\(job)/\($0)" } + minted(scene, in: job)
         }
         var seen: [String] = []
-        let findings = (scene.configs.map(\.path) + inJob).compactMap { path -> Finding? in
+        let findings = (scene.configs.map(\.path) + (inJob ?? [])).compactMap { path -> Finding? in
             let place = scene.files.resolved(path) ?? path
             guard !seen.contains(place), let facts = scene.files.facts(path) else { return nil }
             seen.append(place)
@@ -20,6 +21,13 @@ enum PermissionChecks {
         }
         if !findings.isEmpty || seen.isEmpty { return findings }
         return [Finding(.permissions, .ok, "nobody else may read the files with credentials")]
+    }
+
+    /// The files of what was exchanged.
+    private static func minted(_ scene: Scene, in job: String) -> [String] {
+        (scene.sources?.requests ?? []).flatMap { request in
+            CacheFiles(request.registry, in: "\(job)/\(CredentialSources.cacheName)").paths
+        }
     }
 
     private static func problem(_ path: String, _ facts: FileView.Facts, isInJob: Bool, user: UInt32) -> Finding? {
@@ -32,7 +40,7 @@ enum PermissionChecks {
         let mode = String(facts.permissions, radix: 8)
         return Finding(
             .permissions, isInJob ? .fail : .warn, "\(path) has the mode 0\(mode): others may read it",
-            hint: "chmod 600 \(path)")
+            hint: "chmod \(facts.kind == .directory ? "700" : "600") \(path)")
     }
 
     /// The directory in which all job directories of the user lie.

@@ -85,7 +85,7 @@ struct AWSAPI: Sendable {
 
     /// What `failure` of `operation` means to people.
     func error(_ failure: AWSFailure, of operation: String) -> RegistryError {
-        failure.error(of: "\(service.signingName):\(operation)", at: url)
+        failure.error(of: "\(service.signingName):\(operation)", at: url, context)
     }
 
     private func request(_ operation: String, _ body: [UInt8]) -> HTTPRequest {

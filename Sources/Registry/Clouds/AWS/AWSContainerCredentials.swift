@@ -61,7 +61,9 @@ struct AWSContainerCredentials: Sendable {
 
     /// What the endpoint wants to be shown, as the header's whole value.
     private func token() throws(RegistryError) -> Secret? {
-        if let path = context.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") { return try context.token(in: path) }
+        if let path = try context.tokenPath("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
+            return try context.token(in: path)
+        }
         guard let token = context.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN") else { return nil }
         guard !token.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
             throw RegistryError(.denied, "AWS_CONTAINER_AUTHORIZATION_TOKEN cannot be sent in a header")

@@ -62,7 +62,7 @@ struct AWSCredentialSearch: Sendable {
     }
 
     private func byWebIdentity() async throws(RegistryError) -> AWSCredentials? {
-        guard let path = context.variable("AWS_WEB_IDENTITY_TOKEN_FILE") else { return nil }
+        guard let path = try context.tokenPath("AWS_WEB_IDENTITY_TOKEN_FILE") else { return nil }
         guard let role = context.variable("AWS_ROLE_ARN") else {
             throw RegistryError(
                 .denied, "AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN",
@@ -86,6 +86,15 @@ struct AWSCredentialSearch: Sendable {
 }
 
 extension CloudContext {
+    /// The path of a token's file that the variable `name` has; `nil` where it is not set.
+    ///
+    /// - Throws: `RegistryError` of the kind `denied` where it holds the token itself, which errors would show.
+    func tokenPath(_ name: String) throws(RegistryError) -> String? {
+        // What every JSON Web Token begins with.
+        guard let path = variable(name), path.hasPrefix("eyJ") else { return variable(name) }
+        throw RegistryError(.denied, "\(name) holds a token", hint: "it should hold the path of a file with the token")
+    }
+
     /// The token that a file holds, read anew each time: who has put it there renews it.
     ///
     /// - Throws: `RegistryError` of the kind `denied` where there is none.

@@ -102,7 +102,7 @@ struct AWSEndpoints: Sendable {
         guard url.isSecure || url.isLoopback || context.allowsPlainHTTP else {
             throw RegistryError(
                 .unreachable, "\(variable) names \(url.origin), which would get requests and credentials unencrypted",
-                hint: "use https, or allow plain HTTP")
+                hint: "use https, or set BERTH_INSECURE_REGISTRY=1 where the network is trusted")
         }
         return url
     }

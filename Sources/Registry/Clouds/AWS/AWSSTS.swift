@@ -85,7 +85,7 @@ struct AWSSTS: Sendable {
                 unixTime: context.pacing.unixTime())
         }
         guard response.status == 200 else {
-            throw failure(response, showing: token).error(of: "sts:\(action)", at: url)
+            throw failure(response, showing: token).error(of: "sts:\(action)", at: url, context)
         }
         guard let credentials = Self.credentials(response.body, action) else {
             throw RegistryError(.protocolViolation, "sts:\(action) at \(url.host): the answer holds no credentials")

@@ -86,7 +86,7 @@ extension AzureCredentials {
             let (client, tenant) = try names(besides: Self.secret)
             return .client(client, tenant: tenant, secret: Secret(secret))
         }
-        if let path = context.variable(Self.tokenFile) {
+        if let path = try context.tokenPath(Self.tokenFile) {
             let (client, tenant) = try names(besides: Self.tokenFile)
             return .workload(client, tenant: tenant, path: path)
         }

@@ -32,30 +32,31 @@ struct AzureRefusal: Equatable {
         return String(decoding: bytes[..<(end ?? bytes.count)], as: UTF8.self)
     }
 
-    /// What to do about it.
-    var hint: String {
-        switch code {
+    /// What to do about it, with the names that `context` has for what was said.
+    func hint(_ context: CloudContext) -> String {
+        let tenant = context.settingName("AZURE_TENANT_ID"), client = context.settingName("AZURE_CLIENT_ID")
+        return switch code {
         case 70021, 700_211, 700_212, 700_213:
             "add a federated credential with this issuer, subject and audience; a new one takes minutes to be known"
         case 700_024: "the token has ended, or this machine's clock is wrong"
         case 7_000_215: "AZURE_CLIENT_SECRET must be the secret's value, not its id"
         case 7_000_222: "the client secret has expired: make a new one"
-        case 90_002, 900_023: "check the tenant's id (AZURE_TENANT_ID), and that it is one of this cloud"
-        case 700_016: "check the client's id (AZURE_CLIENT_ID), and that it is an application of this tenant"
+        case 90_002, 900_023: "check the tenant's id (\(tenant)), and that it is one of this cloud"
+        case 700_016: "check the client's id (\(client)), and that it is an application of this tenant"
         case 500_011: "check the scope: the tenant does not know the resource"
-        default: "check AZURE_CLIENT_ID, AZURE_TENANT_ID and what proves who asks"
+        default: "check \(client), \(tenant) and what proves who asks"
         }
     }
 }
 
 extension RegistryError {
     /// What it means that Entra ID answers other than with a token to `request`, in which `secrets` were shown.
-    init(azure response: HTTPResponse, to request: HTTPRequest, _ secrets: [Secret]) {
+    init(azure response: HTTPResponse, to request: HTTPRequest, _ secrets: [Secret], _ context: CloudContext) {
         let refusal = AzureRefusal(response.body, without: secrets)
         let said = "\(request.summary): status \(response.status)" + (refusal.sentence.map { ", \($0)" } ?? "")
         let kind = Kind(tokenService: response.status)
         switch kind {
-        case .denied: self.init(kind, "Azure gives no token (\(said))", hint: refusal.hint)
+        case .denied: self.init(kind, "Azure gives no token (\(said))", hint: refusal.hint(context))
         case .tryLater: self.init(kind, said)
         default: self.init(kind, said, hint: "is there a proxy that answers in Azure's place?")
         }

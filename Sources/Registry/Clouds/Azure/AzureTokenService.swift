@@ -43,7 +43,7 @@ public struct AzureTokenService: Sendable {
         let (request, shown) = Self.request(url, form, proof)
         let start = context.pacing.unixTime()
         let response = try await CloudService(context).send(request)
-        guard response.status == 200 else { throw RegistryError(azure: response, to: request, [shown]) }
+        guard response.status == 200 else { throw RegistryError(azure: response, to: request, [shown], context) }
         guard let token = ShortLivedToken(oauth: response.body, start: start, life: Self.shortLife) else {
             throw RegistryError(.protocolViolation, "\(request.summary): the answer holds no token")
         }

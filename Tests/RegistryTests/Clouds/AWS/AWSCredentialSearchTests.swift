@@ -188,7 +188,9 @@ struct AWSCredentialSearchTests {
         #expect(client.asked.isEmpty)
     }
 
-    @Test("are an error where the token's file holds none", arguments: ["/none", "/empty", "/lines"])
+    @Test(
+        "are an error where the token's file holds none, or its variable the token",
+        arguments: ["/none", "/empty", "/lines", "eyJ.t0ken.x"])
     func noToken(path: String) async {
         let variables = ["AWS_ROLE_ARN": Self.role, "AWS_WEB_IDENTITY_TOKEN_FILE": path]
         let error = await #expect(throws: RegistryError.self) {

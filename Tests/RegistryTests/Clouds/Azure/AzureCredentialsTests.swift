@@ -122,6 +122,10 @@ struct AzureCredentialsTests {
         ),
         (Self.workload, "AZURE_FEDERATED_TOKEN_FILE is /t, which is not there"),
         (Self.workload.merging(["AZURE_FEDERATED_TOKEN_FILE": "/words"]) { $1 }, "/words: there is no token in it"),
+        (
+            Self.workload.merging(["AZURE_FEDERATED_TOKEN_FILE": "eyJ.s3cret.x"]) { $1 },
+            "AZURE_FEDERATED_TOKEN_FILE holds a token"
+        ),
     ]
 
     @Test("that are not whole say what is missing", arguments: halves)

@@ -1,0 +1,40 @@
+internal import DockerConfig
+internal import JSON
+
+/// The credentials that stand in a config, found by their hosts: a config may have thousands.
+struct EntryTable {
+    private struct Entry {
+        let key: RegistryKey
+        let isExact: Bool
+        let credential: Credential
+    }
+
+    private var entries: [String: [Entry]] = [:]
+
+    /// The usable entries of `file`.
+    init(_ file: DockerConfigFile?) {
+        for member in file?.auths.members ?? [] {
+            guard let key = RegistryKey(member.key), let credential = try? Credential(entry: member.value) else {
+                continue
+            }
+            let entry = Entry(key: key, isExact: member.key == key.configKey, credential: credential)
+            entries[key.host, default: []].append(entry)
+        }
+    }
+
+    /// The credential of the smallest part of the host that `key` lies in, as `DockerConfigFile.credential(for:)` has it.
+    func credential(for key: RegistryKey) -> Credential? {
+        var best: Entry?
+        for entry in entries[key.host] ?? [] where entry.key.covers(key) {
+            let rank = (entry.key.path.utf8.count, entry.isExact ? 1 : 0)
+            if let best, (best.key.path.utf8.count, best.isExact ? 1 : 0) >= rank { continue }
+            best = entry
+        }
+        return best?.credential
+    }
+
+    /// Whether one of the host's entries is `credential`.
+    func has(_ credential: Credential, at host: String) -> Bool {
+        entries[host]?.contains { $0.credential == credential } ?? false
+    }
+}
