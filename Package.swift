@@ -150,7 +150,11 @@ if Context.environment["BERTH_FUZZ"] != nil {
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
         .executableTarget(
-            name: "Fuzz", dependencies: ["CFuzzer", "Cleanup", "JSON", "PCRE", "Registry", "TestSupport", "YAML"],
+            name: "Fuzz",
+            dependencies: [
+                "CFuzzer", "CIEnv", "Cleanup", "Credentials", "DockerConfig", "JSON", "PCRE", "Registry", "TestSupport",
+                "YAML",
+            ],
             path: "Tests/Fuzz", exclude: ["CFuzzer", "corpus"], swiftSettings: strict),
     ]
 }

@@ -58,13 +58,13 @@ struct ConfigPlace {
 
     private func madeDirectory() throws(SystemError) -> Directory {
         do {
-            return try Directory(path: directory)
+            return try Directory(path: directory, forOwner: true)
         } catch  where error.code == .notFound {
-            let parent = try Directory(path: FilePath.parent(directory))
+            let parent = try Directory(path: FilePath.parent(directory), forOwner: true)
             do {
                 return try parent.makeSubdirectory(FilePath.lastComponent(directory))
             } catch  where error.code == .exists {
-                return try Directory(path: directory)
+                return try Directory(path: directory, forOwner: true)
             }
         }
     }
@@ -74,7 +74,7 @@ struct ConfigPlace {
         let text = Array(JSONValue.object(file.object).text().utf8)
         guard !text.isEmpty else { throw DockerConfigError(.failed, "cannot write \(path): out of memory") }
         try changing { () throws(SystemError) in
-            let directory = try Directory(path: directory)
+            let directory = try Directory(path: directory, forOwner: true)
             try directory.removeUnfinished(name)
             try directory.replace(name, text)
         }

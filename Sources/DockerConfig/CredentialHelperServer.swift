@@ -19,6 +19,7 @@ public struct CredentialHelperServer: Sendable {
     private let editor: ConfigEditor
     private let version: String
     private let source: (any CredentialSource)?
+    private let isReadOnly: Bool
 
     /// A helper that keeps credentials beside `editor`'s config.
     ///
@@ -26,10 +27,14 @@ public struct CredentialHelperServer: Sendable {
     ///   - editor: The config.
     ///   - version: The program's version.
     ///   - source: Who has the credentials that the config does not have.
-    public init(editor: ConfigEditor, version: String, source: (any CredentialSource)? = nil) {
+    ///   - isReadOnly: Whether the config is no job's, and so not for the helper to change.
+    public init(
+        editor: ConfigEditor, version: String, source: (any CredentialSource)? = nil, isReadOnly: Bool = false
+    ) {
         self.editor = editor
         self.version = version
         self.source = source
+        self.isReadOnly = isReadOnly
     }
 
     /// Answers a client.
@@ -52,7 +57,10 @@ public struct CredentialHelperServer: Sendable {
         switch verb {
         case "get": return try get(try server(input))
         case "store": return try store(try read(input))
-        case "erase": return try erase(try server(input))
+        case "erase":
+            let server = try server(input)
+            try requireJob()
+            return try erase(server)
         case "list": return try list()
         case "version", "--version", "-v": return Secret("\(Self.name) (berth) \(version)\n")
         case "--help", "-h": return Secret("\(usage)\n")
@@ -65,7 +73,10 @@ public struct CredentialHelperServer: Sendable {
     private func get(_ server: String) throws(Refusal) -> Secret {
         guard let registry = RegistryKey(server) else { throw .notFound }
         let credential = try attempt { () throws(DockerConfigError) -> Credential? in
-            if let credential = try editor.credentials().credential(for: registry) { return credential }
+            let own = try editor.credentials()
+            // docker's own tokens are no login at a registry: they are had under their very names, or not at all.
+            if registry.isDockersOwn, !own.accounts.contains(where: { $0.registry == registry }) { return nil }
+            if let credential = own.credential(for: registry) { return credential }
             return try source?.credential(for: registry)
         }
         guard let (username, secret) = credential?.helperAnswer else { throw .notFound }
@@ -87,9 +98,16 @@ public struct CredentialHelperServer: Sendable {
         guard !field("ServerURL").isEmpty else { throw .noServer }
         guard !field("Username").isEmpty else { throw .noUsername }
         guard let registry = RegistryKey(field("ServerURL")) else { throw Refusal("the server URL has no host in it") }
+        try requireJob()
         let credential = Credential(helperUsername: field("Username"), secret: Secret(field("Secret")))
         try attempt { () throws(DockerConfigError) in try editor.store(registry, credential) }
         return Secret("")
+    }
+
+    /// Outside of a job a password would land in plain text in the config of a person, or of all jobs.
+    private func requireJob() throws(Refusal) {
+        guard isReadOnly else { return }
+        throw Refusal("\(Self.name): only a job's logins are changed, and this is no job; begin one with berth ci-env")
     }
 
     private func erase(_ server: String) throws(Refusal) -> Secret {
@@ -97,7 +115,7 @@ public struct CredentialHelperServer: Sendable {
         guard let registry = RegistryKey(server) else { return Secret("") }
         try attempt { () throws(DockerConfigError) in
             try editor.erase(registry)
-            try source?.forget(registry)
+            if !registry.isDockersOwn { try source?.forget(registry) }
         }
         return Secret("")
     }

@@ -4,6 +4,9 @@ public struct InheritedStore: CredentialSource {
     private let inheritance: Inheritance
     private let warn: @Sendable (String) -> Void
 
+    /// The longest time that the program may take, in seconds: a cloud's asks one or two services first.
+    private static let patience = 60
+
     /// The store that `docker-credential-NAME` keeps.
     ///
     /// - Parameters:
@@ -12,7 +15,9 @@ public struct InheritedStore: CredentialSource {
     ///   - inheritance: Which registries' credentials the job may see; the program is not asked about others.
     ///   - warn: Is told that the program cannot answer.
     public init?(program name: String, inheritance: Inheritance, warn: @escaping @Sendable (String) -> Void) {
-        guard name != HelperCredentials.helperName, let store = ProgramCredentialStore(name: name) else { return nil }
+        guard name != HelperCredentials.helperName,
+            let store = ProgramCredentialStore(name: name, seconds: Self.patience)
+        else { return nil }
         self.init(store, inheritance: inheritance, warn: warn)
     }
 
@@ -23,9 +28,17 @@ public struct InheritedStore: CredentialSource {
     }
 
     /// What the program has for the registry; a program that fails has nothing, as most images are for everybody.
+    ///
+    /// - Throws: `DockerConfigError` where the program does not answer: without its credential, the client would be
+    ///   refused what it may have, and nobody would know why.
     public func credential(for registry: RegistryKey) throws(DockerConfigError) -> Credential? {
         guard inheritance.allows(registry) else { return nil }
         let found = store.credentials(of: [registry.hostKey.configKey])
+        guard !found.hasTimedOut else {
+            throw DockerConfigError(
+                .failed, "\(store.program) get \(registry.host): no answer within \(Self.patience) s",
+                hint: "run it by hand: echo \(registry.hostKey.configKey) | \(store.program) get")
+        }
         found.warnings.forEach(warn)
         return found.credentials.first?.credential
     }

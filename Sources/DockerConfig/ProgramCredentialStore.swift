@@ -12,19 +12,23 @@ public struct ProgramCredentialStore: Sendable {
     /// Runs the program with a verb and its input.
     package typealias Run = @Sendable (_ verb: String, _ input: [UInt8]) throws(SystemError) -> HelperProgram.Answer
 
-    /// The longest time that one question may take, in seconds; a keychain that waits for a person never answers.
-    private static let patience = 10
+    /// The longest time that one question may take before a job begins, in seconds; a keychain that waits for a person
+    /// never answers.
+    public static let briefPatience = 10
 
-    /// The store that a config's `credsStore` or `credHelpers` names.
+    /// The store that a config's `credsStore` or `credHelpers` names; `nil` where that is no name of a program: with a
+    /// slash it would be a path.
     ///
-    /// - Returns: `nil` where that is no name of a program: with a slash it would be a path.
-    public init?(name: String) {
+    /// - Parameters:
+    ///   - name: The name.
+    ///   - seconds: The longest time that one question may take.
+    public init?(name: String, seconds: Int = briefPatience) {
         guard !name.isEmpty, name.utf8.count <= 100,
             name.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F && $0 != "/" })
         else { return nil }
         let program = "docker-credential-\(name)"
         self.init(program: program) { (verb, input) throws(SystemError) in
-            try HelperProgram.run(program, [verb], input: input, outputLimit: 1 << 20, seconds: Self.patience)
+            try HelperProgram.run(program, [verb], input: input, outputLimit: 1 << 20, seconds: seconds)
         }
     }
 
@@ -49,6 +53,8 @@ public struct ProgramCredentialStore: Sendable {
         public var registries: [RegistryKey] = []
         /// Whether it may have more than was found: the program answers, but does not tell what it has.
         public var mayHaveMore = false
+        /// Whether the program did not answer in time, so that nobody knows what it has.
+        public var hasTimedOut = false
         /// What could not be read, one line each, without a word of what the program said.
         public var warnings: [String] = []
 
@@ -120,6 +126,7 @@ public struct ProgramCredentialStore: Sendable {
                 guard let credential = try get(server, &findings) else { continue }
                 findings.credentials.append(StoredCredential(server: server, credential, from: program))
             } catch {
+                findings.hasTimedOut = error.code == .timedOut
                 findings.warnings.append("\(program) is not asked any more: \(error)")
                 return
             }

@@ -46,6 +46,12 @@ public struct RegistryKey: Hashable, Sendable {
     /// The key of the whole host.
     public var hostKey: RegistryKey { RegistryKey(host: host, path: "") }
 
+    /// Whether docker keeps there what it logs in to its own services with, and which no registry takes: it asks for
+    /// these, besides Docker Hub's credential, where it logs out.
+    var isDockersOwn: Bool { host == Self.dockerHub && Self.dockersOwnPaths.contains(path) }
+
+    private static let dockersOwnPaths = ["v1/access-token", "v1/refresh-token"]
+
     /// The text under which every client finds the registry's entry in `auths`.
     public var configKey: String {
         path.isEmpty ? (host == Self.dockerHub ? Self.dockerHubConfigKey : host) : description

@@ -11,11 +11,14 @@ public struct Directory: ~Copyable, Sendable {
     /// The path it was opened by; for messages, and for what it is the parent of.
     public let path: String
 
+    private let isForOwner: Bool
+
     private var raw: Int32 { descriptor.raw }
 
-    private init(owning raw: Int32, path: String) {
+    private init(owning raw: Int32, path: String, forOwner: Bool) {
         descriptor = FileDescriptor(owning: raw, path: path)
         self.path = path
+        isForOwner = forOwner
     }
 
     /// Opens the directory at `path`.
@@ -23,11 +26,12 @@ public struct Directory: ~Copyable, Sendable {
     /// - Parameters:
     ///   - path: Where it is.
     ///   - followingLinks: Whether the last component may be a link.
+    ///   - forOwner: Whether what root makes in it is for its owner and not for root.
     /// - Throws: `SystemError` where it cannot be opened.
-    public init(path: String, followingLinks: Bool = true) throws(SystemError) {
+    public init(path: String, followingLinks: Bool = true, forOwner: Bool = false) throws(SystemError) {
         let raw = unsafe open(path, Self.flags | (followingLinks ? 0 : O_NOFOLLOW))
         guard raw >= 0 else { throw .last("open", path) }
-        self.init(owning: raw, path: path)
+        self.init(owning: raw, path: path, forOwner: forOwner)
     }
 
     private static let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
@@ -82,7 +86,7 @@ public struct Directory: ~Copyable, Sendable {
     private func subdirectory(_ rawName: [CChar], _ name: String) throws(SystemError) -> Directory {
         let opened = unsafe openat(raw, rawName, Self.flags | O_NOFOLLOW)
         guard opened >= 0 else { throw .last("open", child(name)) }
-        return Directory(owning: opened, path: child(name))
+        return Directory(owning: opened, path: child(name), forOwner: isForOwner)
     }
 
     /// Makes the directory `name` in it, 0700, and opens it.
@@ -93,6 +97,7 @@ public struct Directory: ~Copyable, Sendable {
         let made = try subdirectory(name)
         // The umask may have taken away what the owner needs.
         guard fchmod(made.raw, 0o700) == 0 else { throw .last("make", child(name)) }
+        try handOver(made.raw, name)
         return made
     }
 
@@ -119,12 +124,24 @@ public struct Directory: ~Copyable, Sendable {
         let file = FileDescriptor(owning: opened, path: child(name))
         do throws(SystemError) {
             guard fchmod(opened, 0o600) == 0 else { throw SystemError.last("create", child(name)) }
+            try handOver(opened, name)
             try file.write(content)
             if sync { try file.sync() }
         } catch {
             unsafe _ = unlinkat(raw, name, 0)
             throw error
         }
+    }
+
+    /// Gives what root has made in the directory of somebody else to the directory's owner, who could not read it otherwise:
+    /// `sudo -E` has a job's programs run as root.
+    private func handOver(_ made: Int32, _ name: String) throws(SystemError) {
+        guard isForOwner, CurrentProcess.user == 0 else { return }
+        var status = stat()
+        guard unsafe fstat(raw, &status) == 0 else { throw .last("look at", path) }
+        // Where everybody may make files, the directory's owner has nothing to do with them.
+        guard status.st_uid != 0, status.st_mode & 0o022 == 0 else { return }
+        guard fchown(made, status.st_uid, status.st_gid) == 0 else { throw .last("create", child(name)) }
     }
 
     /// Puts `content` in the place of the file `name`, which others see as it was or as it will be, and nothing between.

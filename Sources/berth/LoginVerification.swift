@@ -64,7 +64,9 @@ struct LoginVerification {
         let client = network.client(for: hosts, connectionsPerHost: 4)
         // The job's watcher is forked next.
         defer { client.close() }
-        let mint = CredentialMint(sources, cache: CredentialCache(job: job)) { () throws(RegistryError) in
+        let mint = CredentialMint(
+            sources, environment: environment, cache: CredentialCache(job: job)
+        ) { () throws(RegistryError) in
             CredentialMint.Means(
                 sources, environment: environment,
                 context: JobCredentials.context(environment, network, client: client), run: JobCredentials.ask)

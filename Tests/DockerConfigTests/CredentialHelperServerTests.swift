@@ -47,6 +47,9 @@ internal import Testing
             // crane and cosign ask for whole repositories.
             ("a.example/other/app", answer("a.example/other/app", "u", "p"), 0),
             ("a.example/group/app", answer("a.example/group/app", "g", "p"), 0),
+            // docker logout asks for its own tokens too, which no registry takes.
+            ("https://index.docker.io/v1/access-token", notFound, 1),
+            ("https://index.docker.io/v1/refresh-token", notFound, 1),
             ("index.docker.io/library/busybox", answer("index.docker.io/library/busybox", "hub", "p:w"), 0),
             ("token.example", answer("token.example", token, #"\u003c\u0026\u003e"#), 0),
             ("access.example", notFound, 1), ("bad.example", notFound, 1), ("berth.invalid", notFound, 1),
@@ -121,6 +124,34 @@ internal import Testing
         #expect(said(server, ["erase"], "minted.example") == Said("", 0))
         #expect(source.forgotten.withLock { $0 } == ["minted.example"])
         #expect(said(server, ["get"], "minted.example") == Said(Self.answer("minted.example", "AWS", "minted"), 0))
+    }
+
+    @Test
+    func `docker's own tokens are had under their names, and erased without what is minted for Docker Hub`() throws {
+        let name = "https://index.docker.io/v1/access-token", source = Elsewhere()
+        let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", source: source)
+        #expect(said(server, ["store"], #"{"ServerURL":"\#(name)","Username":"u","Secret":"t"}"#) == Said("", 0))
+        #expect(said(server, ["get"], name) == Said(Self.answer(name, "u", "t"), 0))
+        #expect(said(server, ["erase"], name) == Said("", 0))
+        #expect(said(server, ["get"], name) == Said(Self.notFound, 1))
+        #expect(source.forgotten.withLock { $0 } == [])
+    }
+
+    @Test(arguments: [
+        ("store", #"{"ServerURL":"a.example","Username":"u","Secret":"hunter2"}"#), ("erase", "a.example"),
+    ])
+    func `outside of a job nothing is changed, and the config is read all the same`(verb: String, input: String) throws
+    {
+        try Files.write(Self.config, to: path)
+        let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", isReadOnly: true)
+        let before = Files.snapshot(scratch.path)
+        #expect(
+            said(server, [verb], input)
+                == Said(
+                    "docker-credential-berth: only a job's logins are changed, and this is no job; begin one with berth"
+                        + " ci-env\n", 1))
+        #expect(Files.differences(before, Files.snapshot(scratch.path)) == [])
+        #expect(said(server, ["get"], "a.example") == Said(Self.answer("a.example", "u", "p"), 0))
     }
 
     // MARK: keeping

@@ -51,6 +51,15 @@ struct InheritedStoreTests {
         #expect(warnings.withLock { $0.count } == 1)
     }
 
+    @Test("that does not answer is an error, and not a registry without a credential")
+    func timeout() throws {
+        let store = store(.all) { _, _ throws(SystemError) in throw SystemError(.timedOut, "run", "x") }
+        let error = try #require(throws: DockerConfigError.self) { try store.credential(for: key("a.example")) }
+        #expect(error.text == "docker-credential-x get a.example: no answer within 60 s")
+        let missing = self.store(.all) { _, _ throws(SystemError) in throw SystemError(.notFound, "run", "x") }
+        #expect(try missing.credential(for: key("a.example")) == nil)
+    }
+
     @Test("lists what the job may see, and asks for no secret")
     func list() throws {
         let listed = #"{"a.example":"u","b.example":"v","https://index.docker.io/v1/access-token":"t"}"#

@@ -5,8 +5,9 @@ internal import TestSupport
 
 /// What is fuzzed, by its name.
 private let checks: [String: @Sendable ([UInt8]) -> Void] = [
-    "challenge": checkChallenge, "json": checkJSON, "link": checkLink, "manifest": checkManifest,
-    "pattern": checkPattern, "policy": checkPolicy, "reference": checkReference, "tags": checkTags, "yaml": checkYAML,
+    "challenge": checkChallenge, "claims": checkClaims, "identity": checkIdentity, "json": checkJSON,
+    "link": checkLink, "manifest": checkManifest, "pattern": checkPattern, "policy": checkPolicy,
+    "reference": checkReference, "tags": checkTags, "yaml": checkYAML,
 ]
 
 /// The one that is named by the environment.

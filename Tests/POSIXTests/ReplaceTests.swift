@@ -86,4 +86,27 @@ struct ReplaceTests {
         #expect(content == [1, 2, 3])
         #expect(Files.names(in: path) == [], "the small disk was not the thread's alone")
     }
+
+    @Test(
+        "belongs to the directory's owner where root makes it for that one, and to root where it does not",
+        .enabled(if: Berth.isRoot, "needs root"), arguments: [(true, 4711), (false, 0)] as [(Bool, UInt32)])
+    func owner(forOwner: Bool, owner: UInt32) throws {
+        let scratch = try ScratchDirectory()
+        let path = try scratch.directory("theirs", mode: 0o700)
+        Files.setOwner(path, 4711)
+        let directory = try Directory(path: path, forOwner: forOwner)
+        try directory.replace("file", Array("new".utf8))
+        _ = try directory.makeSubdirectory("inner")
+        for name in ["file", "inner"] { #expect(try FileStatus(ofLinkAt: "\(path)/\(name)").owner == owner) }
+    }
+
+    @Test(
+        "stays root's in a directory where everybody may make files", .enabled(if: Berth.isRoot, "needs root"))
+    func shared() throws {
+        let scratch = try ScratchDirectory()
+        let path = try scratch.directory("shared", mode: 0o777)
+        Files.setOwner(path, 4711)
+        try Directory(path: path, forOwner: true).replace("file", Array("new".utf8))
+        #expect(try FileStatus(ofLinkAt: "\(path)/file").owner == 0)
+    }
 }

@@ -59,7 +59,7 @@ struct CacheFiles: Sendable {
 
     /// Puts `credential` in the place of what is there; only who has the lock may.
     func keep(_ credential: CachedCredential) throws(SystemError) {
-        let directory = try Directory(path: directory, followingLinks: false)
+        let directory = try Directory(path: directory, followingLinks: false, forOwner: true)
         // What was refused before is over.
         try directory.remove("\(name).refused")
         try replace("json", credential.text, in: directory)
@@ -68,13 +68,13 @@ struct CacheFiles: Sendable {
     /// Tells others of `refusal`; only who has the lock may.
     func keep(_ refusal: RecordedRefusal) throws(SystemError) {
         guard let text = refusal.text else { return }
-        try replace("refused", text, in: try Directory(path: directory, followingLinks: false))
+        try replace("refused", text, in: try Directory(path: directory, followingLinks: false, forOwner: true))
     }
 
     /// Removes the credential, where there is one.
     func forget() throws(SystemError) {
         do throws(SystemError) {
-            let directory = try Directory(path: directory, followingLinks: false)
+            let directory = try Directory(path: directory, followingLinks: false, forOwner: true)
             try directory.remove("\(name).json")
             try directory.remove("\(name).refused")
         } catch  where error.code == .notFound {
@@ -93,13 +93,13 @@ struct CacheFiles: Sendable {
 
     private func openDirectory() throws(SystemError) -> Directory {
         do {
-            return try Directory(path: directory, followingLinks: false)
+            return try Directory(path: directory, followingLinks: false, forOwner: true)
         } catch  where error.code == .notFound {
-            let job = try Directory(path: FilePath.parent(directory))
+            let job = try Directory(path: FilePath.parent(directory), forOwner: true)
             do {
                 return try job.makeSubdirectory(FilePath.lastComponent(directory))
             } catch  where error.code == .exists {
-                return try Directory(path: directory, followingLinks: false)
+                return try Directory(path: directory, followingLinks: false, forOwner: true)
             }
         }
     }

@@ -7,6 +7,8 @@ public import POSIX
 public struct CachedCredential: Equatable, Sendable {
     /// What asked for it; it is nobody else's.
     public let request: IdentityRequest
+    /// What variables said of it then, in the place of the request.
+    public let variables: [String: String]
     /// The credential.
     public let credential: MintedCredential
     /// When it was asked for: its life is counted from there.
@@ -15,9 +17,13 @@ public struct CachedCredential: Equatable, Sendable {
     /// The longest life that is believed: a week, in seconds.
     private static let longestLife = 7 * 86_400
 
-    /// A credential that `request` was given when it asked at `made`.
-    public init(_ credential: MintedCredential, for request: IdentityRequest, made: Moment) {
+    /// A credential that `request` was given, with `variables`, when it asked at `made`.
+    public init(
+        _ credential: MintedCredential, for request: IdentityRequest, with variables: [String: String] = [:],
+        made: Moment
+    ) {
         self.request = request
+        self.variables = variables
         self.credential = credential
         self.made = made
     }
@@ -62,6 +68,7 @@ extension CachedCredential {
         var object = JSONObject()
         object["version"] = 1
         object["request"] = request.json
+        object["variables"] = .object(JSONObject(strings: variables))
         object["username"] = .string(credential.username)
         object["secret"] = credential.secret.withValue { .string($0) }
         object["end"] = .integer(credential.end)
@@ -74,12 +81,31 @@ extension CachedCredential {
     init?(_ text: [UInt8]) {
         guard let object = try? JSONValue(parsing: text).object, object["version"] == 1,
             let request = object["request"].flatMap({ IdentityRequest($0) }),
+            let variables = object["variables"]?.object?.strings,
             let username = object["username"]?.string, let secret = object["secret"]?.string,
             let end = object["end"]?.integer, let made = object["made"]?.integer,
             let madeSinceBoot = object["madeSinceBoot"]?.integer
         else { return nil }
         self.init(
             MintedCredential(username: username, secret: Secret(secret), end: end), for: request,
-            made: Moment(wall: made, sinceBoot: madeSinceBoot))
+            with: variables, made: Moment(wall: made, sinceBoot: madeSinceBoot))
+    }
+}
+
+extension JSONObject {
+    /// `strings` by their names, in the names' order.
+    init(strings: [String: String]) {
+        self.init()
+        for (name, value) in strings.sorted(by: { $0.key < $1.key }) { self[name] = .string(value) }
+    }
+
+    /// What ``init(strings:)`` was given; `nil` where something is no string.
+    var strings: [String: String]? {
+        var strings: [String: String] = [:]
+        for member in members {
+            guard let text = member.value.string else { return nil }
+            strings[member.key] = text
+        }
+        return strings
     }
 }

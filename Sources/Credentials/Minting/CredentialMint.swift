@@ -42,6 +42,7 @@ public struct CredentialMint: Sendable {
 
     /// What it is asked for.
     public let sources: CredentialSources
+    private let environment: Environment
     private let cache: CredentialCache
     private let means: @Sendable () throws(RegistryError) -> Means
     private let pacing: Pacing
@@ -50,20 +51,25 @@ public struct CredentialMint: Sendable {
     private static let skew = 30
     /// The longest time for all that one credential takes.
     private static let patience: Duration = .seconds(60)
+    /// The same where the one before is still good: the client that asks is not to wait for a service that is out of
+    /// order.
+    private static let briefPatience: Duration = .seconds(5)
 
     /// A mint for a job.
     ///
     /// - Parameters:
     ///   - sources: What the job asks for.
+    ///   - environment: The job's variables.
     ///   - cache: Where credentials are kept.
     ///   - pacing: The clock by which it loses its patience.
     ///   - means: Whom it asks; called once for each credential that has to be asked for, so that who is given one that
     ///     is there starts no thread and reads no settings.
     public init(
-        _ sources: CredentialSources, cache: CredentialCache, pacing: Pacing = .system,
+        _ sources: CredentialSources, environment: Environment, cache: CredentialCache, pacing: Pacing = .system,
         means: @escaping @Sendable () throws(RegistryError) -> Means
     ) {
         self.sources = sources
+        self.environment = environment
         self.cache = cache
         self.pacing = pacing
         self.means = means
@@ -74,7 +80,7 @@ public struct CredentialMint: Sendable {
 
     /// The registry's credential where there is one that is good for a while; nobody is asked.
     public func cached(for key: RegistryKey) -> MintedCredential? {
-        sources.request(for: key).flatMap { cache.credential(for: $0) }
+        sources.request(for: key).flatMap { cache.credential(for: $0, with: variables(of: $0)) }
     }
 
     /// The registry's credential, a new one where there is none or it ends soon.
@@ -83,15 +89,20 @@ public struct CredentialMint: Sendable {
     /// - Throws: `RegistryError`, of the kind `denied` where the job is refused one.
     public func credential(for key: RegistryKey) async throws(RegistryError) -> MintedCredential? {
         guard let request = sources.request(for: key) else { return nil }
-        return try await cache.credential(for: request) { () async throws(RegistryError) in try await inTime(request) }
+        return try await cache.credential(for: request, with: variables(of: request)) {
+            isUrgent async throws(RegistryError) in
+            try await inTime(request, isUrgent ? Self.patience : Self.briefPatience)
+        }
     }
 
     /// The registries whose credentials are got here, as far as the user is known without asking anybody.
-    public func accounts(_ environment: Environment) -> [(registry: RegistryKey, username: String)] {
+    public func accounts() -> [(registry: RegistryKey, username: String)] {
         let context = CloudContext(offline: environment)
         return sources.requests.compactMap { request in
             guard let key = RegistryKey(request.registry) else { return nil }
-            if let entry = cache.entry(for: request) { return (key, entry.credential.username) }
+            if let entry = cache.entry(for: request, with: variables(of: request)) {
+                return (key, entry.credential.username)
+            }
             let exchange = try? ExchangeTable.exchange(for: request, jobName: sources.jobName, context)
             return exchange?.username.map { (key, $0) }
         }
@@ -106,8 +117,14 @@ public struct CredentialMint: Sendable {
 
     // MARK: asking
 
+    private func variables(of request: IdentityRequest) -> [String: String] {
+        ExchangeTable.variables(of: request, jobName: sources.jobName, environment)
+    }
+
     /// Gets a new credential, or loses its patience.
-    private func inTime(_ request: IdentityRequest) async throws(RegistryError) -> MintedCredential {
+    private func inTime(
+        _ request: IdentityRequest, _ patience: Duration
+    ) async throws(RegistryError) -> MintedCredential {
         let result = await withTaskGroup(of: Result<MintedCredential, RegistryError>?.self) { group in
             group.addTask {
                 do throws(RegistryError) {
@@ -117,7 +134,7 @@ public struct CredentialMint: Sendable {
                 }
             }
             group.addTask {
-                try? await pacing.sleep(Self.patience)
+                try? await pacing.sleep(patience)
                 return nil
             }
             let first = await group.next() ?? nil
@@ -127,7 +144,7 @@ public struct CredentialMint: Sendable {
         if let result { return try result.get() }
         guard !Task.isCancelled else { throw RegistryError(.cancelled, "interrupted") }
         throw RegistryError(
-            .tryLater, "no credential for \(request.registry) within \(Self.patience.components.seconds) s")
+            .tryLater, "no credential for \(request.registry) within \(patience.components.seconds) s")
     }
 
     private func make(_ request: IdentityRequest) async throws(RegistryError) -> MintedCredential {

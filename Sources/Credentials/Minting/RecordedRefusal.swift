@@ -8,16 +8,24 @@ struct RecordedRefusal: Equatable, Sendable {
     /// Tells this refusal from the one before: who waits knows by it that another try was made.
     let id: String
     let request: IdentityRequest
+    /// What variables said of it, in the place of the request.
+    let variables: [String: String]
     let error: RegistryError
     /// When that was, in seconds since the machine was started.
     let sinceBoot: Int
 
-    /// A refusal of `request` at `now` that nobody has seen yet.
-    init(_ error: RegistryError, of request: IdentityRequest, at now: Moment) {
+    /// A refusal of `request`, with `variables`, at `now` that nobody has seen yet.
+    init(_ error: RegistryError, of request: IdentityRequest, with variables: [String: String], at now: Moment) {
         id = RandomText.make(length: 16)
         sinceBoot = now.sinceBoot
         self.request = request
+        self.variables = variables
         self.error = error
+    }
+
+    /// Whether it is of the very same.
+    func isOf(_ request: IdentityRequest, with variables: [String: String]) -> Bool {
+        self.request == request && self.variables == variables
     }
 
     /// Whether it is so new that who has something else to give out does not try again.
@@ -37,6 +45,7 @@ struct RecordedRefusal: Equatable, Sendable {
         object["id"] = .string(id)
         object["sinceBoot"] = .integer(sinceBoot)
         object["request"] = request.json
+        object["variables"] = .object(JSONObject(strings: variables))
         object["kind"] = .string(name)
         object["text"] = .string(error.text)
         object["hint"] = error.hint.map(JSONValue.string)
@@ -47,12 +56,14 @@ struct RecordedRefusal: Equatable, Sendable {
     init?(_ text: [UInt8]) {
         guard let object = try? JSONValue(parsing: text).object, object["version"] == 1, let id = object["id"]?.string,
             let sinceBoot = object["sinceBoot"]?.integer,
-            let request = object["request"].flatMap({ IdentityRequest($0) }), let name = object["kind"]?.string,
+            let request = object["request"].flatMap({ IdentityRequest($0) }),
+            let variables = object["variables"]?.object?.strings, let name = object["kind"]?.string,
             let kind = Self.names.first(where: { $0.name == name })?.kind, let words = object["text"]?.string
         else { return nil }
         self.id = id
         self.sinceBoot = sinceBoot
         self.request = request
+        self.variables = variables
         error = RegistryError(kind, words, hint: object["hint"]?.string)
     }
 }

@@ -31,8 +31,8 @@ final class Authenticator: Sendable {
         var renewed: Credential?
     }
 
-    /// Finds the login anew; `nil` where there is none any more.
-    typealias Renewal = @Sendable () async throws(RegistryError) -> Credential?
+    /// Finds the login anew that was `refused`; `nil` where there is none any more.
+    typealias Renewal = @Sendable (_ refused: Credential?) async throws(RegistryError) -> Credential?
 
     private let host: RegistryHost
     private let root: URLParts
@@ -142,7 +142,6 @@ final class Authenticator: Sendable {
     }
 
     private func basicHeader() throws(RegistryError) -> HTTPHeader? {
-        let login = state.withLock(\.renewed) ?? credential
         guard let credential = login, credential.identityToken == nil, !credential.username.isEmpty else { return nil }
         return try BasicCredentials(username: credential.username, password: credential.password).header()
     }
@@ -164,10 +163,11 @@ final class Authenticator: Sendable {
     private func answer(
         for scopes: ScopeSet, from service: TokenService
     ) async throws(RegistryError) -> TokenResponse {
+        let used = login
         do {
             return try await service.token(for: scopes.scopes, as: identity)
         } catch {
-            guard error.kind == .denied, try await hasRenewedLogin() else { throw error }
+            guard error.kind == .denied, try await hasLogin(insteadOf: used) else { throw error }
             return try await service.token(for: scopes.scopes, as: identity)
         }
     }
@@ -177,21 +177,32 @@ final class Authenticator: Sendable {
     private func basicHeader(
         insteadOf refused: HTTPHeader?, _ current: HTTPHeader?
     ) async throws(RegistryError) -> HTTPHeader? {
-        // Somebody else may have found it since.
+        // Somebody else may have found it since, or find it while this looks.
         guard current == refused else { return current }
-        guard try await hasRenewedLogin(), let header = try basicHeader(), header != refused else { return nil }
+        guard hasCredential, let found = try await renewal?(login) else { return nil }
+        use(found)
+        guard let header = try basicHeader(), header != refused else { return nil }
         state.withLock { $0.way = .basic(header) }
         return header
     }
 
-    /// Looks for the login anew, and says whether it is another one.
-    private func hasRenewedLogin() async throws(RegistryError) -> Bool {
-        guard hasCredential, let login = try await renewal?() else { return false }
-        return state.withLock { state in
-            guard login != state.renewed ?? credential else { return false }
-            state.renewed = login
-            state.refreshToken = login.identityToken
-            return true
+    /// Whether there is another login than `used`, which was refused: one that somebody else has found since, or that is
+    /// found now.
+    private func hasLogin(insteadOf used: Credential?) async throws(RegistryError) -> Bool {
+        if login != used { return true }
+        guard hasCredential, let found = try await renewal?(used) else { return false }
+        use(found)
+        return found != used
+    }
+
+    /// The login by now.
+    private var login: Credential? { state.withLock(\.renewed) ?? credential }
+
+    private func use(_ found: Credential) {
+        state.withLock { state in
+            guard found != state.renewed ?? credential else { return }
+            state.renewed = found
+            state.refreshToken = found.identityToken
         }
     }
 

@@ -5,11 +5,15 @@ public import HTTP
 public struct RegistrySettings: Sendable {
     /// Finds the credential for a registry or a part of one; `nil` where there is none.
     public typealias Credentials = @Sendable (RegistryKey) -> Credential?
+    /// Finds the credential anew where `refused` was no good any more; `nil` where there is none.
+    public typealias Renewal = @Sendable (_ key: RegistryKey, _ refused: Credential?) -> Credential?
 
     /// What sends the requests.
     public var client: any HTTPClient
     /// Who has the credentials.
     public var credentials: Credentials
+    /// Who has the credentials where one was refused; `nil` where that is who has them at any time.
+    public var renewal: Renewal?
     /// Whether a registry may be spoken to over plain HTTP where it does not speak TLS; the machine itself always may.
     public var allowsPlainHTTP = false
     /// The most requests at once to one host.

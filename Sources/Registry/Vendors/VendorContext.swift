@@ -43,6 +43,12 @@ final class VendorContext: Sendable {
         RegistryKey("\(repository.host)/\(repository.name)").flatMap(settings.credentials)
     }
 
+    /// The login that docker's config has now, where `refused` was no good any more.
+    func login(insteadOf refused: Credential?) -> Credential? {
+        guard let renewal = settings.renewal else { return login }
+        return RegistryKey("\(repository.host)/\(repository.name)").flatMap { renewal($0, refused) }
+    }
+
     /// What was given on the command line, or by its variable.
     ///
     /// It is said of no registry by name. Where a command speaks to several, only one whose host is known to be a

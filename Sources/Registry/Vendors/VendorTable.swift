@@ -264,9 +264,9 @@ extension VendorTable {
         _ repository: Repository, _ answer: RegistryPing.Answer, _ settings: RegistrySettings
     ) -> Authenticator.Renewal {
         let vendor = find(repository.host, settings, answer).vendor
-        return { () async throws(RegistryError) in
+        return { refused async throws(RegistryError) in
             let context = VendorContext(repository, settings)
-            if let login = context.login { return login }
+            if let login = context.login(insteadOf: refused) { return login }
             return try await vendor.login(context)
         }
     }

@@ -80,6 +80,9 @@ struct LogoutCommand: SpeakingCommand {
         let wasThere: Bool
         do throws(DockerConfigError) {
             wasThere = try editor.logout(key)
+            if target.dockerConfig == nil, let job = JobCredentials.job(environment) {
+                try JobCredentialSource(job: job, environment: environment).forget(key)
+            }
         } catch {
             throw Failure(error)
         }

@@ -12,7 +12,12 @@ struct CredentialHelper {
         let directory = environment["DOCKER_CONFIG"] ?? "\(environment["HOME"] ?? "")/.docker"
         server = CredentialHelperServer(
             editor: job.map { JobFiles($0).editor } ?? ConfigEditor(path: "\(directory)/config.json"),
-            version: Version.text, source: job.map { JobCredentialSource(job: $0, environment: environment) })
+            version: Version.text, source: job.map { JobCredentialSource(job: $0, environment: environment) },
+            isReadOnly: job == nil)
+        if job == nil, let named = environment["BERTH_JOB"], FilePath.exists(named) {
+            Reporter(environment).warn(
+                "\(named) (BERTH_JOB) is not looked at: it is no job's directory that others cannot write into")
+        }
     }
 
     /// Answers what a client asks by `words` and standard input.

@@ -29,7 +29,7 @@ struct JobCredentialSource: CredentialSource {
 
     func accounts() throws(DockerConfigError) -> [(registry: RegistryKey, username: String)] {
         guard let sources = try credentials.sources() else { return [] }
-        let minted = credentials.mint(sources, warn: warn).accounts(environment)
+        let minted = credentials.mint(sources, warn: warn).accounts()
         return minted + (try store(sources)?.accounts() ?? []).filter { sources.request(for: $0.registry) == nil }
     }
 

@@ -19,10 +19,21 @@ struct JobCredentials {
 
     /// The directory of the job that this process is part of; `nil` outside of one.
     ///
-    /// `BERTH_JOB` names it. Who drops that variable mostly keeps `DOCKER_CONFIG`, which lies in it; since what stands
+    /// `BERTH_JOB` names it. Who drops that variable mostly keeps `DOCKER_CONFIG`, which lies in it. Since what stands
     /// there has programs run and tokens sent, it must be a directory as berth alone makes it.
     static func job(_ environment: Environment) -> String? {
-        environment["BERTH_JOB"] ?? environment["DOCKER_CONFIG"].flatMap(job(ofConfig:))
+        if let named = environment["BERTH_JOB"], isJob(named) { return named }
+        return environment["DOCKER_CONFIG"].flatMap(job(ofConfig:))
+    }
+
+    /// Whether `path` is a job's directory that nobody but its owner can have written into: this user or, for root, which
+    /// a job becomes by `sudo -E`, whoever that is.
+    static func isJob(_ path: String) -> Bool {
+        guard let directory = try? FileStatus(ofLinkAt: path), directory.kind == .directory,
+            directory.permissions & 0o077 == 0, [directory.owner, 0].contains(CurrentProcess.user),
+            let lease = try? FileStatus(ofLinkAt: "\(path)/lease.json")
+        else { return false }
+        return lease.kind == .file
     }
 
     /// The directory of the job whose docker config's directory is `config`; `nil` where it is no job's.
@@ -75,22 +86,25 @@ struct JobCredentials {
 
     /// What gets the credentials of `sources`; it reads settings and starts threads when there is one to get.
     func mint(_ sources: CredentialSources, warn: @escaping @Sendable (String) -> Void) -> CredentialMint {
-        let environment = environment
-        return CredentialMint(sources, cache: CredentialCache(job: job, warn: warn)) { () throws(RegistryError) in
+        let environment = environment, hosts = sources.requests.compactMap { try? RegistryHost($0.registry) }
+        return CredentialMint(
+            sources, environment: environment, cache: CredentialCache(job: job, warn: warn)
+        ) { () throws(RegistryError) in
             CredentialMint.Means(
-                sources, environment: environment, context: try Self.context(environment), run: Self.ask)
+                sources, environment: environment, context: try Self.context(environment, hosts), run: Self.ask)
         }
     }
 
-    /// What asks CI systems and clouds.
-    static func context(_ environment: Environment) throws(RegistryError) -> CloudContext {
+    /// What asks CI systems and clouds, and the registries of `hosts` themselves, by the certificates that the machine has
+    /// for these.
+    static func context(_ environment: Environment, _ hosts: [RegistryHost]) throws(RegistryError) -> CloudContext {
         let network: NetworkSettings
         do {
             network = try NetworkSettings(environment)
         } catch {
             throw RegistryError(.badName, error.text, hint: error.hint)
         }
-        return context(environment, network, client: network.client(for: [], connectionsPerHost: 4))
+        return context(environment, network, client: network.client(for: hosts, connectionsPerHost: 4))
     }
 
     /// The same by a client that is there.

@@ -78,6 +78,7 @@ extension RegistryOptions {
         var settings = RegistrySettings(client: reporter.isVerbose ? traced : client) { key in
             lookup.credential(for: key)
         }
+        settings.renewal = { lookup.credential(for: $0, insteadOf: $1) }
         settings.allowsPlainHTTP = network.allowsPlainHTTP
         settings.parallel = parallel
         settings.patience = .seconds(seconds)

@@ -1,6 +1,7 @@
 internal import CIEnv
 @testable internal import Credentials
 internal import DockerConfig
+internal import HTTP
 internal import POSIX
 internal import Registry
 internal import TestSupport
@@ -49,14 +50,14 @@ struct CredentialCacheTests: ~Copyable {
     private func get(
         _ request: IdentityRequest = request(), life: Int = 3600
     ) async throws(RegistryError) -> String {
-        try await cache().credential(for: request) { () async throws(RegistryError) in make(life: life) }
+        try await cache().credential(for: request) { _ async throws(RegistryError) in make(life: life) }
             .secret.withValue { $0 }
     }
 
     private func refuse(
         _ error: RegistryError, for request: IdentityRequest = request()
     ) async throws(RegistryError) -> String {
-        try await cache().credential(for: request) { () async throws(RegistryError) in
+        try await cache().credential(for: request) { _ async throws(RegistryError) in
             _ = count.increment()
             throw error
         }.secret.withValue { $0 }
@@ -119,7 +120,7 @@ struct CredentialCacheTests: ~Copyable {
     func unwritable() async throws {
         let cache = cache("\(scratch.path)/nowhere")
         for number in 1...2 {
-            let found = try await cache.credential(for: Self.request()) { () async throws(RegistryError) in
+            let found = try await cache.credential(for: Self.request()) { _ async throws(RegistryError) in
                 make(life: 3600)
             }
             #expect(found.secret == Secret("secret-\(number)"))
@@ -182,7 +183,7 @@ struct CredentialCacheTests: ~Copyable {
                     _ = started.increment()
                     do throws(RegistryError) {
                         return .success(
-                            try await cache.credential(for: Self.request()) { () async throws(RegistryError) in
+                            try await cache.credential(for: Self.request()) { _ async throws(RegistryError) in
                                 _ = count.increment()
                                 while started.withLock({ $0 }) < number { await Task.yield() }
                                 return try answer()
@@ -229,7 +230,7 @@ struct CredentialCacheTests: ~Copyable {
         try lock.lock()
         let cache = cache()
         let waiter = Task {
-            try await cache.credential(for: Self.request()) { () async throws(RegistryError) in
+            try await cache.credential(for: Self.request()) { _ async throws(RegistryError) in
                 throw RegistryError(.denied, "asked")
             }
         }
@@ -237,5 +238,70 @@ struct CredentialCacheTests: ~Copyable {
         let result = await waiter.result
         #expect(throws: RegistryError(.cancelled, "interrupted")) { try result.get() }
         withExtendedLifetime(lock) {}
+    }
+
+    /// A clock by which each pause of who waits takes as long as it says, in no time.
+    private static func quick() -> Pacing {
+        let time = Locked(Duration.zero)
+        return Pacing(
+            elapsed: { time.withLock { $0 } }, unixTime: { 0 },
+            sleep: { pause throws(CancellationError) in time.withLock { $0 += pause } }, chance: { 0 })
+    }
+
+    @Test("are given out while they are good where who renews them is stopped, and that is said")
+    func stoppedHolder() async throws {
+        _ = try await get()
+        clock.advance(2000)
+        let lock = try FileDescriptor(appendingTo: "\(scratch.path)/minted/r.example.com.lock")
+        try lock.lock()
+        let pacing = Self.quick(), clock = clock, warnings = warnings
+        let cache = CredentialCache(
+            job: scratch.path, now: { clock.now }, pacing: pacing,
+            warn: { text in warnings.withLock { $0.append(text) } })
+        func ask() async throws(RegistryError) -> MintedCredential {
+            try await cache.credential(for: Self.request()) { _ async throws(RegistryError) in make(life: 3600) }
+        }
+        #expect(try await ask().secret == Secret("secret-1"))
+        #expect(pacing.elapsed() >= .seconds(2) && pacing.elapsed() < .seconds(3))
+        #expect(warnings.withLock { $0.first }?.contains("is not renewed: another process has been asking") == true)
+        // Where nothing is left, whoever has the lock is worth waiting for, but not for ever.
+        clock.advance(1599)
+        await #expect(throws: RegistryError.self) { try await ask() }
+        #expect(pacing.elapsed() > .seconds(90))
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test("are asked for urgently only where no other can be given out", arguments: [(0, [true]), (2000, [false])])
+    func urgency(age: Int, urgent: [Bool]) async throws {
+        if age > 0 { _ = try await get() }
+        clock.advance(age)
+        let told = Locked<[Bool]>([])
+        _ = try await cache().credential(for: Self.request()) { isUrgent async throws(RegistryError) in
+            told.withLock { $0.append(isUrgent) }
+            return make(life: 3600)
+        }
+        #expect(told.withLock { $0 } == urgent)
+    }
+
+    @Test("and their refusals are those of the very variables that they were asked for with")
+    func variables() async throws {
+        let (reader, writer) = (["AWS_ROLE_ARN": "reader"], ["AWS_ROLE_ARN": "writer"])
+        let cache = cache()
+        _ = try await cache.credential(for: Self.request(), with: reader) { _ async throws(RegistryError) in
+            make(life: 3600)
+        }
+        #expect(cache.credential(for: Self.request(), with: writer) == nil)
+        #expect(cache.entry(for: Self.request(), with: writer) == nil)
+        clock.advance(2000)
+        await #expect(throws: Self.denied) {
+            try await cache.credential(for: Self.request(), with: writer) { _ async throws(RegistryError) in
+                throw Self.denied
+            }
+        }
+        // The writer's refusal is no reason for the reader not to ask.
+        let renewed = try await cache.credential(for: Self.request(), with: reader) { _ async throws(RegistryError) in
+            make(life: 3600)
+        }
+        #expect(renewed.secret == Secret("secret-2"))
     }
 }

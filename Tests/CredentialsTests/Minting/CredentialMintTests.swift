@@ -50,12 +50,13 @@ struct CredentialMintTests: ~Copyable {
 
     /// A mint in a job whose CI system gives these tokens, one after the other.
     private func mint(
-        _ tokens: [String], pacing: Pacing = .system,
+        _ tokens: [String], _ sources: CredentialSources = Self.sources, pacing: Pacing = .system,
+        environment: Environment = Environment([:]),
         refuses: @escaping @Sendable (String) -> RegistryError? = { _ in nil }
     ) -> CredentialMint {
         let asked = asked, rest = Locked(tokens[...])
         return CredentialMint(
-            Self.sources, cache: CredentialCache(job: scratch.path), pacing: pacing
+            sources, environment: environment, cache: CredentialCache(job: scratch.path), pacing: pacing
         ) { () throws(RegistryError) in
             asked.withLock { $0.append("means") }
             return CredentialMint.Means(
@@ -81,6 +82,33 @@ struct CredentialMintTests: ~Copyable {
         #expect(mint.cached(for: try key("https://r.example.com/v2/")) == minted)
         #expect(try await mint.credential(for: key("r.example.com/group/app")) == minted)
         #expect(asked.withLock { $0 } == ["means", "token for https://tests"])
+    }
+
+    @Test(
+        "has a credential of its own for what each step's variables say",
+        arguments: [
+            (IdentityRequest(registry: "123456789012.dkr.ecr.eu-west-1.amazonaws.com", from: "--oidc"), "AWS_ROLE_ARN"),
+            (IdentityRequest(registry: "team.azurecr.io", from: "--oidc"), "AZURE_CLIENT_ID"),
+            (IdentityRequest(registry: "team.azurecr.io", from: "--oidc"), "BERTH_AZURE_LOGIN_URL"),
+            (IdentityRequest(registry: "docker.io", from: "--oidc"), "DOCKERHUB_OIDC_CONNECTIONID"),
+        ])
+    func variables(request: IdentityRequest, variable: String) async throws {
+        let sources = CredentialSources(system: "github", jobKey: nil, requests: [request])
+        let key = try key(request.registry)
+        let others = [
+            "AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "DOCKERHUB_OIDC_CONNECTIONID": "n",
+            "DOCKERHUB_USERNAME": "team",
+        ]
+        let values = ["reader", "writer"].map { "arn:aws:iam::123456789012:role/\($0)" }
+        let mints = values.map { value in
+            mint([value], sources, environment: Environment(others.merging([variable: value]) { $1 }))
+        }
+        for (mint, value) in zip(mints, values) {
+            #expect(mint.cached(for: key) == nil)
+            #expect(try await mint.credential(for: key)?.secret == Secret("for-\(value)"))
+            #expect(mint.cached(for: key)?.secret == Secret("for-\(value)"))
+        }
+        #expect(mints[0].cached(for: key) == nil)
     }
 
     @Test("has nothing for a registry that nobody asked for", arguments: ["other.example.com", "r.example.com:443"])
@@ -141,13 +169,13 @@ struct CredentialMintTests: ~Copyable {
         #expect(asked.withLock { $0 } == ["means", "token for https://tests"])
     }
 
-    @Test("loses its patience")
-    func patience() async throws {
-        // A clock by which the minute is over at once, and a service that never answers.
+    /// A mint whose service never answers, with a clock by which all patience is over at once.
+    private func stalled(_ slept: Locked<[Duration]> = Locked([])) -> CredentialMint {
         let pacing = Pacing(
-            elapsed: { .zero }, unixTime: { 0 }, sleep: { _ throws(CancellationError) in }, chance: { 0 })
-        let mint = CredentialMint(
-            Self.sources, cache: CredentialCache(job: scratch.path), pacing: pacing
+            elapsed: { .zero }, unixTime: { 0 },
+            sleep: { time throws(CancellationError) in slept.withLock { $0.append(time) } }, chance: { 0 })
+        return CredentialMint(
+            Self.sources, environment: Environment([:]), cache: CredentialCache(job: scratch.path), pacing: pacing
         ) { () throws(RegistryError) in
             CredentialMint.Means(
                 exchange: { _ throws(RegistryError) in FakeExchange { _ in nil } },
@@ -156,9 +184,26 @@ struct CredentialMintTests: ~Copyable {
                     throw RegistryError(.cancelled, "interrupted")
                 })
         }
+    }
+
+    @Test("loses its patience")
+    func patience() async throws {
         await #expect(throws: RegistryError(.tryLater, "no credential for r.example.com within 60 s")) {
-            try await mint.credential(for: key("r.example.com"))
+            try await stalled().credential(for: key("r.example.com"))
         }
+    }
+
+    @Test("loses it in seconds where the credential before is still good, and gives that", .timeLimit(.minutes(1)))
+    func briefPatience() async throws {
+        let now = Moment.now, slept = Locked<[Duration]>([])
+        // Ten minutes are left of an hour.
+        let made = Moment(wall: now.wall - 3000, sinceBoot: now.sinceBoot - 3000)
+        let old = MintedCredential(username: "u", secret: Secret("old"), end: now.wall + 600)
+        _ = try await CredentialCache(job: scratch.path, now: { made }).credential(for: Self.sources.requests[0]) {
+            _ async throws(RegistryError) in old
+        }
+        #expect(try await stalled(slept).credential(for: key("r.example.com")) == old)
+        #expect(slept.withLock { $0 } == [.seconds(5)])
     }
 
     @Test(

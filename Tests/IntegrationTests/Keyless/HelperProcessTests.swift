@@ -130,6 +130,50 @@ struct HelperProcessTests {
         #expect(try site.identity.requests().isEmpty)
     }
 
+    @Test("a directory that BERTH_JOB names is looked at only where nobody else could have written into it")
+    func plantedJob() async throws {
+        let site = try await KeylessSite()
+        let outcome = try await site.job(
+            #"""
+            mkdir "$HOME/planted"; cp "$BERTH_JOB/sources.json" "$BERTH_JOB/lease.json" "$HOME/planted"
+            ask() { printf %s "$ADDRESS" | env -u DOCKER_CONFIG BERTH_JOB="$HOME/planted" docker-credential-berth get; }
+            chmod 777 "$HOME/planted"; ask; chmod 700 "$HOME/planted"; ask | grep -c minted
+            rm "$HOME/planted/lease.json"; ask
+            """#
+        ).run()
+        let nothing = "credentials not found in native keychain"
+        #expect(outcome.lines == [nothing, "1", nothing], "\(outcome.text)")
+        #expect(outcome.errorText.contains("planted (BERTH_JOB) is not looked at"), "\(outcome.errorText)")
+    }
+
+    @Test("berth logout forgets what was minted")
+    func logout() async throws {
+        let site = try await KeylessSite()
+        let outcome = try await site.job(
+            #"""
+            printf %s "$ADDRESS" | docker-credential-berth get | grep -c minted
+            berth logout "$ADDRESS"; ls "$BERTH_JOB/minted" | grep -c json
+            """#
+        ).run()
+        #expect(outcome.lines == ["1", "0"], "\(outcome.text)\(outcome.errorText)")
+    }
+
+    @Test(
+        "one that root runs leaves files that the job's user can use",
+        .enabled(if: Berth.isRoot, "only root can run berth as another user"))
+    func root() async throws {
+        let site = try await KeylessSite()
+        let outcome = try await site.job(
+            #"""
+            chown -R 4711:4711 "$BERTH_JOB"
+            printf %s "$ADDRESS" | docker-credential-berth get | grep -c minted
+            printf '{"ServerURL":"a.example","Username":"u","Secret":"s"}' | docker-credential-berth store
+            find "$BERTH_JOB" ! -user 4711
+            """#
+        ).run()
+        #expect(outcome.lines == ["1"], "\(outcome.text)\(outcome.errorText)")
+    }
+
     @Test("a credential that cannot be kept is given all the same, and that is said")
     func unwritable() async throws {
         let site = try await KeylessSite()

@@ -81,11 +81,12 @@ struct HelperProtocolTests {
         let input = verb == "store" ? #"{"ServerURL":"a.example","Username":"new","Secret":"s"}"# : "a.example"
         let outcome = try await Command.shell(
             """
+            eval "$(berth ci-env generic || echo exit 1)"
             mkdir "$HOME/b"; ln -s "$(command -v berth)" "$HOME/b/docker-credential-berth"
             one=$(printf '\(input)' | berth credential \(verb); echo "exit $?")
             two=$(printf '\(input)' | "$HOME/b/docker-credential-berth" \(verb); echo "exit $?")
             echo "$one"; test "$one" = "$two"
-            """, environment: machine.environment
+            """, environment: machine.environment.merging(disposable) { $1 }
         ).run()
         #expect(outcome.status == 0 && outcome.text.contains("exit 0"), "\(outcome.text)\(outcome.errorText)")
     }
