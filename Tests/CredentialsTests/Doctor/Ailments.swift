@@ -262,6 +262,9 @@ extension ExaminationTests.Ailment {
             token(["aud": "sts.amazonaws.com", "exp": .integer(now - 300)])(&patient)
             patient.minted = .init(username: "AWS", secret: Secret("x"), end: now + 1000)
         },
+        Ailment(
+            "an OIDC token for nobody", .oidc, .fail, #"is for nobody and not for "sts.amazonaws.com""#,
+            hint: "audience:", in: .gitHub, token(["exp": .integer(now + 300)])),
         Ailment("a token's file that is broken across lines", .oidc, .fail, "is no JSON Web Token", in: .gitHub) {
             patient in
             let token = Patient.token(["aud": "sts.amazonaws.com"])
