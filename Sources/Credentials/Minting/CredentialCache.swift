@@ -158,12 +158,13 @@ public struct CredentialCache: Sendable {
         return entry.credential
     }
 
-    /// Waits until nobody else has the lock, which the system takes from every process that ends.
+    /// Waits until nobody else has the lock, which the system takes from every process that ends, or there is what is
+    /// waited for.
     private func wait(for lock: CacheLock, _ demand: Demand) async throws(RegistryError) {
-        let start = pacing.elapsed()
+        let start = pacing.elapsed(), patience = usable(demand) == nil ? Self.patience : Self.briefPatience
         var pause: Duration = .milliseconds(2)
-        while !lock.isTaken() {
-            guard pacing.elapsed() - start < (usable(demand) == nil ? Self.patience : Self.briefPatience) else {
+        while !lock.isTaken(), credential(for: demand.request, with: demand.variables) == nil {
+            guard pacing.elapsed() - start < patience else {
                 throw RegistryError(
                     .tryLater,
                     "another process has been asking for the credential for \(demand.request.registry) too long",

@@ -271,6 +271,38 @@ struct CredentialCacheTests: ~Copyable {
         withExtendedLifetime(lock) {}
     }
 
+    @Test("are given out as soon as they are there, whoever still has the lock", .timeLimit(.minutes(1)))
+    func madeMeanwhile() async throws {
+        _ = try await get()
+        try cache().forget(Self.request())
+        let lock = try FileDescriptor(appendingTo: "\(scratch.path)/minted/r.example.com.lock")
+        try lock.lock()
+        let time = Locked(Duration.zero), made = make(life: 3600), now = clock.now, job = scratch.path
+        // The one that has the lock keeps what it got after three seconds.
+        let pacing = Pacing(
+            elapsed: { time.withLock { $0 } }, unixTime: { 0 },
+            sleep: { pause throws(CancellationError) in
+                guard
+                    time.withLock({
+                        $0 += pause; return $0
+                    }) > .seconds(3)
+                else { return }
+                let entry = CachedCredential(made, for: Self.request(), made: now)
+                do { try CacheFiles("r.example.com", in: "\(job)/minted").keep(entry) } catch {
+                    throw CancellationError()
+                }
+            }, chance: { 0 })
+        let warnings = warnings
+        let cache = CredentialCache(
+            job: job, now: { now }, pacing: pacing, warn: { text in warnings.withLock { $0.append(text) } })
+        let found = try await cache.credential(for: Self.request()) { _ async throws(RegistryError) in
+            throw RegistryError(.denied, "asked")
+        }
+        #expect(found == made)
+        #expect(warnings.withLock { $0 } == [])
+        withExtendedLifetime(lock) {}
+    }
+
     @Test("are asked for urgently only where no other can be given out", arguments: [(0, [true]), (2000, [false])])
     func urgency(age: Int, urgent: [Bool]) async throws {
         if age > 0 { _ = try await get() }
