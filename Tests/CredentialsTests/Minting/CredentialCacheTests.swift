@@ -282,11 +282,8 @@ struct CredentialCacheTests: ~Copyable {
         let pacing = Pacing(
             elapsed: { time.withLock { $0 } }, unixTime: { 0 },
             sleep: { pause throws(CancellationError) in
-                guard
-                    time.withLock({
-                        $0 += pause; return $0
-                    }) > .seconds(3)
-                else { return }
+                time.withLock { $0 += pause }
+                guard time.withLock({ $0 }) > Duration.seconds(3) else { return }
                 let entry = CachedCredential(made, for: Self.request(), made: now)
                 do { try CacheFiles("r.example.com", in: "\(job)/minted").keep(entry) } catch {
                     throw CancellationError()
