@@ -1,4 +1,5 @@
 internal import DockerConfig
+internal import JSON
 internal import TestSupport
 internal import Testing
 
