@@ -139,15 +139,17 @@ struct IDTokenFetcherTests {
     @Test(
         "is not shown where it stands in a variable for its file's path",
         arguments: [
-            ("BERTH_ID_TOKEN_FILE", "hunter2.hunter2.x", "BERTH_ID_TOKEN_FILE holds no path"),
-            ("AWS_WEB_IDENTITY_TOKEN_FILE", "hunter2", "AWS_WEB_IDENTITY_TOKEN_FILE holds no path"),
+            ("BERTH_ID_TOKEN_FILE", "hunter2.hunter2.x", "BERTH_ID_TOKEN_FILE holds no path that begins with /"),
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", "hunter2", "AWS_WEB_IDENTITY_TOKEN_FILE holds no path that begins with /"),
             ("BERTH_ID_TOKEN_FILE", "/hunter2", "the file of BERTH_ID_TOKEN_FILE is not there"),
             ("BERTH_ID_TOKEN_FILE", "/hunter2/", "the file of BERTH_ID_TOKEN_FILE cannot be read"),
         ])
     func tokenForPath(variable: String, value: String, why: String) async throws {
         var job = try TokenJob("tekton", [variable: value])
         job.keys = [.role: "r"]
-        #expect(try await job.failure().text == "no OIDC token: \(why)")
+        let text = try await job.failure().text
+        #expect(text.hasPrefix("no OIDC token") && text.hasSuffix(why), "\(text)")
+        #expect(!text.contains("hunter2"))
     }
 
     @Test("is asked of the metadata server of Google's machines")
