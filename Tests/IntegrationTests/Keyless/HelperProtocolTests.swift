@@ -19,6 +19,8 @@ struct HelperProtocolTests {
         ("store", #"{"ServerURL":"a.example","Username":"u","Secret":"s"}"#), ("get", "a.example"),
         ("get", #"a.example\n"#), ("get", #"  a.exa\nmple\r\n"#), ("get", #"a.example\n\n"#), ("list", "unused"),
         ("list", ""),
+        // The keyring keeps an item for each user of a server, and gives either.
+        ("erase", "a.example"),
         // As Go's encoder writes it, and what printf makes of backslashes.
         ("store", #"{"ServerURL":"a.example","Username":"<token>","Secret":"<p>&\\"\\\\é\\u2028\\n\\t/"}"#),
         ("get", "a.example"), ("list", "unused"),
