@@ -18,7 +18,8 @@ build_packages := binutils ca-certificates g++ git libbrotli-dev libcurl4-openss
 	zlib1g-dev
 demo_packages := apache2-utils docker-registry skopeo
 test_packages := $(demo_packages) bash bsdutils buildah busybox chromium curl dash dbus 'docker.io|docker-ce' fish \
-	fonts-dejavu-core golang-docker-credential-helpers jq ksh 'kubernetes-client|kubectl' mksh nginx openssl podman python3 \
+	fonts-dejavu-core gnome-keyring golang-docker-credential-helpers jq ksh 'kubernetes-client|kubectl' libglib2.0-bin mksh \
+	nginx openssl podman python3 \
 	python3-venv strace tcsh util-linux zsh
 bench_packages := $(demo_packages) amazon-ecr-credential-helper curl 'docker.io|docker-ce' gcc gnupg \
 	golang-docker-credential-helpers hyperfine jq libcurl4-openssl-dev libjansson-dev nginx openssl pass pkg-config \

@@ -5,7 +5,7 @@ internal import Testing
 @Suite("docker-credential-berth answers as Debian's helper does", .serialized, .timeLimit(.minutes(2)))
 struct HelperProtocolTests {
     private static let obstacle: String? = {
-        let programs = ["docker-credential-secretservice", "gnome-keyring-daemon", "dbus-run-session"]
+        let programs = ["docker-credential-secretservice", "gnome-keyring-daemon", "dbus-run-session", "gdbus"]
         let missing = programs.filter { !Files.exists("/usr/bin/\($0)") }
         return missing.isEmpty ? nil : "not installed: \(missing.joined(separator: ", "))"
     }()
@@ -50,7 +50,9 @@ struct HelperProtocolTests {
             "dbus-run-session",
             [
                 "--", "dash", "-c",
+                // Who asks before it is there would have another one started.
                 "printf x | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1\n"
+                    + "gdbus wait --session --timeout 60 org.freedesktop.secrets\n"
                     + Self.script("docker-credential-secretservice"),
             ], environment: machine.environment
         ).succeed()
