@@ -140,17 +140,7 @@ internal import Testing
     private func storage(
         _ machine: borrowing Machine, _ registry: borrowing LoopbackRegistry
     ) throws -> [String: String] {
-        for folder in ["\(machine.home)/.config", "\(machine.home)/.config/containers"] where !Files.exists(folder) {
-            try Files.makeDirectory(folder)
-        }
-        try Files.write(
-            "[[registry]]\nlocation = \"\(registry.address)\"\ninsecure = true\n",
-            to: "\(machine.home)/.config/containers/registries.conf")
-        let path = machine.scratch.path
-        let storage = try machine.scratch.file(
-            "storage.conf",
-            "[storage]\ndriver = \"vfs\"\ngraphroot = \"\(path)/graph\"\nrunroot = \"\(path)/run-root\"\n")
-        return machine.environment.merging(["CONTAINERS_STORAGE_CONF": storage]) { $1 }
+        machine.environment.merging(try machine.preparePodman(plainHTTPTo: registry.address)) { $1 }
     }
 
     /// Leaves other credentials for the registry in every place that clients look at.

@@ -37,6 +37,24 @@ public struct Machine: ~Copyable {
         try Files.write(text, to: "\(home)/.docker/config.json")
     }
 
+    /// Gives the machine's podman image storage of its own, and has it speak plain HTTP with `registry` by the user's
+    /// registries.conf.
+    ///
+    /// - Returns: The variables that lead podman there.
+    public func preparePodman(plainHTTPTo registry: String) throws -> [String: String] {
+        for folder in ["\(home)/.config", "\(home)/.config/containers"] where !Files.exists(folder) {
+            try Files.makeDirectory(folder)
+        }
+        try Files.write(
+            "[[registry]]\nlocation = \"\(registry)\"\ninsecure = true\n",
+            to: "\(home)/.config/containers/registries.conf")
+        let storage = try scratch.file(
+            "storage.conf",
+            "[storage]\ndriver = \"vfs\"\ngraphroot = \"\(scratch.path)/graph\"\nrunroot = \"\(scratch.path)/run-root\"\n"
+        )
+        return ["CONTAINERS_STORAGE_CONF": storage]
+    }
+
     /// What every process on the machine sees.
     public var environment: [String: String] {
         ["HOME": home, "PATH": Berth.searchPath, "TMPDIR": base, "BERTH_TMP_DIR": base, "LC_ALL": "C.UTF-8"]

@@ -47,17 +47,5 @@ struct KeylessSite: ~Copyable {
     }
 
     /// Image storage of the test's own, and plain HTTP with the registry, for podman.
-    func podman() throws -> [String: String] {
-        for folder in ["\(machine.home)/.config", "\(machine.home)/.config/containers"] where !Files.exists(folder) {
-            try Files.makeDirectory(folder)
-        }
-        try Files.write(
-            "[[registry]]\nlocation = \"\(registry.address)\"\ninsecure = true\n",
-            to: "\(machine.home)/.config/containers/registries.conf")
-        let path = machine.scratch.path
-        let storage = try machine.scratch.file(
-            "storage.conf",
-            "[storage]\ndriver = \"vfs\"\ngraphroot = \"\(path)/graph\"\nrunroot = \"\(path)/run-root\"\n")
-        return ["CONTAINERS_STORAGE_CONF": storage]
-    }
+    func podman() throws -> [String: String] { try machine.preparePodman(plainHTTPTo: registry.address) }
 }
