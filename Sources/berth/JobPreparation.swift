@@ -1,4 +1,5 @@
 internal import CIEnv
+internal import Credentials
 internal import DockerConfig
 internal import JSON
 internal import POSIX
@@ -57,10 +58,13 @@ struct JobPreparation: ~Copyable {
             logins: logins, config: config, sources: demand.sources, reporter: reporter)
     }
 
-    /// What must not show in a log that the CI system can be told to mask: all that the job's config holds.
+    /// What must not show in a log that the CI system can be told to mask: all that the job's config holds, and what has
+    /// been minted for it.
     func secrets() -> [Secret] {
+        let cache = CredentialCache(job: plan.directory.path)
+        let minted = sources.requests.compactMap { cache.entry(for: $0)?.credential.secret }
         let entries = config.object["auths"]?.object?.members ?? []
-        return entries.flatMap { (try? Credential(entry: $0.value))??.secrets ?? [] }
+        return minted + entries.flatMap { (try? Credential(entry: $0.value))??.secrets ?? [] }
     }
 
     /// The lease of the job, for these owners.

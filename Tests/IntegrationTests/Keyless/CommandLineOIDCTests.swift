@@ -190,10 +190,12 @@ struct CommandLineOIDCTests {
 @Suite("A credential that is asked for, made and tried before the job begins", .serialized)
 struct VerifiedOIDCTests {
     private func run(
-        _ site: borrowing Site, _ port: Int, _ command: [String], aud: String = "services"
+        _ site: borrowing Site, _ port: Int, _ command: [String], aud: String = "services",
+        _ more: [String: String] = [:]
     ) async throws -> Outcome {
         let request = "\(site.address)=token-url:http://127.0.0.1:\(port)/exchange,audience:\(aud),user:me"
         let variables = KeylessJob.variables(site.machine).merging(KeylessJob.tokens(port: port)) { $1 }
+            .merging(more) { $1 }
         return try await berth(
             [command[0], "github", "--verify", "--no-login-to-registry", "--oidc", request] + command.dropFirst(),
             variables
@@ -218,6 +220,19 @@ struct VerifiedOIDCTests {
         } else {
             #expect(site.machine.jobs.isEmpty)
         }
+    }
+
+    @Test("is masked in GitHub's log from then on")
+    func masked() async throws {
+        let site = try await Site(.htpasswd)
+        let password = LoopbackRegistry.password(of: "me")
+        let services = try KeylessJob.services(password: password)
+        let file = try site.machine.scratch.file("github.env", "")
+        let outcome = try await run(site, services.port, ["ci-env", "--shell", "github"], ["GITHUB_ENV": file])
+        #expect(outcome.status == 0, "\(outcome.errorText)")
+        #expect(outcome.lines.contains("::add-mask::\(password)"))
+        #expect(!outcome.errorText.contains(password))
+        _ = services.finish()
     }
 
     @Test("lets no job begin that its registry does not take", arguments: [["ci-env"], ["exec", "--", "echo", "ran"]])
