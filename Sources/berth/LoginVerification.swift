@@ -62,9 +62,8 @@ struct LoginVerification {
     func verify(_ sources: CredentialSources, in job: String) throws(Failure) -> Signal? {
         guard !sources.requests.isEmpty else { return nil }
         let network = try NetworkSettings(environment), environment = environment
-        let hosts = sources.requests.compactMap { try? RegistryHost($0.registry) }
-        let client = network.client(for: hosts, connectionsPerHost: 4)
-        let exchanging = network.client(exchangingTokensFor: hosts)
+        let client = network.client(for: sources.hosts, connectionsPerHost: 4)
+        let exchanging = network.client(exchangingTokensFor: sources.hosts)
         // The job's watcher is forked next.
         defer {
             client.close()

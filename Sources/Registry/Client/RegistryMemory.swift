@@ -34,7 +34,7 @@ final class RegistryMemory: Sendable {
             return kept(\.awsCredentials) { AWSCredentialChain(context.cloud) }
         }
         return state.withLock { state in
-            let chain = state.awsRoles[host] ?? AWSCredentialChain(identity, context.cloud)
+            let chain = state.awsRoles[host] ?? AWSCredentialChain(identity)
             state.awsRoles[host] = chain
             return chain
         }

@@ -31,7 +31,7 @@ struct JobCredentials {
     static func isJob(_ path: String) -> Bool {
         guard let directory = try? FileStatus(ofLinkAt: path), directory.kind == .directory,
             directory.permissions & 0o077 == 0, [directory.owner, 0].contains(CurrentProcess.user),
-            let lease = try? FileStatus(ofLinkAt: "\(path)/lease.json")
+            let lease = try? FileStatus(ofLinkAt: "\(path)/\(Lease.fileName)")
         else { return false }
         return lease.kind == .file
     }
@@ -40,9 +40,9 @@ struct JobCredentials {
     static func job(ofConfig config: String) -> String? {
         guard ["docker", "containers"].contains(FilePath.lastComponent(config)) else { return nil }
         let job = FilePath.parent(config), root = FilePath.parent(job)
-        guard FilePath.lastComponent(root) == "berth-\(CurrentProcess.user)", isPrivate(root), isPrivate(job),
-            FilePath.exists("\(job)/lease.json")
-        else { return nil }
+        guard FilePath.lastComponent(root) == "berth-\(CurrentProcess.user)", isPrivate(root), isJob(job) else {
+            return nil
+        }
         return job
     }
 
@@ -86,12 +86,12 @@ struct JobCredentials {
 
     /// What gets the credentials of `sources`; it reads settings and starts threads when there is one to get.
     func mint(_ sources: CredentialSources, warn: @escaping @Sendable (String) -> Void) -> CredentialMint {
-        let environment = environment, hosts = sources.requests.compactMap { try? RegistryHost($0.registry) }
+        let environment = environment
         return CredentialMint(
             sources, environment: environment, cache: CredentialCache(job: job, warn: warn)
         ) { () throws(RegistryError) in
             CredentialMint.Means(
-                sources, environment: environment, context: try Self.context(environment, hosts), run: Self.ask)
+                sources, environment: environment, context: try Self.context(environment, sources.hosts), run: Self.ask)
         }
     }
 
@@ -135,4 +135,9 @@ struct JobCredentials {
         }
         return answer.output
     }
+}
+
+extension CredentialSources {
+    /// The registries that credentials are asked for.
+    var hosts: [RegistryHost] { requests.compactMap { try? RegistryHost($0.registry) } }
 }

@@ -87,13 +87,13 @@ extension RegistryOptions {
         settings.secrets = vendors.secrets(environment)
         settings.variable = { environment[$0] }
         settings.readFile = CredentialFile.read
-        if dockerConfig == nil { settings.awsWebIdentity = try awsWebIdentity(environment, settings) }
+        if dockerConfig == nil { settings.awsWebIdentity = try awsWebIdentity(environment, network) }
         return settings
     }
 
     /// What has the job's roles at registries of AWS's, by which AWS's own API can be asked.
     private func awsWebIdentity(
-        _ environment: Environment, _ settings: RegistrySettings
+        _ environment: Environment, _ network: NetworkSettings
     ) throws(Failure) -> @Sendable (RegistryHost) -> AWSWebIdentity? {
         let found: CredentialSources?
         do throws(DockerConfigError) {
@@ -105,17 +105,12 @@ extension RegistryOptions {
             throw Failure(error)
         }
         guard let sources = found, !sources.requests.isEmpty else { return { _ in nil } }
-        var context = CloudContext(client: settings.client)
-        context.variable = settings.variable
-        context.readFile = settings.readFile
-        context.allowsPlainHTTP = settings.allowsPlainHTTP
-        let cloud = context
-        let fetcher = IDTokenFetcher(
-            system: CISystem.named(sources.system) ?? .generic, environment: environment, cloud: cloud,
-            run: JobCredentials.ask)
+        let context = JobCredentials.context(
+            environment, network, client: network.client(exchangingTokensFor: sources.hosts))
+        let means = CredentialMint.Means(sources, environment: environment, context: context, run: JobCredentials.ask)
         return { host in
             RegistryKey("\(host)").flatMap(sources.request).flatMap { request in
-                AWSWebIdentity(request, jobName: sources.jobName, cloud, fetcher: fetcher)
+                AWSWebIdentity(request, jobName: sources.jobName, context, token: means.token)
             }
         }
     }

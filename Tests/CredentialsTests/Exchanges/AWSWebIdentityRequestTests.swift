@@ -14,7 +14,10 @@ struct AWSWebIdentityRequestTests {
         let fetcher = IDTokenFetcher(system: system, environment: Environment(variables), cloud: site.context) {
             _, _ throws(RegistryError) in []
         }
-        return AWSWebIdentity(request, jobName: "berth-github-7", site.context, fetcher: fetcher)
+        return AWSWebIdentity(request, jobName: "berth-github-7", site.context) {
+            request, audience async throws(RegistryError) in
+            try await fetcher.token(for: request, audience: audience)
+        }
     }
 
     @Test("is the one that a credential is asked for with")

@@ -26,6 +26,21 @@ struct KeylessTrustTests {
         #expect(try site.exchanges() == (example.isRegistry ? [200] : []))
     }
 
+    @Test("is shown no token by berth's own commands either, whatever they are told of registries")
+    func ownCommands() async throws {
+        let site = try await KeylessSite()
+        let front = try await TLSFront(of: site.identity.address)
+        let outcome = try await Command.shell(
+            """
+            eval "$(berth ci-env github --oidc '\(KeylessJob.request)' || echo exit 1)"
+            berth tags --skip-tls-verify-registry '\(KeylessJob.registry)/app'
+            """, environment: site.environment.merging(["AWS_ENDPOINT_URL": "https://localhost:\(front.port)"]) { $1 }
+        ).run()
+        #expect(outcome.status == 69, "\(outcome)")
+        #expect(outcome.errorText.contains("localhost:\(front.port)/: the server's certificate is not trusted"))
+        #expect(try site.identity.requests().map(\.kind) == ["token"])
+    }
+
     @Test(
         "is asked over plain HTTP elsewhere by berth's own variable alone",
         arguments: [("WERF_INSECURE_REGISTRY", 64), ("BERTH_INSECURE_REGISTRY", 0)] as [(String, Int32)])

@@ -12,23 +12,31 @@ public struct AWSWebIdentity: Sendable {
     public let region: String?
     /// What the session is called in AWS's logs.
     public let sessionName: String
+    /// What sends the token.
+    ///
+    /// It may be another than what sends requests to registries: what is said of these, such as that nobody's certificate
+    /// is looked at, does not hold for who is shown a token.
+    public let context: CloudContext
     /// Who has the token.
     public let token: Token
 
     /// A role.
-    public init(role: String, region: String? = nil, sessionName: String, token: @escaping Token) {
+    public init(
+        role: String, region: String? = nil, sessionName: String, _ context: CloudContext, token: @escaping Token
+    ) {
         self.role = role
         self.region = region
         self.sessionName = sessionName
+        self.context = context
         self.token = token
     }
 }
 
 extension AWSCredentialChain {
     /// The credentials of a role that is taken on with a token, anew whenever they are about to end.
-    convenience init(_ identity: AWSWebIdentity, _ context: CloudContext) {
-        self.init(now: context.pacing.unixTime) { () async throws(RegistryError) in
-            try await AWSSTS(context).assumeRole(
+    convenience init(_ identity: AWSWebIdentity) {
+        self.init(now: identity.context.pacing.unixTime) { () async throws(RegistryError) in
+            try await AWSSTS(identity.context).assumeRole(
                 webIdentityToken: try await identity.token(), role: identity.role, sessionName: identity.sessionName,
                 region: identity.region)
         }

@@ -16,15 +16,17 @@ struct AWSWebIdentityTests {
                 + "<Expiration>2023-11-14T23:13:20Z</Expiration>")
     }
 
+    /// Settings by which `client` sends tokens, and nobody sends anything else.
     private func settings(_ client: ScriptedClient, clock: StillClock = StillClock()) -> RegistrySettings {
         let tokens = Noted(0)
-        var settings = RegistrySettings(client: client) { _ in nil }
+        var settings = RegistrySettings(client: ScriptedClient([])) { _ in nil }
         settings.pacing = clock.pacing(unixTime: 1_700_000_000)
         settings.variable = { ["AWS_ACCESS_KEY_ID": "OTHER", "AWS_SECRET_ACCESS_KEY": "s"][$0] }
         settings.awsWebIdentity = { host in
             guard host.description == Self.host || host.name == "images.example.com" else { return nil }
+            let context = CloudContext(client: client, pacing: clock.pacing(unixTime: 1_700_000_000))
             return AWSWebIdentity(
-                role: "arn:aws:iam::123456789012:role/ci", region: "eu-west-3", sessionName: "berth-github-7"
+                role: "arn:aws:iam::123456789012:role/ci", region: "eu-west-3", sessionName: "berth-github-7", context
             ) { () async throws(RegistryError) in
                 tokens.note { $0 += 1 }
                 return Secret("eyJ.\(tokens.value).x")
