@@ -6,7 +6,7 @@ public import JSON
 /// It holds no secret.
 public struct CredentialSources: Equatable, Sendable {
     /// A credential store that the machine's docker config names, and how much of it the job may see.
-    public struct InheritedStore: Equatable, Sendable {
+    public struct Store: Equatable, Sendable {
         /// The program's name without `docker-credential-`.
         public var program: String
         /// Which registries' credentials the job may see.
@@ -45,7 +45,7 @@ public struct CredentialSources: Equatable, Sendable {
     /// want others', such as a fork's, to come by the machine's.
     public var refused: [Refusal] = []
     /// The store to ask last.
-    public var store: InheritedStore?
+    public var store: Store?
 
     /// The file in the job directory that holds it.
     public static let fileName = "sources.json"
@@ -53,11 +53,19 @@ public struct CredentialSources: Equatable, Sendable {
     public static let cacheName = "minted"
 
     /// Sources.
-    public init(system: String, jobKey: String?, requests: [IdentityRequest] = [], store: InheritedStore? = nil) {
+    public init(system: String, jobKey: String?, requests: [IdentityRequest] = [], store: Store? = nil) {
         self.system = system
         self.jobKey = jobKey
         self.requests = requests
         self.store = store
+    }
+
+    /// What the job is called in the logs of who gives it a credential: `berth-github-1234567890-build`.
+    ///
+    /// It has the characters and the length that all of them take; AWS is the strictest (64 of `[\w+=,.@-]`).
+    public var jobName: String {
+        let words = ["berth", system] + [jobKey].compactMap { $0 }
+        return JobDirectory.sanitised(words.joined(separator: "-"), limit: 64)
     }
 
     /// Whether there are none, be it that some were refused.
@@ -112,6 +120,6 @@ extension CredentialSources {
         guard let program = store["program"]?.string,
             let inheritance = store["inherit"]?.string.flatMap({ Inheritance($0) })
         else { return nil }
-        self.store = InheritedStore(program: program, inheritance: inheritance)
+        self.store = Store(program: program, inheritance: inheritance)
     }
 }

@@ -133,20 +133,23 @@ extension CISystem {
     ///   - request: What was asked for; it may name another system than this.
     ///   - audience: Whom the token is to be for, where that is known.
     ///   - environment: The job's variables.
+    ///   - podVariable: The variable by which the cloud that exchanges the token tells its own pods of their file.
     ///   - isForOthers: Whether what a variable or a file holds is a token for others. Such a source is passed over
     ///     where there is another one.
     /// - Returns: The source; whether it gives a token is not known before it is asked.
     /// - Throws: `CIEnvError` of the kind `badConfiguration` where there is none, with the first variable missed.
     public func idTokenSource(
         for request: IdentityRequest, audience: String?, in environment: Environment,
+        orPodBy podVariable: String? = nil,
         passingOver isForOthers: (IDTokenSource) -> Bool = { _ in false }
     ) throws(CIEnvError) -> IDTokenSource {
         let system = request.system.flatMap(Self.named) ?? self
-        return try system.ownTokenSource(for: request, audience: audience, in: environment, passingOver: isForOthers)
+        return try system.ownTokenSource(
+            for: request, audience: audience, in: environment, orPodBy: podVariable, passingOver: isForOthers)
     }
 
     private func ownTokenSource(
-        for request: IdentityRequest, audience: String?, in environment: Environment,
+        for request: IdentityRequest, audience: String?, in environment: Environment, orPodBy podVariable: String?,
         passingOver isForOthers: (IDTokenSource) -> Bool
     ) throws(CIEnvError) -> IDTokenSource {
         if let path = request[.tokenFile] { return .file(path) }
@@ -158,7 +161,7 @@ extension CISystem {
         let own = idTokens.offers(audience)
         let offers =
             [.variable("BERTH_ID_TOKEN"), .file("BERTH_ID_TOKEN_FILE")]
-            + (own.isEmpty ? Self.clusters(request) : own)
+            + (own.isEmpty ? [podVariable].compactMap(\.self).map { .file($0) } : own)
         let sources = offers.filter { $0.signs.allSatisfy { environment[$0] != nil } }.map(\.source)
         if let source = sources.first(where: { !isForOthers($0) }) ?? sources.first {
             guard case .fileNamed(let name) = source, environment[name]?.hasPrefix("/") == false else { return source }
@@ -175,23 +178,5 @@ extension CISystem {
 
     private static func missing(_ request: IdentityRequest, _ why: String, hint: String) -> CIEnvError {
         CIEnvError(.badConfiguration, "no OIDC token for \(request.registry): \(why)", hint: hint)
-    }
-
-    /// The files that clouds' own Kubernetes gives a pod whose service account is known to the cloud.
-    ///
-    /// They are for the cloud: a host of the cloud's does not count where a key names another who is to exchange them.
-    private static func clusters(_ request: IdentityRequest) -> [IDTokenOffer] {
-        let host = request.registry.split(separator: ":").first ?? ""
-        let owners: [IdentityRequest.Key] = [
-            .role, .region, .tenant, .client, .provider, .serviceAccount, .connection, .robot, .providerName, .tokenURL,
-        ]
-        let hasOwner = owners.contains { request[$0] != nil }
-        let isAmazonsHost =
-            host.contains(".dkr.ecr") || host.contains(".dkr-ecr") || host == "public.ecr.aws"
-        let isAmazons = hasOwner ? request[.role] != nil || request[.region] != nil : isAmazonsHost
-        let isAzures =
-            hasOwner ? request[.client] != nil || request[.tenant] != nil : host.contains(".azurecr.")
-        return (isAmazons ? [.file("AWS_WEB_IDENTITY_TOKEN_FILE")] : [])
-            + (isAzures ? [.file("AZURE_FEDERATED_TOKEN_FILE")] : [])
     }
 }

@@ -15,14 +15,14 @@ public struct JobDirectory: Equatable, Sendable {
 
     /// A name in `root` that says to people what job it is of, and that nobody can guess.
     public init(system: String, jobKey: String?, in root: borrowing JobRoot) {
-        let words = [system, jobKey.map(Self.sanitised), RandomText.make(length: 16)]
+        let words = [system, jobKey.map { Self.sanitised($0) }, RandomText.make(length: 16)]
         name = words.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "-")
         path = "\(root.path)/\(name)"
     }
 
-    /// What is left of `text` for a file's name: at most 48 letters, digits, dots, underscores and hyphens.
-    static func sanitised(_ text: String) -> String {
-        let bytes = text.utf8.prefix(48).map { byte in
+    /// What is left of `text` for a name: at most so many letters, digits, dots, underscores and hyphens.
+    static func sanitised(_ text: String, limit: Int = 48) -> String {
+        let bytes = text.utf8.prefix(limit).map { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"):

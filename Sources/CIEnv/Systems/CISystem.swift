@@ -64,9 +64,17 @@ public struct CISystem: Sendable {
         isRecognised(in: environment) ? nil : marks.first { environment[$0.variable] == nil }?.variable
     }
 
-    private func isRecognised(in environment: Environment) -> Bool {
-        marks.allSatisfy { $0.stands(in: environment) }
-            || (!otherMarks.isEmpty && otherMarks.allSatisfy { $0.stands(in: environment) })
+    /// The variables by which the job is known to be one of the system's; none where it is not, or needs none.
+    public func signs(in environment: Environment) -> [String] {
+        (standingMarks(in: environment) ?? []).map(\.variable)
+    }
+
+    private func isRecognised(in environment: Environment) -> Bool { standingMarks(in: environment) != nil }
+
+    /// The marks that are all there; `nil` where not all of any kind are.
+    private func standingMarks(in environment: Environment) -> [Mark]? {
+        if marks.allSatisfy({ $0.stands(in: environment) }) { return marks }
+        return !otherMarks.isEmpty && otherMarks.allSatisfy { $0.stands(in: environment) } ? otherMarks : nil
     }
 }
 

@@ -9,6 +9,7 @@ struct AWSExchange: KeyedExchange {
     static let title = "AWS"
     static let ownKeys: [IdentityRequest.Key] = [.role, .region]
     static let vendors = ["ecr", "ecr-public"]
+    static let podTokenVariable: String? = "AWS_WEB_IDENTITY_TOKEN_FILE"
 
     let audience: String?
     let username: String? = "AWS"

@@ -8,6 +8,7 @@ struct AzureExchange: KeyedExchange {
     static let ownKeys: [IdentityRequest.Key] = [.tenant, .client]
     static let sharedKeys: [IdentityRequest.Key] = [.scope]
     static let vendors = ["acr"]
+    static let podTokenVariable: String? = "AZURE_FEDERATED_TOKEN_FILE"
 
     let audience: String?
     let username: String? = AzureRegistryLogin.username

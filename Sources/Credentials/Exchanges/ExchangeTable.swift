@@ -19,14 +19,18 @@ public enum ExchangeTable {
     public static func exchange(
         for request: IdentityRequest, jobName: String, _ context: CloudContext
     ) throws(RegistryError) -> any TokenExchange {
-        let found = all.first { $0.isNamed(by: request) } ?? all.first { $0.fits(request, context) }
-        guard let found else {
+        guard let found = kind(of: request, context) else {
             throw RegistryError(
                 .badName, "\(request.source): it is not known how \(request.registry) exchanges OIDC tokens",
                 hint: "a key such as robot: or provider-name: says whose registry it is; token-url:https://… names a"
                     + " service that exchanges tokens by RFC 8693")
         }
         return try found.init(request, jobName: jobName, context)
+    }
+
+    /// The kind of exchange that `request` asks for; `nil` where there is none.
+    static func kind(of request: IdentityRequest, _ context: CloudContext) -> (any KeyedExchange.Type)? {
+        all.first { $0.isNamed(by: request) } ?? all.first { $0.fits(request, context) }
     }
 
     /// Whose key `key` is; `nil` for one that several exchanges use.

@@ -10,12 +10,17 @@ protocol KeyedExchange: TokenExchange {
     /// The vendors whose registries it is for, by the names that `--repo-implementation` has for them.
     static var vendors: [String] { get }
 
+    /// The variable by which its cloud's own Kubernetes tells a pod of the file with a token for it, where there is one.
+    static var podTokenVariable: String? { get }
+
     /// Whether `host` is known to be one of its registries.
     static func isHome(_ host: RegistryHost, _ context: CloudContext) -> Bool
 }
 
 extension KeyedExchange {
     static var sharedKeys: [IdentityRequest.Key] { [] }
+
+    static var podTokenVariable: String? { nil }
 
     static func isHome(_ host: RegistryHost, _ context: CloudContext) -> Bool { isVendors(host, context) }
 

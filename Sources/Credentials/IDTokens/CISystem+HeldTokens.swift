@@ -1,5 +1,6 @@
 internal import CIEnv
 internal import DockerConfig
+internal import Registry
 
 extension CISystem {
     /// Where a job has the OIDC token for `request`: of the variables and files that it has, the first with a token for
@@ -16,7 +17,10 @@ extension CISystem {
         for request: IdentityRequest, audience: String?, in environment: Environment,
         reading read: (String) -> [UInt8]?
     ) throws(CIEnvError) -> IDTokenSource {
-        try idTokenSource(for: request, audience: audience, in: environment) { source in
+        let exchange = ExchangeTable.kind(of: request, CloudContext(offline: environment))
+        return try idTokenSource(
+            for: request, audience: audience, in: environment, orPodBy: exchange?.podTokenVariable
+        ) { source in
             let held: Secret? =
                 switch source {
                 case .variable(let name): environment[name].map(Secret.init)

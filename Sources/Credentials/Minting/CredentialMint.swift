@@ -75,9 +75,6 @@ public struct CredentialMint: Sendable {
         self.means = means
     }
 
-    /// Whether the registry's credential is one that is got here.
-    public func mints(_ key: RegistryKey) -> Bool { sources.request(for: key) != nil }
-
     /// The registry's credential where there is one that is good for a while; nobody is asked.
     public func cached(for key: RegistryKey) -> MintedCredential? {
         sources.request(for: key).flatMap { cache.credential(for: $0, with: variables(of: $0)) }

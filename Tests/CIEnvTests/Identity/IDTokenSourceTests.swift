@@ -9,8 +9,9 @@ struct IDTokenSourceTests {
         let system: String
         let variables: [String: String]
         var keys: [IdentityRequest.Key: String] = [:]
-        var registry = "r.example"
         var audience: String?
+        /// The variable by which the cloud that exchanges the token tells its pods of it.
+        var pod: String?
         let source: IDTokenSource
 
         var testDescription: String { "\(system) \(variables.keys.sorted()) \(audience ?? "-")" }
@@ -59,18 +60,14 @@ struct IDTokenSourceTests {
         Job(system: "codefresh", variables: ["ID_TOKEN": "t"], source: .variable("ID_TOKEN")),
         Job(system: "cloudbuild", variables: [:], audience: sts, source: .googleMetadata),
         Job(
-            system: "tekton", variables: pods, keys: [.role: "r"], source: .fileNamed(by: "AWS_WEB_IDENTITY_TOKEN_FILE")
-        ),
-        Job(
-            system: "generic", variables: pods, registry: "1.dkr.ecr.eu-west-1.amazonaws.com",
+            system: "tekton", variables: pods, pod: "AWS_WEB_IDENTITY_TOKEN_FILE",
             source: .fileNamed(by: "AWS_WEB_IDENTITY_TOKEN_FILE")),
         Job(
-            system: "jenkins", variables: pods, registry: "public.ecr.aws:443",
-            source: .fileNamed(by: "AWS_WEB_IDENTITY_TOKEN_FILE")),
-        Job(
-            system: "drone", variables: pods, registry: "r.azurecr.io",
+            system: "drone", variables: pods, pod: "AZURE_FEDERATED_TOKEN_FILE",
             source: .fileNamed(by: "AZURE_FEDERATED_TOKEN_FILE")),
-        Job(system: "github", variables: gitHub.merging(pods) { $1 }, keys: [.role: "r"], source: .gitHubService),
+        Job(
+            system: "github", variables: gitHub.merging(pods) { $1 }, pod: "AWS_WEB_IDENTITY_TOKEN_FILE",
+            source: .gitHubService),
         Job(
             system: "drone", variables: ["BERTH_ID_TOKEN": "t", "BERTH_ID_TOKEN_FILE": "/f"],
             source: .variable("BERTH_ID_TOKEN")),
@@ -87,10 +84,10 @@ struct IDTokenSourceTests {
     @Test("is where its CI system has it", arguments: jobs)
     func source(job: Job) throws {
         let system = try #require(CISystem.named(job.system))
-        let request = IdentityRequest(registry: job.registry, job.keys, from: "--oidc")
+        let request = IdentityRequest(registry: "r.example", job.keys, from: "--oidc")
         #expect(
-            try system.idTokenSource(for: request, audience: job.audience, in: Environment(job.variables)) == job.source
-        )
+            try system.idTokenSource(
+                for: request, audience: job.audience, in: Environment(job.variables), orPodBy: job.pod) == job.source)
     }
 
     /// Sources with tokens for others, and which one is taken.
@@ -128,8 +125,8 @@ struct IDTokenSourceTests {
         let system: String
         var variables: [String: String] = [:]
         var keys: [IdentityRequest.Key: String] = [:]
-        var registry = "r.example"
         var audience: String?
+        var pod: String?
         let why: String
         let hint: String
 
@@ -141,10 +138,11 @@ struct IDTokenSourceTests {
             system: "github", why: "ACTIONS_ID_TOKEN_REQUEST_URL is not set",
             hint: "let the job have it: permissions: {id-token: write}"),
         Without(
-            system: "github", variables: pods, keys: [.role: "r"], why: "ACTIONS_ID_TOKEN_REQUEST_URL is not set",
+            system: "github", variables: pods, pod: "AWS_WEB_IDENTITY_TOKEN_FILE",
+            why: "ACTIONS_ID_TOKEN_REQUEST_URL is not set",
             hint: "let the job have it: permissions: {id-token: write}"),
         Without(
-            system: "gitlab", variables: pods, keys: [.client: "c"], why: "GITLAB_OIDC_TOKEN is not set",
+            system: "gitlab", variables: pods, pod: "AZURE_FEDERATED_TOKEN_FILE", why: "GITLAB_OIDC_TOKEN is not set",
             hint: #"let the job have it: id_tokens: {ID_TOKEN: {aud: "whom the token is for"}}"#),
         Without(
             system: "github", variables: gitHub.merging(["BERTH_ID_TOKEN_FILE": "hunter2/f"]) { $1 },
@@ -169,14 +167,6 @@ struct IDTokenSourceTests {
             system: "drone", variables: pods, why: "Drone gives its jobs none that is known",
             hint: "token-file: or token-var: name a file or a variable that holds one"),
         Without(
-            system: "drone", variables: pods, keys: [.tokenURL: "https://sts.example"], registry: "r.azurecr.io",
-            why: "Drone gives its jobs none that is known",
-            hint: "token-file: or token-var: name a file or a variable that holds one"),
-        Without(
-            system: "drone", variables: pods, keys: [.robot: "a+b"],
-            registry: "1.dkr.ecr.eu-west-1.amazonaws.com", why: "Drone gives its jobs none that is known",
-            hint: "token-file: or token-var: name a file or a variable that holds one"),
-        Without(
             system: "bitbucket", audience: sts, why: "BITBUCKET_STEP_OIDC_TOKEN is not set",
             hint: #"let the step have it: oidc: {audiences: ["sts.amazonaws.com"]}"#),
         Without(
@@ -193,10 +183,13 @@ struct IDTokenSourceTests {
     @Test("that is not there is missed by name, with what to do", arguments: without)
     func missing(job: Without) throws {
         let system = try #require(CISystem.named(job.system))
-        let request = IdentityRequest(registry: job.registry, job.keys, from: "--oidc")
+        let request = IdentityRequest(registry: "r.example", job.keys, from: "--oidc")
         #expect(
-            throws: CIEnvError(.badConfiguration, "no OIDC token for \(job.registry): \(job.why)", hint: job.hint)
-        ) { try system.idTokenSource(for: request, audience: job.audience, in: Environment(job.variables)) }
+            throws: CIEnvError(.badConfiguration, "no OIDC token for r.example: \(job.why)", hint: job.hint)
+        ) {
+            try system.idTokenSource(
+                for: request, audience: job.audience, in: Environment(job.variables), orPodBy: job.pod)
+        }
     }
 
     @Test("that a variable counts as absent where it is empty")
