@@ -4,14 +4,14 @@ internal import JSON
 extension DockerConfigFile {
     /// The credential that clients find for `key`: that of the smallest part of the host which `key` lies in.
     public func credential(for key: RegistryKey) -> Credential? {
-        var best: (path: Int, isExact: Bool, credential: Credential)?
+        var best: (rank: EntryRank, credential: Credential)?
         for member in auths.members {
             guard let found = RegistryKey(member.key), found.covers(key),
                 let credential = try? Credential(entry: member.value)
             else { continue }
-            let (path, isExact) = (found.path.utf8.count, member.key == found.configKey)
-            if let best, (best.path, best.isExact ? 1 : 0) >= (path, isExact ? 1 : 0) { continue }
-            best = (path, isExact, credential)
+            let rank = EntryRank(found, named: member.key)
+            if let best, best.rank >= rank { continue }
+            best = (rank, credential)
         }
         return best?.credential
     }

@@ -5,7 +5,7 @@ internal import JSON
 struct EntryTable {
     private struct Entry {
         let key: RegistryKey
-        let isExact: Bool
+        let rank: EntryRank
         let credential: Credential
     }
 
@@ -17,7 +17,7 @@ struct EntryTable {
             guard let key = RegistryKey(member.key), let credential = try? Credential(entry: member.value) else {
                 continue
             }
-            let entry = Entry(key: key, isExact: member.key == key.configKey, credential: credential)
+            let entry = Entry(key: key, rank: EntryRank(key, named: member.key), credential: credential)
             entries[key.host, default: []].append(entry)
         }
     }
@@ -26,8 +26,7 @@ struct EntryTable {
     func credential(for key: RegistryKey) -> Credential? {
         var best: Entry?
         for entry in entries[key.host] ?? [] where entry.key.covers(key) {
-            let rank = (entry.key.path.utf8.count, entry.isExact ? 1 : 0)
-            if let best, (best.key.path.utf8.count, best.isExact ? 1 : 0) >= rank { continue }
+            if let best, best.rank >= entry.rank { continue }
             best = entry
         }
         return best?.credential

@@ -7,8 +7,8 @@ struct IDTokenCheck {
     let source: IDTokenSource
     /// Whom the token must be for, where that is known.
     let audience: String?
-    /// The time, in seconds since 1970.
-    let now: Int
+    /// The time, in seconds since 1970; `nil` where a token that has ended will do.
+    let now: Int?
     /// Whether the request names the source itself, and so says that this token is meant.
     let isNamed: Bool
 
@@ -20,14 +20,19 @@ struct IDTokenCheck {
     /// - Throws: `RegistryError` of the kind `denied` where it is no JSON Web Token, is for others only, or has ended.
     ///   Nothing of it is shown but whom it is for.
     func token(_ text: Secret?) throws(RegistryError) -> Secret {
+        try read(text).token
+    }
+
+    /// The same with what the token says of itself.
+    func read(_ text: Secret?) throws(RegistryError) -> (token: Secret, claims: IDTokenClaims) {
         guard let text, let token = Self.trimmed(text), let claims = IDTokenClaims(token) else {
             throw RegistryError(
                 .denied, "no OIDC token: what \(source) gives is no JSON Web Token",
                 hint: "it should be three parts in Base64URL with dots between them, and nothing else")
         }
         try checkAudience(claims.audiences)
-        if let end = claims.expiry, end <= now { throw ended(claims, end) }
-        return token
+        if let now, let end = claims.expiry, end <= now { throw ended(for: now - end) }
+        return (token, claims)
     }
 
     private func checkAudience(_ actual: [String]) throws(RegistryError) {
@@ -55,7 +60,7 @@ struct IDTokenCheck {
                 .contains(where: audience.hasPrefix)
     }
 
-    private func ended(_ claims: IDTokenClaims, _ end: Int) -> RegistryError {
+    private func ended(for seconds: Int) -> RegistryError {
         let hint: String
         if !source.isRenewable {
             hint =
@@ -68,7 +73,7 @@ struct IDTokenCheck {
         } else {
             hint = "it was made just now: is this machine's clock right?"
         }
-        return RegistryError(.denied, "the OIDC token of \(source) ended \(Self.length(now - end)) ago", hint: hint)
+        return RegistryError(.denied, "the OIDC token of \(source) ended \(Self.length(seconds)) ago", hint: hint)
     }
 
     private static func length(_ seconds: Int) -> String {

@@ -53,22 +53,18 @@ struct LoginTrial {
             hint: hint ?? "log in again, with a credential that is good")
     }
 
-    private struct Refusal: Error {
-        let text: String
-        var hint: String?
-    }
-
     private func credential(
-        of login: RegistryLogin, _ minted: [RegistryKey: Result<Credential, Refusal>]
-    ) -> Result<Credential, Refusal> {
+        of login: RegistryLogin, _ minted: [RegistryKey: Result<Credential, RegistryError>]
+    ) -> Result<Credential, RegistryError> {
         switch login.origin {
         case .entry(let credential): return .success(credential)
-        case .identity: return minted[login.registry] ?? .failure(Refusal(text: "nothing was exchanged for it"))
+        case .identity:
+            return minted[login.registry] ?? .failure(RegistryError(.denied, "nothing was exchanged for it"))
         case .program(let program):
             do throws(RegistryError) {
                 return .success(try Self.helpers.credential(for: login.registry, by: program))
             } catch {
-                return .failure(Refusal(text: error.text, hint: error.hint))
+                return .failure(error)
             }
         }
     }
@@ -79,7 +75,7 @@ struct LoginTrial {
     }
 
     /// Exchanges the job's OIDC token for each login that is got so, as the credential helper does.
-    private func mint(_ logins: [RegistryLogin]) -> [RegistryKey: Result<Credential, Refusal>] {
+    private func mint(_ logins: [RegistryLogin]) -> [RegistryKey: Result<Credential, RegistryError>] {
         let keys = logins.compactMap { login in
             if case .identity = login.origin { login.registry } else { nil }
         }
@@ -89,7 +85,7 @@ struct LoginTrial {
         guard let sources = try? credentials.sources() else { return [:] }
         let mint = credentials.mint(sources) { _ in }
         let (results, signal) = Interruption.run {
-            await withTaskGroup(of: (RegistryKey, Result<Credential, Refusal>).self) { group in
+            await withTaskGroup(of: (RegistryKey, Result<Credential, RegistryError>).self) { group in
                 for key in keys { group.addTask { (key, await Self.credential(for: key, of: mint)) } }
                 return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
             }
@@ -98,12 +94,16 @@ struct LoginTrial {
         return results
     }
 
-    private static func credential(for key: RegistryKey, of mint: CredentialMint) async -> Result<Credential, Refusal> {
+    private static func credential(for key: RegistryKey, of mint: CredentialMint) async -> Result<
+        Credential, RegistryError
+    > {
         do throws(RegistryError) {
-            guard let minted = try await mint.credential(for: key) else { return .failure(Refusal(text: "no request")) }
+            guard let minted = try await mint.credential(for: key) else {
+                return .failure(RegistryError(.denied, "no request"))
+            }
             return .success(minted.credential)
         } catch {
-            return .failure(Refusal(text: error.text, hint: error.hint))
+            return .failure(error)
         }
     }
 }

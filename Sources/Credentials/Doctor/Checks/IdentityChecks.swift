@@ -56,9 +56,7 @@ enum IdentityChecks {
         }
         let source: IDTokenSource
         do throws(CIEnvError) {
-            source = try scene.tokenSystem.idTokenSource(
-                for: request, audience: exchanger.audience, in: scene.environment,
-                reading: { try? scene.files.read($0) })
+            source = try self.source(for: request, exchanger, scene)
         } catch {
             return Finding(
                 .oidc, scene.isFork ? .warn : .fail, error.text,
@@ -103,6 +101,21 @@ enum IdentityChecks {
         case missing(String)
     }
 
+    private static func source(
+        for request: IdentityRequest, _ exchanger: Examination.Exchanger, _ scene: Scene
+    ) throws(CIEnvError) -> IDTokenSource {
+        try scene.tokenSystem.idTokenSource(
+            for: request, audience: exchanger.audience, in: scene.environment, reading: { try? scene.files.read($0) })
+    }
+
+    /// Where the token for `request` comes from, and what can be seen of it; `nil` where there is none.
+    private static func seen(of request: IdentityRequest, _ scene: Scene) -> (source: IDTokenSource, given: Given)? {
+        guard let exchanger = try? scene.inputs.exchange(request),
+            let source = try? source(for: request, exchanger, scene)
+        else { return nil }
+        return (source, given(by: source, scene))
+    }
+
     private static func given(by source: IDTokenSource, _ scene: Scene) -> Given {
         switch source {
         case .variable(let name):
@@ -133,9 +146,8 @@ enum IdentityChecks {
         do throws(RegistryError) {
             // When it ends is told below, with what that means for the job.
             let check = IDTokenCheck(
-                source: source, audience: exchanger.audience, now: .min, isNamed: request.namesToken)
-            guard let found = IDTokenClaims(try check.token(Secret(text))) else { throw RegistryError(.denied, "") }
-            claims = found
+                source: source, audience: exchanger.audience, now: nil, isNamed: request.namesToken)
+            claims = try check.read(Secret(text)).claims
         } catch {
             return Finding(
                 .oidc, .fail, "\(request.registry): \(error.text)",
@@ -175,14 +187,10 @@ enum IdentityChecks {
 
     /// Whether there will be a token for a new credential when one that ends at `end` does.
     static func renews(_ request: IdentityRequest, at end: Int, _ scene: Scene) -> Bool {
-        guard let exchanger = try? scene.inputs.exchange(request),
-            let source = try? scene.tokenSystem.idTokenSource(
-                for: request, audience: exchanger.audience, in: scene.environment)
-        else { return false }
-        switch given(by: source, scene) {
-        case .elsewhere: return true
-        case .missing: return false
-        case .token(let text):
+        switch seen(of: request, scene) {
+        case (_, .elsewhere)?: return true
+        case (_, .missing)?, nil: return false
+        case (let source, .token(let text))?:
             guard let last = IDTokenClaims(Secret(text))?.expiry else { return true }
             return last > (source.isRenewable ? scene.now : end)
         }
@@ -191,12 +199,7 @@ enum IdentityChecks {
     /// The tokens of the job that are in variables and files.
     static func visibleTokens(_ scene: Scene) -> [Secret] {
         (scene.sources?.requests ?? []).compactMap { request in
-            guard let exchanger = try? scene.inputs.exchange(request),
-                let source = try? scene.tokenSystem.idTokenSource(
-                    for: request, audience: exchanger.audience, in: scene.environment,
-                    reading: { try? scene.files.read($0) }),
-                case .token(let text) = given(by: source, scene)
-            else { return nil }
+            guard case (_, .token(let text))? = seen(of: request, scene) else { return nil }
             return Secret(text)
         }
     }
