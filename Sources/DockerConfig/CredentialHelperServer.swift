@@ -18,7 +18,7 @@ public struct CredentialHelperServer: Sendable {
 
     private let editor: ConfigEditor
     private let version: String
-    private let source: (any CredentialSource)?
+    private let provider: (any CredentialProvider)?
     private let isReadOnly: Bool
 
     /// A helper that keeps credentials beside `editor`'s config.
@@ -26,14 +26,14 @@ public struct CredentialHelperServer: Sendable {
     /// - Parameters:
     ///   - editor: The config.
     ///   - version: The program's version.
-    ///   - source: Who has the credentials that the config does not have.
+    ///   - provider: Who has the credentials that the config does not have.
     ///   - isReadOnly: Whether the config is no job's, and so not for the helper to change.
     public init(
-        editor: ConfigEditor, version: String, source: (any CredentialSource)? = nil, isReadOnly: Bool = false
+        editor: ConfigEditor, version: String, provider: (any CredentialProvider)? = nil, isReadOnly: Bool = false
     ) {
         self.editor = editor
         self.version = version
-        self.source = source
+        self.provider = provider
         self.isReadOnly = isReadOnly
     }
 
@@ -77,7 +77,7 @@ public struct CredentialHelperServer: Sendable {
             // docker's own tokens are no login at a registry: they are had under their very names, or not at all.
             if registry.isDockersOwn, !own.accounts.contains(where: { $0.registry == registry }) { return nil }
             if let credential = own.credential(for: registry) { return credential }
-            return try source?.credential(for: registry)
+            return try provider?.credential(for: registry)
         }
         guard let (username, secret) = credential?.helperAnswer else { throw .notFound }
         var answer = JSONObject()
@@ -115,7 +115,7 @@ public struct CredentialHelperServer: Sendable {
         guard let registry = RegistryKey(server) else { return Secret("") }
         try attempt { () throws(DockerConfigError) in
             try editor.erase(registry)
-            if !registry.isDockersOwn { try source?.forget(registry) }
+            if !registry.isDockersOwn { try provider?.forget(registry) }
         }
         return Secret("")
     }
@@ -123,7 +123,7 @@ public struct CredentialHelperServer: Sendable {
     private func list() throws(Refusal) -> Secret {
         var answer = JSONObject()
         let accounts = try attempt { () throws(DockerConfigError) in
-            try editor.credentials().accounts + (source?.accounts() ?? [])
+            try editor.credentials().accounts + (provider?.accounts() ?? [])
         }
         // Of several the first counts, as it does for `get`.
         for account in accounts where answer[account.registry.configKey] == nil {

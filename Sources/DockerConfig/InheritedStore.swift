@@ -1,5 +1,5 @@
 /// The credential store of the machine, as far as a job may see it; it is only read, as all jobs share it.
-public struct InheritedStore: CredentialSource {
+public struct InheritedStore: CredentialProvider {
     private let store: ProgramCredentialStore
     private let inheritance: Inheritance
     private let warn: @Sendable (String) -> Void

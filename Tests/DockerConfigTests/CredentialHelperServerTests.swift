@@ -96,7 +96,7 @@ internal import Testing
     func `what the config does not have is asked for elsewhere`() throws {
         try Files.write(Self.config, to: path)
         let source = Elsewhere()
-        let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", source: source)
+        let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", provider: source)
         #expect(
             said(server, ["get"], "https://minted.example")
                 == Said(Self.answer("https://minted.example", "AWS", "minted"), 0))
@@ -108,7 +108,7 @@ internal import Testing
     @Test
     func `list has what is known elsewhere, and the config's where both have it`() throws {
         try Files.write(#"{"auths":{"a.example":\#(entry("u", "p"))}}"#, to: path)
-        let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", source: Elsewhere())
+        let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", provider: Elsewhere())
         #expect(said(server, ["list"], "") == Said(#"{"a.example":"u","minted.example":"AWS"}"# + "\n", 0))
     }
 
@@ -117,7 +117,7 @@ internal import Testing
     {
         try Files.write(#"{"credHelpers":{"minted.example":"berth"}}"#, to: path)
         let source = Elsewhere()
-        let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", source: source)
+        let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", provider: source)
         let stored = #"{"ServerURL":"minted.example","Username":"own","Secret":"s"}"#
         #expect(said(server, ["store"], stored) == Said("", 0))
         #expect(said(server, ["get"], "minted.example") == Said(Self.answer("minted.example", "own", "s"), 0))
@@ -129,7 +129,7 @@ internal import Testing
     @Test
     func `docker's own tokens are had under their names, and erased without what is minted for Docker Hub`() throws {
         let name = "https://index.docker.io/v1/access-token", source = Elsewhere()
-        let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", source: source)
+        let server = CredentialHelperServer(editor: ConfigEditor(path: path), version: "1", provider: source)
         #expect(said(server, ["store"], #"{"ServerURL":"\#(name)","Username":"u","Secret":"t"}"#) == Said("", 0))
         #expect(said(server, ["get"], name) == Said(Self.answer(name, "u", "t"), 0))
         #expect(said(server, ["erase"], name) == Said("", 0))
@@ -304,7 +304,7 @@ internal import Testing
 }
 
 /// A source that has one credential, and one that it should have and cannot give.
-private final class Elsewhere: CredentialSource {
+private final class Elsewhere: CredentialProvider {
     let forgotten = Locked<[String]>([])
 
     func credential(for registry: RegistryKey) throws(DockerConfigError) -> Credential? {

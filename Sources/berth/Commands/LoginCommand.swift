@@ -82,7 +82,7 @@ struct LogoutCommand: SpeakingCommand {
         do throws(DockerConfigError) {
             wasThere = try editor.logout(key)
             if target.dockerConfig == nil, let job = JobCredentials.job(environment) {
-                try JobCredentialSource(job: job, environment: environment).forget(key)
+                try JobCredentialProvider(job: job, environment: environment).forget(key)
             }
         } catch {
             throw Failure(error)

@@ -116,7 +116,7 @@ struct CredentialDemand {
             JobConfig.Helper($0, program: Self.program, from: "\(store.program) of \(inputs.file.name)")
         }
         inputs.store = Self.program
-        sources.store = CredentialSources.InheritedStore(program: name, inheritance: inheritance)
+        sources.store = CredentialSources.Store(program: name, inheritance: inheritance)
     }
 
     /// What the store may have besides what it lists: docker leaves an empty entry for it, and an outer job its helper.

@@ -12,7 +12,7 @@ struct CredentialHelper {
         let directory = environment["DOCKER_CONFIG"] ?? "\(environment["HOME"] ?? "")/.docker"
         server = CredentialHelperServer(
             editor: job.map { JobFiles($0).editor } ?? ConfigEditor(path: "\(directory)/config.json"),
-            version: Version.text, source: job.map { JobCredentialSource(job: $0, environment: environment) },
+            version: Version.text, provider: job.map { JobCredentialProvider(job: $0, environment: environment) },
             isReadOnly: job == nil)
         if job == nil, let named = environment["BERTH_JOB"], FilePath.exists(named) {
             Reporter(environment).warn(

@@ -1,5 +1,5 @@
 /// Where the credential helper finds credentials that the job's config does not have.
-public protocol CredentialSource: Sendable {
+public protocol CredentialProvider: Sendable {
     /// The credential for the registry; `nil` where it has none.
     ///
     /// - Throws: `DockerConfigError` where it should have one and cannot give it.

@@ -6,7 +6,7 @@ internal import Registry
 
 /// What the credential helper gives besides what the config has: first what is minted for the job, then what the
 /// machine's store has.
-struct JobCredentialSource: CredentialSource {
+struct JobCredentialProvider: CredentialProvider {
     private let job: String
     private let environment: Environment
 
