@@ -19,8 +19,7 @@ build_packages := binutils ca-certificates g++ git libbrotli-dev libcurl4-openss
 demo_packages := apache2-utils docker-registry skopeo
 test_packages := $(demo_packages) bash bsdutils buildah busybox chromium curl dash dbus 'docker.io|docker-ce' fish \
 	fonts-dejavu-core gnome-keyring golang-docker-credential-helpers jq ksh 'kubernetes-client|kubectl' libglib2.0-bin mksh \
-	nginx openssl podman python3 \
-	python3-venv strace tcsh util-linux zsh
+	nginx nodejs openssl podman python3 python3-venv shellcheck strace tcsh util-linux zsh
 bench_packages := $(demo_packages) amazon-ecr-credential-helper curl 'docker.io|docker-ce' gcc gnupg \
 	golang-docker-credential-helpers hyperfine jq libcurl4-openssl-dev libjansson-dev nginx openssl pass pkg-config \
 	python3 python3-venv valgrind
@@ -41,6 +40,7 @@ deps: ## installs what building needs
 test-deps: deps
 	@scripts/install-packages testing $(test_packages)
 	@scripts/python-tools
+	@scripts/python-tools Tests/TemplateTests/requirements.txt .build/template-python
 
 bench-deps: deps
 	@scripts/install-packages measuring $(bench_packages)

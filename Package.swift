@@ -131,6 +131,10 @@ let package = Package(
             name: "IntegrationTests", dependencies: ["JSON", "TestSupport"],
             exclude: ["Vendors/ecr_images.py", "Vendors/ecr_mirror.py"],
             swiftSettings: strict),
+        .testTarget(
+            name: "TemplateTests", dependencies: ["JSON", "TestSupport"], exclude: ["requirements.txt"],
+            swiftSettings: strict),
+        .testTarget(name: "DocumentationTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -43,6 +43,8 @@ public struct CISystem: Sendable {
 
     /// Corrects and completes what the row says.
     var refine: @Sendable (inout JobFacts, Environment) -> Void = { _, _ in }
+    /// The variables that it would give a job on somebody's own machine; those without a value are left out.
+    var predefined: @Sendable (LocalJob) -> KeyValuePairs<String, String?> = { _ in [:] }
     /// Where the system's own credentials for registries are.
     var ownLogins: @Sendable (Environment) -> [OwnLogin] = { _ in [] }
 
