@@ -48,7 +48,8 @@ private List<String> jobVariables(Map options, String prefix) {
     List bindings = []
     List<String> logins = []
     for (entry in options.login) {
-        String user = "BERTH_USER_${logins.size()}", password = "BERTH_PASSWORD_${logins.size()}"
+        String user = "BERTH_USER_${logins.size()}"
+        String password = "BERTH_PASSWORD_${logins.size()}"
         bindings << usernamePassword(credentialsId: entry.value, usernameVariable: user, passwordVariable: password)
         logins << "${entry.key}=${user},${password}".toString()
     }
