@@ -48,9 +48,9 @@ berth_end() {
 
 # A directory of this job's own: into one that jobs share, one could put what the next one runs.
 berth_prefix=$(mktemp -d) || exit 1
-PATH=$berth_prefix/bin:$PATH
-if ! berth_script=$(berth_install "$berth_prefix" && berth ci-env); then
+if berth_install "$berth_prefix" && PATH=$berth_prefix/bin:$PATH && berth_script=$(berth ci-env); then
+  eval "$berth_script"
+else
   rm -rf "$berth_prefix"
   exit 1
 fi
-eval "$berth_script"

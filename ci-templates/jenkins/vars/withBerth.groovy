@@ -61,7 +61,7 @@ private List<String> jobVariables(Map options, String prefix) {
     withCredentials(bindings) {
         withEnv(settings) {
             output = sh(label: 'berth ci-env', returnStdout: true, script: '''#!/bin/sh
-                set -eu
+                set -e
                 berth_install() (
                   name=berth-$BERTH_VERSION-linux-$(uname -m) new=$1/new
                   fail() {
