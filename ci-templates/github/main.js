@@ -7,7 +7,7 @@ const path = require('node:path');
 const program = require('./program.js');
 const runner = require('./runner.js');
 
-/** The inputs that berth itself reads, and the variables that it reads them from. Never its arguments: all see these. */
+/** The inputs that are berth's own settings, and the variables for them: everybody on the machine sees arguments. */
 const SETTINGS = {
   'docker-config': 'BERTH_DOCKER_CONFIG',
   'inherit': 'BERTH_INHERIT',
@@ -43,7 +43,7 @@ async function provide() {
   const version = runner.input('version');
   const found = program.installed(version);
   if (found) {
-    runner.tell(`berth ${version} is on this runner: ${found}`);
+    console.log(`berth ${version} is on this runner, in ${path.dirname(found)}`);
     return found;
   }
   const archive = program.archive(
@@ -51,7 +51,7 @@ async function provide() {
   // The job's own: in a cache that jobs share, one could leave a program for the next.
   const directory = fs.mkdtempSync(path.join(process.env.RUNNER_TEMP, 'berth-program-'));
   runner.keepForPost('program', directory);
-  runner.tell(`berth ${version} from ${archive.url}`);
+  console.log(`berth ${version} from ${program.shown(archive.url)}`);
   const berth = await program.install(archive, directory);
   runner.addToPath(path.dirname(berth));
   return berth;
@@ -72,7 +72,7 @@ async function giveDirectory(berth) {
   const masks = output.split('\n').filter((line) => line.startsWith('::add-mask::'));
   process.stdout.write(masks.map((line) => `${line}\n`).join(''));
   if (status !== 0) throw new runner.ActionError(errors.trim() || `berth ci-env ended with ${status}`);
-  runner.tell(errors);
+  process.stdout.write(runner.quotation(errors));
 }
 
 /**

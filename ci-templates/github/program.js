@@ -40,7 +40,7 @@ function installed(version) {
  *
  * @param {{ version: string, releases: string, sha256: string }} wanted The action's inputs.
  * @param {NodeJS.ProcessEnv} env Where the runner says which repository the action is from.
- * @returns {{ name: string, url: string, checksums: string[] }} The archive, without `.tar.gz`; its address; what its
+ * @returns {{ name: string, url: URL, checksums: string[] }} The archive, without `.tar.gz`; its address; what its
  *   checksum may be.
  */
 function archive({ version, releases, sha256 }, env) {
@@ -53,20 +53,31 @@ function archive({ version, releases, sha256 }, env) {
   const missing = [!directory && 'releases', !checksums.length && 'sha256'].filter(Boolean);
   if (missing.length) {
     throw new ActionError(
-      `berth ${version} is not on this runner, and ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not set`,
+      `berth ${version} is not on this runner, and to install it the action needs its input ${missing.join(' and ')}`,
       'releases names the directory that the archive is in, sha256 its checksum, as SHA256SUMS there has it');
   }
   if (!checksums.every((sum) => /^[0-9a-f]{64}$/.test(sum))) {
     throw new ActionError('the input sha256 has what is not a SHA-256 checksum', '64 digits, of 0-9 and a-f');
   }
   const name = `berth-${version}-linux-${os.machine()}`;
-  return { name, url: `${directory.replace(/\/+$/, '')}/${name}.tar.gz`, checksums };
+  if (!URL.canParse(directory)) throw new ActionError('the input releases is not an address');
+  return { name, url: new URL(`${directory.replace(/\/+$/, '')}/${name}.tar.gz`), checksums };
+}
+
+/**
+ * An address as people may see it: without a user and password.
+ *
+ * @param {URL} url
+ * @returns {string}
+ */
+function shown(url) {
+  return url.href.replace(`//${url.username}:${url.password}@`, '//').replace(`//${url.username}@`, '//');
 }
 
 /**
  * Downloads an archive, makes sure that it is the one that was meant, and unpacks it.
  *
- * @param {{ name: string, url: string, checksums: string[] }} archive
+ * @param {{ name: string, url: URL, checksums: string[] }} archive
  * @param {string} directory Where to; it has to be there.
  * @returns {Promise<string>} The path of the program.
  */
@@ -75,11 +86,13 @@ async function install({ name, url, checksums }, directory) {
   const checksum = await download(url, file);
   if (!checksums.includes(checksum)) {
     throw new ActionError(
-      `${url} is not what sha256 names: its checksum is ${checksum}`,
+      `${shown(url)} is not what sha256 names: its checksum is ${checksum}`,
       'do version and sha256 belong together? sha256 has to name an archive for each architecture of the runners');
   }
   const tar = spawnSync('tar', ['-xzf', file, '-C', directory], { encoding: 'utf8' });
-  if (tar.status !== 0) throw new ActionError(`${url} cannot be unpacked: ${tar.stderr || tar.error?.message}`.trim());
+  if (tar.status !== 0) {
+    throw new ActionError(`${shown(url)} cannot be unpacked: ${tar.error?.message ?? tar.stderr.trim()}`);
+  }
   fs.rmSync(file);
   return path.join(directory, name, 'bin', 'berth');
 }
@@ -87,7 +100,7 @@ async function install({ name, url, checksums }, directory) {
 /**
  * Downloads a file, again where it broke off or the server was busy.
  *
- * @param {string} url
+ * @param {URL} url
  * @param {string} file
  * @param {number} [pause] How long to wait before the second time, in milliseconds.
  * @returns {Promise<string>} The file's SHA-256 checksum.
@@ -95,7 +108,7 @@ async function install({ name, url, checksums }, directory) {
 async function download(url, file, pause = PAUSE) {
   for (let retry = 0; ; retry++) {
     try {
-      const response = await get(new URL(url));
+      const response = await get(url);
       const hash = createHash('sha256');
       await pipeline(response, async function* (chunks) {
         for await (const chunk of chunks) {
@@ -105,10 +118,10 @@ async function download(url, file, pause = PAUSE) {
       }, fs.createWriteStream(file, { mode: 0o600 }));
       return hash.digest('hex');
     } catch (error) {
-      if (error instanceof ActionError || error.code === 'ERR_INVALID_URL' || retry === RETRIES) {
+      if (error instanceof ActionError || retry === RETRIES) {
         throw new ActionError(
-          `${url} cannot be downloaded: ${error.message}`,
-          'is it the right address, and may this runner reach it? Behind a proxy, https_proxy and no_proxy have to be set');
+          `${shown(url)} cannot be downloaded: ${error.message}`,
+          'is the address right, and may this runner reach it? Where it takes a proxy, https_proxy has to name that');
       }
       await sleep(pause * 2 ** retry);
     }
@@ -127,17 +140,28 @@ async function get(url, redirects = REDIRECTS) {
   const status = response.statusCode;
   if (status === 200) return response;
   response.resume();
-  const isRedirect = [301, 302, 303, 307, 308].includes(status) && response.headers.location;
-  if (!isRedirect) {
-    const problem = `the server says ${status}`;
-    throw status === 429 || status >= 500 ? new Error(problem) : new ActionError(problem);
+  const location = response.headers.location;
+  if ([301, 302, 303, 307, 308].includes(status) && location) {
+    if (redirects === 0) throw new ActionError(`more than ${REDIRECTS} redirects`);
+    return get(redirected(url, location), redirects - 1);
   }
-  const next = new URL(response.headers.location, url);
-  if (redirects === 0) throw new ActionError(`more than ${REDIRECTS} redirects`);
+  const problem = `the server says ${status}`;
+  throw status === 429 || status >= 500 ? new Error(problem) : new ActionError(problem);
+}
+
+/**
+ * Where a redirect leads: never out of what is encrypted.
+ *
+ * @param {URL} url
+ * @param {string} location
+ * @returns {URL}
+ */
+function redirected(url, location) {
+  const next = new URL(location, url);
   if (url.protocol === 'https:' && next.protocol !== 'https:') {
     throw new ActionError(`it is redirected to ${next.protocol}//${next.host}, which is not encrypted`);
   }
-  return get(next, redirects - 1);
+  return next;
 }
 
 /**
@@ -157,4 +181,4 @@ function request(url) {
   });
 }
 
-module.exports = { archive, download, install, installed };
+module.exports = { archive, download, install, installed, redirected, shown };

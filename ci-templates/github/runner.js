@@ -138,11 +138,6 @@ function quotation(text) {
   return `::stop-commands::${token}\n${text.trimEnd()}\n::${token}::\n`;
 }
 
-/** @param {string} text What to tell in the log. */
-function tell(text) {
-  process.stdout.write(quotation(text));
-}
-
 /** @param {string} message What a person should know although the job goes on. */
 function warn(message) {
   process.stdout.write(annotation('warning', message));
@@ -161,5 +156,5 @@ function fail(error) {
 
 module.exports = {
   ActionError, addToPath, annotation, assignment, assignments, environment, exported, fail, flag, input, keepForPost,
-  quotation, setOutput, state, tell, warn,
+  quotation, setOutput, state, warn,
 };
