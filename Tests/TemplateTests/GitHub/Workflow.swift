@@ -34,7 +34,8 @@ struct Workflow: ~Copyable {
         try await commit(repository, environment)
 
         options = try await Self.published(
-            "owner/berth", "ci-templates/github", from: "\(TemplateFiles.root)/github", Self.reference, in: scratch.path)
+            "owner/berth", "ci-templates/github", from: "\(TemplateFiles.root)/github", Self.reference, in: scratch.path
+        )
         self.repository = repository
         self.home = home
         self.environment = environment
@@ -44,6 +45,35 @@ struct Workflow: ~Copyable {
     /// Has `act` take `owner/name@reference` for what lies in `folder`, and not for what GitHub has under that name.
     mutating func publish(_ name: String, from source: String, _ reference: String) async throws {
         options += try await Self.published(name, ".", from: source, reference, in: scratch.path)
+    }
+
+    /// Puts what keeps files in a directory in the place of `actions/upload-artifact`, which needs GitHub's service.
+    ///
+    /// - Returns: The directory.
+    mutating func publishUploading() async throws -> String {
+        let directory = try scratch.directory("artifacts"), source = try scratch.directory("upload-artifact")
+        try Files.write(
+            """
+            name: upload
+            description: Keeps a file
+            inputs: {name: {description: Its name}, path: {description: Its path}}
+            runs: {using: node24, main: main.js}
+            """, to: "\(source)/action.yml")
+        try Files.write(
+            "require('fs').copyFileSync(process.env.INPUT_PATH, `\(directory)/${process.env.INPUT_NAME}.html`)",
+            to: "\(source)/main.js")
+        let template = try Files.text("\(TemplateFiles.root)/github/cleanup.yml")
+        guard let use = template.firstRange(of: "actions/upload-artifact@") else {
+            throw TestFailure("the template uploads nothing")
+        }
+        try await publish("actions/upload-artifact", from: source, String(template[use.upperBound...].prefix(40)))
+        return directory
+    }
+
+    /// What is left in the temporary directories of jobs that have failed; those of others `act` removes.
+    func leftBehind() async throws -> [String] {
+        let find = Command("find", [home, "-path", "*/tmp/*", "!", "-type", "d"], environment: environment)
+        return try await find.succeed().lines
     }
 
     private static func published(
