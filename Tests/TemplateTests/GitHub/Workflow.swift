@@ -72,7 +72,7 @@ struct Workflow: ~Copyable {
 
     /// What is left in the temporary directories of jobs that have failed; those of others `act` removes.
     func leftBehind() async throws -> [String] {
-        let find = Command("find", [home, "-path", "*/tmp/*", "!", "-type", "d"], environment: environment)
+        let find = Command("find", [home, "-path", "\(home)/.cache/act/*/tmp/*", "!", "-type", "d"], environment: environment)
         return try await find.succeed().lines
     }
 
