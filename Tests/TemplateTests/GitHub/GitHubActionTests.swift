@@ -156,7 +156,7 @@ struct GitHubActionTests {
         let scratch = try ScratchDirectory()
         try Files.link("\(scratch.path)/berth", to: Berth.path)
         var workflow = try await Workflow(job([], "- run: test -d \"$BERTH_JOB\""))
-        workflow.environment["PATH"]? += ":\(scratch.path)"
+        workflow.prefer(programsIn: scratch.path)
         let run = try await workflow.command().run()
         #expect(run.status == 0, "\(run.log)")
         #expect(run.log.contains("is on this runner, in \(scratch.path)"))

@@ -43,7 +43,7 @@ struct GitHubCleanupTests {
         try await registry.seed("app", tag: "v1")
         var workflow = try await Self.workflow("repositories: \(registry.address)/app")
         _ = try await workflow.publishUploading()
-        workflow.environment["PATH"]? += ":\(Berth.folder)"
+        workflow.prefer(programsIn: Berth.folder)
         let run = try await workflow.command().run()
         #expect(run.status == 0, "\(run.log)")
     }

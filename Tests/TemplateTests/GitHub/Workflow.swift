@@ -42,6 +42,11 @@ struct Workflow: ~Copyable {
         self.scratch = scratch
     }
 
+    /// Has the jobs find the programs of a directory before the machine's.
+    mutating func prefer(programsIn directory: String) {
+        environment["PATH"] = [directory, environment["PATH"] ?? ""].joined(separator: ":")
+    }
+
     /// Has `act` take `owner/name@reference` for what lies in `folder`, and not for what GitHub has under that name.
     mutating func publish(_ name: String, from source: String, _ reference: String) async throws {
         options += try await Self.published(name, ".", from: source, reference, in: scratch.path)
@@ -72,7 +77,8 @@ struct Workflow: ~Copyable {
 
     /// What is left in the temporary directories of jobs that have failed; those of others `act` removes.
     func leftBehind() async throws -> [String] {
-        let find = Command("find", [home, "-path", "\(home)/.cache/act/*/tmp/*", "!", "-type", "d"], environment: environment)
+        let find = Command(
+            "find", [home, "-path", "\(home)/.cache/act/*/tmp/*", "!", "-type", "d"], environment: environment)
         return try await find.succeed().lines
     }
 
