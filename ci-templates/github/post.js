@@ -13,7 +13,9 @@ if (job) {
   const { status, stderr, error } = spawnSync(berth, ['release', '--job', job], {
     encoding: 'utf8', env: runner.environment(), stdio: ['ignore', 'ignore', 'pipe'],
   });
-  if (status !== 0) {
+  if (status === 0) {
+    console.log(`berth has removed ${job}`);
+  } else {
     const why = stderr?.trim() || error?.message;
     runner.warn(
       `the job's directory is still there: ${why}\n`

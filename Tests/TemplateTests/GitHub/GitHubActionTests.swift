@@ -218,6 +218,18 @@ struct GitHubActionTests {
         #expect(run.log.contains("::warning title=berth::the job's directory is still there: "))
     }
 
+    @Test("its transcripts of a passing and a failing job can be shown")
+    func transcripts() async throws {
+        let scratch = try ScratchDirectory()
+        let show = Command(
+            "\(Berth.packageRoot)/scripts/show-github", [Berth.path],
+            environment: ["PATH": Command.searchPath, "TMPDIR": scratch.path, "HOME": scratch.path])
+        let run = try await show.run()
+        #expect(run.status == 0, "\(run.log)")
+        #expect(run.text.contains("Job succeeded") && run.text.contains("Job failed"))
+        #expect(Files.names(in: scratch.path).isEmpty)
+    }
+
     @Test("the parts that need no runner do what they say, on the runner's Node")
     func units() async throws {
         let scratch = try ScratchDirectory()
