@@ -24,6 +24,7 @@ struct GitHubActionTests {
                 - run: |
                     \(push) docker://\(registry.address)/alice/app:2
                     \(push) docker://\(other)/bob/app:1
+                - run: cat "$DOCKER_CONFIG/config.json"
                 - run: |
                     test "$JOB" = "$BERTH_JOB" && test "$CONFIG" = "$DOCKER_CONFIG" && test -d "$CONFIG"
                     test "$REPO" = ghcr.io/owner/app
@@ -44,7 +45,9 @@ struct GitHubActionTests {
         #expect(try pushes(registry) == ["alice alice/app:1", "alice alice/app:2", "bob bob/app:1"])
         #expect(try release.server.requests() == ["/\(release.archive)"])
         #expect(!Files.exists("\(workflow.home)/.docker"))
-        for secret in secrets.values { #expect(!run.log.contains(secret)) }
+        let forms = try await Command.shell("printf %s 'alice:\(secrets["REGISTRY_PASSWORD"] ?? "")' | base64")
+            .succeed()
+        for secret in secrets.values + forms.lines { #expect(!run.log.contains(secret)) }
     }
 
     @Test("takes the job's credentials away when a step fails, and leaves the failure as it is")
@@ -133,7 +136,9 @@ struct GitHubActionTests {
         let release = try await Release()
         let workflow = try await Workflow(
             job(
-                release.inputs + ["login: one.example.com=REGISTRY_USER,REGISTRY_PASSWORD"],
+                release.inputs + [
+                    #"login: "one.example.com=REGISTRY_USER,REGISTRY_PASSWORD\n1.example.com=REGISTRY_USER,GITHUB_ENV""#
+                ],
                 """
                 - uses: \(Workflow.action)
                   with:
@@ -143,12 +148,26 @@ struct GitHubActionTests {
                     REGISTRY_PASSWORD: ${{ secrets.REGISTRY_PASSWORD }}
                 - run: |
                     grep -q '"one.example.com"' "$DOCKER_CONFIG/config.json"
+                    grep -q '"1.example.com"' "$DOCKER_CONFIG/config.json"
                     grep -q '"two.example.com"' "$DOCKER_CONFIG/config.json"
                 """))
         let run = try await workflow.command(secrets: ["REGISTRY_PASSWORD": "secret"]).run()
         #expect(run.status == 0, "\(run.log)")
         #expect(run.leftBehind == ["nothing"])
         #expect(try release.server.requests().count == 1)
+    }
+
+    @Test("tells what was set and why, where it is asked to, and no secret")
+    func explains() async throws {
+        let release = try await Release()
+        let workflow = try await Workflow(
+            job(
+                release.inputs + ["explain: true", "login: registry.example.com=REGISTRY_USER,REGISTRY_PASSWORD"],
+                "- run: test -d \"$BERTH_JOB\""))
+        let run = try await workflow.command(secrets: ["REGISTRY_PASSWORD": "secret-of-alice"]).run()
+        #expect(run.status == 0, "\(run.log)")
+        #expect(run.log.contains("registry.example.com  ***  REGISTRY_USER, REGISTRY_PASSWORD"))
+        #expect(!run.log.contains("secret-of-alice"))
     }
 
     @Test("downloads nothing where the runner has the program")
@@ -221,9 +240,10 @@ struct GitHubActionTests {
     @Test("its transcripts of a passing and a failing job can be shown")
     func transcripts() async throws {
         let scratch = try ScratchDirectory()
-        let show = Command(
+        var show = Command(
             "\(Berth.packageRoot)/scripts/show-github", [Berth.path],
             environment: ["PATH": Command.searchPath, "TMPDIR": scratch.path, "HOME": scratch.path])
+        show.deadline = .seconds(180)
         let run = try await show.run()
         #expect(run.status == 0, "\(run.log)")
         #expect(run.text.contains("Job succeeded") && run.text.contains("Job failed"))
