@@ -16,14 +16,15 @@ private enum Downloader: String, CaseIterable, CustomTestStringConvertible, Send
         let folder = try scratch.directory("programs")
         let names = ["cat", "cut", "gzip", "mkdir", "mv", "rm", "sha256sum", "tar", "uname"]
         let program = self == .busybox ? "ln -s /usr/bin/busybox wget" : "ln -s /usr/bin/\(rawValue) ."
-        var making = Command.shell("for name in \(names.joined(separator: " ")); do ln -s /usr/bin/$name .; done; \(program)")
+        var making = Command.shell(
+            "for name in \(names.joined(separator: " ")); do ln -s /usr/bin/$name .; done; \(program)")
         making.directory = folder
         try await making.succeed()
         return folder
     }
 }
 
-@Suite("ci-templates/install.sh", .timeLimit(.minutes(3)))
+@Suite("ci-templates/install.sh", .timeLimit(.minutes(5)))
 struct InstallTests {
     @Test("Installs the program from a release's archive, and leaves nothing else", arguments: shells)
     func installs(shell: [String]) async throws {
@@ -70,7 +71,8 @@ struct InstallTests {
         let run = try await install(settings, in: scratch.path, shell: shell)
         #expect(run.status == 1)
         #expect(
-            run.errorText == "berth: BERTH_SHA256 does not name \(release.sha256), the checksum of \(release.archive)\n")
+            run.errorText == "berth: BERTH_SHA256 does not name \(release.sha256), the checksum of \(release.archive)\n"
+        )
         #expect(Files.names(in: scratch.path).isEmpty)
     }
 

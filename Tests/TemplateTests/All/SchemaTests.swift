@@ -2,7 +2,7 @@ internal import TestSupport
 internal import Testing
 
 /// The templates against the schemas of those who read them, as check-jsonschema and kubernetes-validate have them.
-@Suite("Schemas of the templates", .timeLimit(.minutes(2)))
+@Suite("Schemas of the templates", .timeLimit(.minutes(5)))
 struct SchemaTests {
     /// A check of a template: the words of check-jsonschema, before the file.
     struct Check: CustomTestStringConvertible, Sendable {
@@ -49,7 +49,8 @@ struct SchemaTests {
         let scratch = try ScratchDirectory()
         let pipeline = try await Command(
             "\(Tools.python)/python",
-            ["\(Tools.engines)/parts.py", "azure", "\(TemplateFiles.root)/azure-pipelines/berth.yml"]).succeed()
+            ["\(Tools.engines)/parts.py", "azure", "\(TemplateFiles.root)/azure-pipelines/berth.yml"]
+        ).succeed()
         let file = try scratch.file("azure-pipelines.json", pipeline.text)
         try await validate(["--builtin-schema", "vendor.azure-pipelines", "--regex-variant", "python", file])
     }

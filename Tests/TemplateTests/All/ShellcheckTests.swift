@@ -1,7 +1,7 @@
 internal import TestSupport
 internal import Testing
 
-@Suite("Scripts in the templates", .timeLimit(.minutes(2)))
+@Suite("Scripts in the templates", .timeLimit(.minutes(5)))
 struct ShellcheckTests {
     @Test("shellcheck finds nothing in them, each read for the shell that runs it", arguments: Template.all)
     func shellcheck(of template: Template) async throws {

@@ -20,14 +20,14 @@ struct TemplateTextTests {
 
     @Test("What a release fills in stands where it is looked for, and is empty until then", arguments: Template.all)
     func stamps(of template: Template) throws {
-        let version = try Files.text("\(Berth.packageRoot)/Sources/berth/Version.swift")
-            .split(separator: "\n").first { $0.contains("static let text") }?
-            .split(separator: "\"").dropFirst().first
+        let source = try Files.text("\(Berth.packageRoot)/Sources/berth/Version.swift").split(separator: "\n")
+        let version = try #require(
+            source.first { $0.contains("static let text") }?.split(separator: "\"").dropFirst().first)
         for line in try template.lines() where line.contains("stamped:") {
-            let name = try #require(["releases", "sha256", "version"].first { line.hasSuffix("# stamped: \($0)") }, "\(line)")
-            let quoted = line.split(separator: "\"", omittingEmptySubsequences: false)
-            #expect(quoted.count == 3, "one string in quotes, which the release replaces: \(line)")
-            #expect(quoted.count == 3 && quoted[1] == (name == "version" ? try #require(version) : ""), "\(line)")
+            let stamp = try #require(
+                ["releases", "sha256", "version"].first { line.hasSuffix("# stamped: \($0)") }, "\(line)")
+            let parts = line.split(separator: "\"", omittingEmptySubsequences: false)
+            #expect(parts.count == 3 && parts[1] == (stamp == "version" ? version : ""), "\(line)")
         }
     }
 

@@ -71,6 +71,9 @@ struct TemplateJob: CustomTestStringConvertible, Sendable {
             jenkins("jenkins", "jenkins/Jenkinsfile"), jenkins("jenkins-step", "jenkins/vars/withBerth.groovy"),
         ]
 
+    /// One of each template, in whichever shell.
+    static let each = Dictionary(grouping: all, by: \.template).values.compactMap(\.first)
+
     private static func jenkins(_ engine: String, _ template: String) -> TemplateJob {
         TemplateJob(
             engine, template, shell: ["sh"], branch: "BRANCH_NAME",
@@ -108,15 +111,8 @@ final class TemplateMachine: Sendable {
         self.scratch = scratch
     }
 
-    /// Runs a job.
-    ///
-    /// - Parameters:
-    ///   - job: The template's.
-    ///   - name: What tells it from others on the machine.
-    ///   - settings: What the template is stamped with: `BERTH_RELEASES`, `BERTH_VERSION` and `BERTH_SHA256`.
-    ///   - registry: The registry's address, with the user who logs in, and the password.
-    ///   - command: What the job does.
-    ///   - variables: What the job's environment has besides.
+    /// Runs a job of a template that is stamped with `settings` (`BERTH_RELEASES`, `BERTH_VERSION`, `BERTH_SHA256`), at
+    /// a registry, with the line of shell as what the job does, and with some variables besides.
     func run(
         _ job: TemplateJob, name: String = "job", _ settings: [String: String],
         _ registry: (address: String, user: String, password: String), command line: String,

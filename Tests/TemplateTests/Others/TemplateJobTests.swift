@@ -1,7 +1,9 @@
 internal import TestSupport
 internal import Testing
 
-/// The jobs of the templates, run line by line as the CI systems run them. GitLab's and GitHub's have tests of their own.
+/// The jobs of the templates, run line by line as the CI systems run them.
+///
+/// GitLab's and GitHub's have tests of their own.
 @Suite("Jobs of the other templates", .timeLimit(.minutes(5)))
 struct TemplateJobTests {
     @Test(
@@ -53,7 +55,7 @@ struct TemplateJobTests {
         #expect(try Files.text(machine.path("branch")) == "<\(name)>")
     }
 
-    @Test("An archive with another checksum ends the job before anything of it is run", arguments: TemplateJob.all)
+    @Test("An archive with another checksum ends the job before anything of it is run", arguments: TemplateJob.each)
     func wrongChecksum(of job: TemplateJob) async throws {
         let scratch = try ScratchDirectory()
         let architecture = try await Command("uname", ["-m"]).succeed().lines[0]
@@ -71,7 +73,8 @@ struct TemplateJobTests {
         #expect(try await machine.leftovers().isEmpty)
     }
 
-    @Test("Where the version is there already, nothing is downloaded and no setting needed", arguments: TemplateJob.all)
+    @Test(
+        "Where the version is there already, nothing is downloaded and no setting needed", arguments: TemplateJob.each)
     func preinstalled(of job: TemplateJob) async throws {
         let version = try await Command(Berth.path, ["--version"]).succeed().lines[0]
         let machine = try TemplateMachine(registry: "registry.example.com")
@@ -83,7 +86,7 @@ struct TemplateJobTests {
         #expect(try await machine.leftovers(but: [machine.path("ran")]).isEmpty)
     }
 
-    @Test("Without settings the job fails, and says which it wants", arguments: TemplateJob.all)
+    @Test("Without settings the job fails, and says which it wants", arguments: TemplateJob.each)
     func missingSettings(of job: TemplateJob) async throws {
         let machine = try TemplateMachine(registry: "registry.example.com")
         let run = try await machine.run(
