@@ -22,16 +22,17 @@ enum GitLabEngine: String, CaseIterable, CustomTestStringConvertible, Sendable {
     ///   - checkout: The directory.
     ///   - environment: All variables.
     func command(_ job: String, node: String?, in checkout: String, _ environment: [String: String]) -> Command {
-        var words: [String]
-        switch self {
-        case .emulator:
-            // The environment does not get past what the pipeline says of a variable, as a project's settings do.
-            words = ["--ignore-docker"] + environment.sorted { $0.key < $1.key }.filter { $0.key.hasPrefix("BERTH_") }
-                .flatMap { ["--var", "\($0.key)=\($0.value)"] }
-            words += node.map { ["--parallel", $0, job] } ?? ["--full", job]
-        case .local:
-            words = ["-H", "-R", "--", node.map { "\(job) \($0)" } ?? job]
-        }
+        // The environment does not get past what the pipeline says of a variable, as a project's settings do.
+        let settings = environment.filter { $0.key.hasPrefix("BERTH_") }.map { "\($0.key)=\($0.value)" }
+        let words =
+            switch self {
+            case .emulator:
+                ["--ignore-docker"] + settings.flatMap { ["--var", $0] }
+                    + (node.map { ["--parallel", $0, job] } ?? ["--full", job])
+            case .local:
+                ["-H", "-R", "--no-verbose"] + settings.flatMap { ["-e", $0] }
+                    + ["--", node.map { "\(job) \($0)" } ?? job]
+            }
         var command = Command("\(Self.programs)/\(rawValue)", words, environment: environment)
         command.directory = checkout
         return command
@@ -77,6 +78,15 @@ struct GitLabMachine: ~Copyable {
         return path
     }
 
+    /// Runs a job of a checkout's pipeline to its end.
+    func run(
+        _ engine: GitLabEngine, _ job: String = "push", node: String? = nil, in checkout: String,
+        registry: String = "registry.example.com", user: String = "alice", with extra: [String: String] = [:]
+    ) async throws -> Outcome {
+        let environment = self.job("7", in: checkout, registry: registry, user: user).merging(extra) { $1 }
+        return try await engine.command(job, node: node, in: checkout, environment).run()
+    }
+
     /// The variables of a job, as a runner with the shell executor gives them, and those that keep engines to themselves.
     func job(_ id: String, in checkout: String, registry: String, user: String) -> [String: String] {
         let password = LoopbackRegistry.password(of: user)
@@ -85,7 +95,7 @@ struct GitLabMachine: ~Copyable {
             "PATH": "\(GitLabEngine.programs):\(Command.searchPath)",
             "CI_REGISTRY_IMAGE": "\(registry)/group/\(user)", "CI_SHARED_ENVIRONMENT": "true",
             "CI_PROJECT_DIR": checkout, "RUNNER_TEMP_PROJECT_DIR": "\(checkout).tmp",
-            "DEBUG_UPDATES_DISABLE": "true", "CI_LOCAL_NO_VERBOSE": "true",
+            "DEBUG_UPDATES_DISABLE": "true",
         ]) { $1 }
     }
 
@@ -95,9 +105,9 @@ struct GitLabMachine: ~Copyable {
     func leftovers() async throws -> [String] {
         var left = Files.names(in: machine.base).filter { $0 != "berth-\(Berth.user)" }.map { "\(machine.base)/\($0)" }
         left += Files.names(in: machine.root).map { "\(machine.root)/\($0)" }
+        let engines = ["/.config/gcil", "/.taskstats"]
         left += Files.snapshot(machine.home).keys.filter { path in
-            !["/.docker", "/.docker/config.json", "/.cache", "/.config"].contains(path)
-                && !path.hasPrefix("/.config/gcil") && !path.hasPrefix("/.cache/update_checker")
+            !["/.docker", "/.docker/config.json", "/.config"].contains(path) && !engines.contains { path.hasPrefix($0) }
         }
         for name in Files.names(in: builds) {
             if name.hasSuffix(".tmp") {

@@ -41,7 +41,8 @@ struct GitLabTemplate: Sendable {
             guard let value = given[name] ?? inputs[name]?.object?["default"] else {
                 throw TestFailure("the input \(name) is missing")
             }
-            text = text.replacing("$[[ inputs.\(name) ]]", with: value.string ?? String(value.text().prefix { $0 != "\n" }))
+            text = text.replacing(
+                "$[[ inputs.\(name) ]]", with: value.string ?? String(value.text().prefix { $0 != "\n" }))
         }
         if text.contains("$[[") { throw TestFailure("an input has no place in the header: \(text)") }
         return text
