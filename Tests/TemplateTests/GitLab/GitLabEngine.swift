@@ -21,6 +21,7 @@ enum GitLabEngine: String, CaseIterable, CustomTestStringConvertible, Sendable {
     ///   - node: Which of its parallel ones, as in `1/2`; nil where there is one.
     ///   - checkout: The directory.
     ///   - environment: All variables.
+    /// - Returns: The command.
     func command(_ job: String, node: String?, in checkout: String, _ environment: [String: String]) -> Command {
         // The environment does not get past what the pipeline says of a variable, as a project's settings do.
         let settings = environment.filter { $0.key.hasPrefix("BERTH_") }.map { "\($0.key)=\($0.value)" }
@@ -62,6 +63,7 @@ struct GitLabMachine: ~Copyable {
     ///   - pipeline: The text of `.gitlab-ci.yml`.
     ///   - files: More files and their texts.
     /// - Returns: The directory.
+    /// - Throws: `TestFailure` where it cannot be made.
     func checkout(_ name: String, _ pipeline: String, files: [String: String] = [:]) async throws -> String {
         let path = "\(builds)/\(name)"
         try Files.makeDirectory(path)
