@@ -38,22 +38,33 @@ struct GitLabCleanupTests {
         #expect(left[1] == CleanedRegistry.kept)
     }
 
-    @Test("names repositories, a policy and a limit by its inputs")
-    func inputs() async throws {
+    @Test("cleans the repositories that its inputs name, and no other")
+    func repositories() async throws {
         let cleaned = try await CleanedRegistry()
-        let others: [String: JSONValue] = [
-            "repositories": .string("\(cleaned.registry.address)/group/alice * $(touch x)"), "policy": "other.yml",
-        ]
-        let refused = try await cleaned.run(.emulator, others, with: ["CI_PIPELINE_SOURCE": "web"])
-        #expect(refused.status != 0)
-        #expect((refused.text + refused.errorText).contains("other.yml"))
-        let limit: [String: JSONValue] = [
-            "repositories": .string("\(cleaned.registry.address)/group/alice"), "apply": true, "max-delete": "1",
-        ]
-        let stopped = try await cleaned.run(.emulator, limit, with: ["CI_PIPELINE_SOURCE": "schedule"])
-        #expect(stopped.status != 0)
-        #expect(try await cleaned.tags() == CleanedRegistry.all)
-        #expect(Files.exists("\(cleaned.checkout)/berth-cleanup/report.html"))
+        for tag in ["mr-10", "v10"] { try await cleaned.push(tag, to: "group/other") }
+        let named = "\(cleaned.registry.address)/group/alice \(cleaned.registry.address)/group/other"
+        let outcome = try await cleaned.run(
+            .emulator, ["repositories": .string(named), "apply": true],
+            with: ["CI_PIPELINE_SOURCE": "schedule", "CI_REGISTRY_IMAGE": "\(cleaned.registry.address)/group/empty"])
+        #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+        #expect(try await cleaned.tags() == CleanedRegistry.kept)
+        #expect(try await cleaned.tags(of: "group/other") == ["v10"])
+    }
+
+    @Test(
+        "stops where its inputs say so, changing nothing",
+        arguments: [
+            ("policy", "other.yml", "other.yml"), ("max-delete", "1", "more than"),
+            ("repositories", "* $(touch read); touch read", #""*" is not a repository's name"#),
+        ])
+    func stops(input: (name: String, value: String, says: String)) async throws {
+        let cleaned = try await CleanedRegistry()
+        let outcome = try await cleaned.run(
+            .emulator, [input.name: .string(input.value), "apply": true], with: ["CI_PIPELINE_SOURCE": "schedule"])
+        #expect(outcome.status != 0)
+        #expect((outcome.text + outcome.errorText).contains(input.says))
+        #expect(try await cleaned.changes() == [])
+        #expect(!Files.exists("\(cleaned.checkout)/read"))
     }
 }
 
@@ -71,7 +82,7 @@ private struct CleanedRegistry: ~Copyable {
 
     init() async throws {
         let registry = try await LoopbackRegistry(users: ["alice"])
-        for tag in Self.all { try await Self.push(tag, to: registry.address) }
+        for tag in Self.all { try await Self.push(tag, to: "\(registry.address)/v2/group/alice") }
         let runner = try GitLabMachine(registry: registry.address)
         let policy = "version: 1\nrepositories:\n  - delete: [{tags: \"mr-*\"}]\n"
         let checkout = try await runner.checkout("app", "", files: ["berth.yml": policy])
@@ -81,15 +92,19 @@ private struct CleanedRegistry: ~Copyable {
         self.runner = runner
     }
 
-    /// Puts an index there that differs from all others.
-    private static func push(_ tag: String, to registry: String) async throws {
+    /// Puts an index into a repository that differs from all others.
+    func push(_ tag: String, to repository: String) async throws {
+        try await Self.push(tag, to: "\(registry.address)/v2/\(repository)")
+    }
+
+    private static func push(_ tag: String, to repository: String) async throws {
         let type = "application/vnd.oci.image.index.v1+json"
         var curl = Command(
             "curl",
             [
                 "-fsS", "-X", "PUT", "-u", "alice:\(LoopbackRegistry.password(of: "alice"))",
                 "-H", "Content-Type: \(type)", "--data-binary", "@-",
-                "http://\(registry)/v2/group/alice/manifests/\(tag)",
+                "http://\(repository)/manifests/\(tag)",
             ])
         curl.input = Array(
             #"{"schemaVersion": 2, "mediaType": "\#(type)", "manifests": [], "annotations": {"tag": "\#(tag)"}}"#.utf8)
@@ -114,9 +129,9 @@ private struct CleanedRegistry: ~Copyable {
     }
 
     /// The tags that are there.
-    func tags() async throws -> [String] {
+    func tags(of repository: String = "group/alice") async throws -> [String] {
         var tags = Command(
-            "\(Berth.path)", ["tags", "\(registry.address)/group/alice", "--json", "--docker-config", "."])
+            "\(Berth.path)", ["tags", "\(registry.address)/\(repository)", "--json", "--docker-config", "."])
         tags.directory = try runner.machine.scratch.directory("tags-\(UInt32.random(in: 0...UInt32.max))")
         let login = dockerConfig([(registry.address, "alice", LoopbackRegistry.password(of: "alice"))])
         try Files.write(login, to: "\(tags.directory)/config.json")

@@ -190,11 +190,10 @@ struct GitLabInstallationTests {
         ["login", "oidc", "inherit", "releases"])
     func hostileInput(engine: GitLabEngine, name: String) async throws {
         let runner = try GitLabMachine()
-        let hostile = "x'; echo the script; $(echo the script) `echo the script` & echo the script #"
+        let hostile = "x'; touch read; $(touch read) `touch read` & touch read #"
         let path = name == "releases" ? "\(GitLabEngine.programs):\(Command.searchPath)" : withBerth
         let outcome = try await ran(engine, [name: .string(hostile), "sha256": "0"], on: runner, with: ["PATH": path])
         #expect(outcome.status != 0)
-        #expect(!(outcome.text + outcome.errorText).split(separator: "\n").contains("the script"))
         #expect(try await runner.leftovers() == [])
     }
 
