@@ -11,21 +11,30 @@ struct GitLabTemplateTests {
         let scratch = try ScratchDirectory()
         var documents = [try scratch.file("body.yml", try template.expanded())]
         if let header = template.header { documents.append(try scratch.file("header.yml", header)) }
-        let check = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]
-        try await Command("\(GitLabEngine.programs)/check-jsonschema", check + documents).succeed()
+        try await schemaCheck(documents).succeed()
     }
 
     @Test("hold one before_script and one after_script")
     func sameScripts() async throws {
         var scripts: Set<[[String]]> = []
         for file in GitLabTemplate.File.allCases {
-            let pipeline = try await GitLabTemplate.parse(try await GitLabTemplate(file).expanded()).first?.object
-            let job = pipeline?[file == .cleanup ? "berth-cleanup" : ".berth"]?.object
-            scripts.insert(
-                ["before_script", "after_script"].map { job?[$0]?.array?.compactMap(\.string) ?? [] })
+            scripts.insert([try await script("before_script", of: file), try await script("after_script", of: file)])
         }
         #expect(scripts.count == 1)
         #expect(scripts.first?.allSatisfy { !$0.isEmpty } == true)
+    }
+
+    @Test("have scripts that shellcheck takes for any POSIX shell", arguments: GitLabTemplate.File.allCases)
+    func shellcheck(file: GitLabTemplate.File) async throws {
+        let stages = [
+            try await script("before_script", of: file) + (try await script("script", of: file)),
+            try await script("after_script", of: file),
+        ]
+        for stage in stages {
+            var check = Command("shellcheck", ["--shell", "sh", "-"])
+            check.input = Array(stage.map { $0 + "\n" }.joined().utf8)
+            try await check.succeed()
+        }
     }
 
     @Test("install by the function of install.sh", arguments: GitLabTemplate.File.allCases)
@@ -52,6 +61,19 @@ struct GitLabTemplateTests {
             let scripts = ["before_script", "script", "after_script"].flatMap { job[$0]?.array ?? [] }
             #expect(!scripts.contains { $0.string?.contains("$[[") != false })
         }
+    }
+
+    @Test("have examples in README.md that GitLab's schema allows")
+    func examples() async throws {
+        let scratch = try ScratchDirectory()
+        let text = try Files.text("\(TemplateFiles.root)/gitlab/README.md")
+        var examples: [String] = []
+        for part in text.split(separator: "\n```yaml\n").dropFirst() {
+            guard let end = part.firstRange(of: "\n```\n")?.lowerBound, part.first != " " else { continue }
+            examples.append(try scratch.file("\(examples.count).yml", String(part[..<end]) + "\n"))
+        }
+        #expect(examples.count > 5)
+        try await schemaCheck(examples).succeed()
     }
 
     @Test("have all their inputs in README.md", arguments: [GitLabTemplate.File.berth, .cleanup])
@@ -83,4 +105,17 @@ struct GitLabTemplateTests {
         #expect(outcome.status != 0)
         #expect((outcome.text + outcome.errorText).contains("does not match required RegEx pattern"))
     }
+}
+
+/// The command that compares files with GitLab's own schema.
+private func schemaCheck(_ files: [String]) -> Command {
+    let options = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]
+    return Command("\(GitLabEngine.programs)/check-jsonschema", options + files)
+}
+
+/// The lines of one of the scripts of a template's job.
+private func script(_ name: String, of file: GitLabTemplate.File) async throws -> [String] {
+    let pipeline = try await GitLabTemplate.parse(try await GitLabTemplate(file).expanded()).first?.object
+    let job = pipeline?[file == .cleanup ? "berth-cleanup" : ".berth"]?.object
+    return job?[name]?.array?.compactMap(\.string) ?? []
 }
