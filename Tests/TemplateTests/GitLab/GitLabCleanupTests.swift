@@ -119,7 +119,7 @@ private struct CleanedRegistry: ~Copyable {
         var commit = Command.shell("git add -A . && git -c user.name=t -c user.email=t@example.com commit -qm t || :")
         commit.directory = checkout
         try await commit.succeed()
-        let path = "\(Berth.folder):\(GitLabEngine.programs):\(Command.searchPath)"
+        let path = "\(Berth.folder):\(Tools.python):\(Command.searchPath)"
         // gitlabci-local does not tell its parallel jobs which of them they are.
         let parts = node.split(separator: "/").map(String.init)
         let variables = ["PATH": path, "CI_NODE_INDEX": parts[0], "CI_NODE_TOTAL": parts[1]]

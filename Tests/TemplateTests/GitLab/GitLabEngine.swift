@@ -9,9 +9,6 @@ enum GitLabEngine: String, CaseIterable, CustomTestStringConvertible, Sendable {
     /// gitlabci-local.
     case local = "gcil"
 
-    /// Where `scripts/python-tools` has put both.
-    static let programs = "\(Berth.packageRoot)/.build/template-python/bin"
-
     var testDescription: String { rawValue }
 
     /// The command that runs a job of a checkout's pipeline.
@@ -34,7 +31,7 @@ enum GitLabEngine: String, CaseIterable, CustomTestStringConvertible, Sendable {
                 ["-H", "-R", "--no-verbose"] + settings.flatMap { ["-e", $0] }
                     + ["--", node.map { "\(job) \($0)" } ?? job]
             }
-        var command = Command("\(Self.programs)/\(rawValue)", words, environment: environment)
+        var command = Command("\(Tools.python)/\(rawValue)", words, environment: environment)
         command.directory = checkout
         return command
     }
@@ -94,7 +91,7 @@ struct GitLabMachine: ~Copyable {
         let password = LoopbackRegistry.password(of: user)
         return Machine.gitlab(id, registry: registry, user: user, password: password).merging([
             "HOME": machine.home, "TMPDIR": machine.base, "LC_ALL": "C.UTF-8",
-            "PATH": "\(GitLabEngine.programs):\(Command.searchPath)",
+            "PATH": "\(Tools.python):\(Command.searchPath)",
             "CI_REGISTRY_IMAGE": "\(registry)/group/\(user)", "CI_SHARED_ENVIRONMENT": "true",
             "CI_PROJECT_DIR": checkout, "RUNNER_TEMP_PROJECT_DIR": "\(checkout).tmp",
             "DEBUG_UPDATES_DISABLE": "true",

@@ -55,7 +55,7 @@ struct GitLabTemplate: Sendable {
             yaml.SafeLoader.add_constructor("!reference", lambda loader, node: loader.construct_sequence(node))
             print(json.dumps(list(yaml.safe_load_all(sys.stdin))))
             """
-        var python = Command("\(GitLabEngine.programs)/python", ["-c", program])
+        var python = Command("\(Tools.python)/python", ["-c", program])
         python.input = Array(text.utf8)
         return try JSONValue(parsing: try await python.succeed().output).array ?? []
     }

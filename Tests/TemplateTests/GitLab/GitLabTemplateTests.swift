@@ -24,35 +24,6 @@ struct GitLabTemplateTests {
         #expect(scripts.first?.allSatisfy { !$0.isEmpty } == true)
     }
 
-    @Test("have scripts that shellcheck takes for any POSIX shell", arguments: GitLabTemplate.File.allCases)
-    func shellcheck(file: GitLabTemplate.File) async throws {
-        let stages = [
-            try await script("before_script", of: file) + (try await script("script", of: file)),
-            try await script("after_script", of: file),
-        ]
-        for stage in stages {
-            var check = Command("shellcheck", ["--shell", "sh", "-"])
-            check.input = Array(stage.map { $0 + "\n" }.joined().utf8)
-            try await check.succeed()
-        }
-    }
-
-    @Test("install by the function of install.sh", arguments: GitLabTemplate.File.allCases)
-    func sameInstallation(file: GitLabTemplate.File) throws {
-        let function = try Files.text("\(TemplateFiles.root)/install.sh").split(separator: "\n")
-        let indented = function.map { $0.isEmpty ? "" : "      \($0)" }.joined(separator: "\n")
-        #expect(try Files.text(file.path).contains(indented))
-    }
-
-    @Test("are of the program's own version, and name no release", arguments: GitLabTemplate.File.allCases)
-    func stamps(file: GitLabTemplate.File) async throws {
-        let version = try await Command(Berth.path, ["--version"]).succeed().lines[0]
-        let stamped = try Files.text(file.path).split(separator: "\n").filter { $0.contains("# stamped: ") }
-        let values = stamped.map { $0.drop { $0 != "\"" } }
-        #expect(
-            values == ["\"\" # stamped: releases", "\"\(version)\" # stamped: version", "\"\" # stamped: sha256"])
-    }
-
     @Test("hand inputs to scripts as the values of variables only", arguments: GitLabTemplate.File.allCases)
     func inputsAreNoScript(file: GitLabTemplate.File) async throws {
         let template = try await GitLabTemplate(file)
@@ -110,7 +81,7 @@ struct GitLabTemplateTests {
 /// The command that compares files with GitLab's own schema.
 private func schemaCheck(_ files: [String]) -> Command {
     let options = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"]
-    return Command("\(GitLabEngine.programs)/check-jsonschema", options + files)
+    return Command("\(Tools.python)/check-jsonschema", options + files)
 }
 
 /// The lines of one of the scripts of a template's job.
