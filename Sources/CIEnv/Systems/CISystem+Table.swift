@@ -25,7 +25,8 @@ extension CISystem {
                 .differ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID"),
                 .differ("CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY", "CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY"),
             ],
-            timeout: .seconds("CI_JOB_TIMEOUT"), idTokens: .gitLab, ownLogins: GitLab.logins),
+            timeout: .seconds("CI_JOB_TIMEOUT"), idTokens: .gitLab, configuration: [".gitlab-ci.yml"],
+            hosts: ["gitlab.com"], predefined: GitLab.predefined, ownLogins: GitLab.logins),
 
         CISystem(
             name: "woodpecker", title: "Woodpecker", marks: [Mark("CI_SYSTEM_NAME", is: "woodpecker")],
