@@ -19,7 +19,7 @@ extension CISystem {
     }
 
     /// Whether `host` is the system's own, or an installation that is called after it, as `gitlab.example.com` is.
-    private func isHome(_ host: String) -> Bool {
+    func isHome(_ host: String) -> Bool {
         hosts.contains(host) || host.split(separator: ".").first.map(String.init) == name
     }
 }

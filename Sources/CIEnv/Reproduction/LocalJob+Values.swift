@@ -16,8 +16,39 @@ extension LocalJob {
     /// The first `count` digits of the commit id.
     func shortCommit(_ count: Int) -> String? { commit.map { String($0.prefix(count)) } }
 
-    /// Made by `value` for a change only.
-    func ofChange(_ value: (Change) -> String?) -> String? { change.flatMap(value) }
+    /// What the project is called: the last part of its path, or the directory's name.
+    var projectName: String { remote?.name ?? directory.split(separator: "/").last.map(String.init) ?? "project" }
+
+    /// The page of the change.
+    var changePage: String? { change.flatMap { change in remote.flatMap { $0.page(ofChange: change.number) } } }
+    /// The page of the commit.
+    var commitPage: String? { commit.flatMap { commit in remote.flatMap { $0.page(ofCommit: commit) } } }
+}
+
+extension LocalJob.Remote {
+    /// The address to clone from by SSH.
+    var sshURL: String { "git@\(hostName):\(path).git" }
+
+    /// What kind of host it is, by the name of that host's own CI system; absent where its name does not tell.
+    var forge: String? { CISystem.all.first { $0.isHome(hostName) }?.name }
+
+    /// Where such a host shows merge or pull requests.
+    func page(ofChange number: String) -> String? {
+        let places = [
+            "github": "pull", "gitea": "pulls", "forgejo": "pulls", "gitlab": "-/merge_requests",
+            "bitbucket": "pull-requests", "azure-pipelines": "pullrequest",
+        ]
+        return forge.flatMap { places[$0] }.map { "\(page)/\($0)/\(number)" }
+    }
+
+    /// Where such a host shows commits.
+    func page(ofCommit commit: String) -> String? {
+        let places = [
+            "github": "commit", "gitea": "commit", "forgejo": "commit", "gitlab": "-/commit", "bitbucket": "commits",
+            "azure-pipelines": "commit",
+        ]
+        return forge.flatMap { places[$0] }.map { "\(page)/\($0)/\(commit)" }
+    }
 }
 
 /// `text`, where `condition` holds.

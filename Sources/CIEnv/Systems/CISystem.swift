@@ -48,7 +48,7 @@ public struct CISystem: Sendable {
     /// The hosts of repositories whose jobs it runs.
     var hosts: [String] = []
     /// The variables with the paths of files that a job may write to.
-    public private(set) var files: [String] = []
+    public internal(set) var files: [String] = []
 
     /// Corrects and completes what the row says.
     var refine: @Sendable (inout JobFacts, Environment) -> Void = { _, _ in }
