@@ -20,7 +20,8 @@ extension CISystem {
 
     /// Whether `host` is the system's own, or an installation that is called after it, as `gitlab.example.com` is.
     func isHome(_ host: String) -> Bool {
-        hosts.contains(host) || host.split(separator: ".").first.map(String.init) == name
+        hosts.contains { host == $0 || host.hasSuffix(".\($0)") }
+            || host.split(separator: ".").first.map(String.init) == name
     }
 }
 

@@ -21,7 +21,7 @@ extension CISystem {
             otherConfiguration: [".github/workflows"], hosts: ["gitea.com"], predefined: GitHub.giteaPredefined),
         gitHub(
             "github", "GitHub Actions", mark: "GITHUB_ACTIONS", configuration: [".github/workflows"],
-            hosts: ["github.com"], predefined: GitHub.predefined),
+            hosts: ["github.com", "ghe.com"], predefined: GitHub.predefined),
 
         CISystem(
             name: "gitlab", title: "GitLab CI/CD", marks: ["GITLAB_CI"], key: ["CI_JOB_ID"],
@@ -79,7 +79,7 @@ extension CISystem {
             fork: [.isTrue("SYSTEM_PULLREQUEST_ISFORK")], temporaryDirectory: ["AGENT_TEMPDIRECTORY"],
             idTokens: .azurePipelines,
             configuration: ["azure-pipelines.yml", "azure-pipelines.yaml", ".azure-pipelines"],
-            hosts: ["dev.azure.com"], predefined: AzurePipelines.predefined),
+            hosts: ["dev.azure.com", "visualstudio.com"], predefined: AzurePipelines.predefined),
 
         CISystem(
             name: "bitbucket", title: "Bitbucket Pipelines", marks: ["BITBUCKET_BUILD_NUMBER"],
