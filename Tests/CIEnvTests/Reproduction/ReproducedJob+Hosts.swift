@@ -60,6 +60,23 @@ extension ReproducedJob {
             ]),
             detached: azureDetached, noRemote: noRepository, hostile: azureHostile),
         ReproducedJob(
+            system: "azure-pipelines", remote: "https://acme.visualstudio.com/shop/_git/app",
+            branch: azureCommon + [
+                "BUILD_REPOSITORY_PROVIDER": "TfsGit", "BUILD_REPOSITORY_NAME": "app",
+                "BUILD_REPOSITORY_URI": "https://acme.visualstudio.com/shop/_git/app",
+                "SYSTEM_COLLECTIONURI": "https://acme.visualstudio.com/",
+                "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI": "https://acme.visualstudio.com/",
+                "SYSTEM_TEAMFOUNDATIONSERVERURI": "https://acme.visualstudio.com/", "SYSTEM_TEAMPROJECT": "shop",
+            ],
+            tag: azureTag,
+            change: azureChange([
+                "SYSTEM_PULLREQUEST_PULLREQUESTID": "12",
+                "SYSTEM_PULLREQUEST_SOURCEBRANCH": "refs/heads/feature/login",
+                "SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/main",
+                "SYSTEM_PULLREQUEST_SOURCEREPOSITORYURI": "https://acme.visualstudio.com/shop/_git/app",
+            ]),
+            detached: azureDetached, noRemote: noRepository, hostile: azureHostile),
+        ReproducedJob(
             system: "azure-pipelines", remote: "https://github.com/acme/app.git",
             branch: azureCommon + [
                 "BUILD_REPOSITORY_PROVIDER": "GitHub", "BUILD_REPOSITORY_NAME": "acme/app",
