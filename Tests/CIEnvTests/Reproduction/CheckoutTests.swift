@@ -7,7 +7,7 @@ internal import Testing
 @Suite struct CheckoutTests {
     @Test func `a branch has its commit, its message and its place`() async throws {
         let repository = try await GitRepository.withCommit()
-        let checkout = try repository.checkout()
+        let checkout = try await repository.checkout()
         #expect(checkout.root == repository.path)
         #expect(try await checkout.commit == repository.head())
         #expect(checkout.branch == "main")
@@ -22,7 +22,7 @@ internal import Testing
     @Test func `a directory below finds the root`() async throws {
         let repository = try await GitRepository.withCommit()
         try Files.makeDirectory("\(repository.path)/src", mode: 0o700)
-        #expect(try Checkout(of: "\(repository.path)/src").root == repository.path)
+        #expect(try await GitRepository.checkout("\(repository.path)/src").root == repository.path)
     }
 
     @Test func `before the first commit there is a branch and nothing else`() async throws {
@@ -37,7 +37,7 @@ internal import Testing
         try await repository.git("tag", "v1")
         try await repository.git("tag", "--annotate", "--message=First\n\nof many", "v1.0")
         try await repository.git("checkout", "--quiet", "--detach")
-        let checkout = try repository.checkout()
+        let checkout = try await repository.checkout()
         #expect(checkout.branch == nil)
         #expect(checkout.tags == [.init(name: "v1"), .init(name: "v1.0", message: "First\n\nof many")])
     }
@@ -47,7 +47,7 @@ internal import Testing
         let name = "fix/$(id)'\";&|`-ü"
         try await repository.git("checkout", "--quiet", "-b", name)
         try await repository.git("tag", name)
-        let checkout = try repository.checkout(LocalJobOptions(branch: name))
+        let checkout = try await repository.checkout(LocalJobOptions(branch: name))
         #expect(checkout.branch == name)
         #expect(checkout.tags == [.init(name: name)])
         #expect(checkout.named == ["refs/heads/\(name)": try await repository.head()])
@@ -62,7 +62,7 @@ internal import Testing
             "printf 'tree \(tree)\\nauthor \\377 <a@b> 1 +0000\\ncommitter C <c@d> 1 +0000\\n\\nA \\377 b\\n' "
                 + "| git hash-object -t commit -w --stdin", in: repository.path)
         try await repository.git("reset", "--quiet", "--hard", object)
-        let message = try repository.checkout().message
+        let message = try await repository.checkout().message
         #expect(message?.authorName == "\u{FFFD}")
         #expect(message?.title == "A \u{FFFD} b")
     }
@@ -72,10 +72,10 @@ internal import Testing
         let clone = "\(repository.scratch.path)/clone"
         try await GitRepository.git(["clone", "--quiet", repository.path, clone], in: repository.scratch.path)
         // A path has no page.
-        #expect(try Checkout(of: clone).remote == nil)
+        #expect(try await GitRepository.checkout(clone).remote == nil)
         try await GitRepository.git(
             ["remote", "set-url", "origin", "https://ada:hunter2@git.example.com/group/app.git"], in: clone)
-        let checkout = try Checkout(of: clone)
+        let checkout = try await GitRepository.checkout(clone)
         #expect(checkout.defaultBranch == "main")
         #expect(checkout.remote?.page == "https://git.example.com/group/app")
         #expect(!"\(checkout)".contains("hunter2"))
@@ -90,21 +90,21 @@ internal import Testing
         let repository = try await GitRepository.withCommit()
         for name in names { try await repository.git("remote", "add", name, "https://git.example.com/\(name)/app") }
         if let upstream { try await repository.git("config", "branch.main.remote", upstream) }
-        #expect(try repository.checkout().remote?.path == used.map { "\($0)/app" })
+        #expect(try await repository.checkout().remote?.path == used.map { "\($0)/app" })
     }
 
     @Test func `an address that a setting abbreviates is the full one`() async throws {
         let repository = try await GitRepository.withCommit()
         try await repository.git("remote", "add", "origin", "gh:acme/app")
         try await repository.git("config", "url.git@github.com:.insteadOf", "gh:")
-        #expect(try repository.checkout().remote?.page == "https://github.com/acme/app")
+        #expect(try await repository.checkout().remote?.page == "https://github.com/acme/app")
     }
 
     @Test func `who git takes for the user is read`() async throws {
         let repository = try await GitRepository.withCommit()
         try await repository.git("config", "user.name", "Ada Lovelace")
         try await repository.git("config", "user.email", "ada@example.com")
-        #expect(try repository.checkout().user == .init(name: "Ada Lovelace", email: "ada@example.com"))
+        #expect(try await repository.checkout().user == .init(name: "Ada Lovelace", email: "ada@example.com"))
     }
 
     @Test func `the last commit in common with a change's target is found`() async throws {
@@ -113,9 +113,9 @@ internal import Testing
         try await repository.git("checkout", "--quiet", "-b", "fix")
         try await repository.commit("Fix it")
         try await repository.git("remote", "add", "origin", "https://git.example.com/a/b")
-        #expect(try repository.checkout(LocalJobOptions(change: "1", target: "main")).base == base)
-        #expect(try repository.checkout(LocalJobOptions(change: "1", target: "gone")).base == nil)
-        #expect(try repository.checkout().base == nil)
+        #expect(try await repository.checkout(LocalJobOptions(change: "1", target: "main")).base == base)
+        #expect(try await repository.checkout(LocalJobOptions(change: "1", target: "gone")).base == nil)
+        #expect(try await repository.checkout().base == nil)
     }
 
     @Test func `a worktree and a shallow clone are checkouts too`() async throws {
@@ -125,15 +125,15 @@ internal import Testing
         try await repository.git("worktree", "add", "--quiet", "-b", "side", worktree)
         try await GitRepository.git(
             ["clone", "--quiet", "--depth=1", "file://\(repository.path)", shallow], in: repository.scratch.path)
-        #expect(try Checkout(of: worktree).branch == "side")
-        #expect(try Checkout(of: worktree).root == worktree)
+        #expect(try await GitRepository.checkout(worktree).branch == "side")
+        #expect(try await GitRepository.checkout(worktree).root == worktree)
         #expect(try await Checkout(of: shallow).commit == repository.head())
     }
 
     @Test func `a submodule is a checkout of its own`() async throws {
         let inner = try await GitRepository.withCommit(), outer = try await GitRepository.withCommit()
         try await outer.git("submodule", "--quiet", "add", "file://\(inner.path)", "inner")
-        #expect(try Checkout(of: "\(outer.path)/inner").root == "\(outer.path)/inner")
+        #expect(try await GitRepository.checkout("\(outer.path)/inner").root == "\(outer.path)/inner")
     }
 
     @Test func `nothing that the checkout's settings name is run`() async throws {
@@ -163,7 +163,7 @@ internal import Testing
         try await repository.git("update-ref", "HEAD", commit)
         // What was run to get there does not count.
         try await Command("rm", ["-f", marker]).succeed()
-        #expect(try repository.checkout(LocalJobOptions(change: "1", target: "main")).message?.title == "Signed")
+        #expect(try await repository.checkout(LocalJobOptions(change: "1", target: "main")).message?.title == "Signed")
         #expect(!Files.exists(marker))
     }
 }

@@ -79,7 +79,9 @@ internal import Testing
         }
         try await repository.git("add", "Jenkinsfile")
         #expect(
-            try Set(repository.checkout().configuration) == [".gitlab-ci.yml", "Jenkinsfile", ".woodpecker/a b.yml"])
+            try await Set(repository.checkout().configuration) == [
+                ".gitlab-ci.yml", "Jenkinsfile", ".woodpecker/a b.yml",
+            ])
     }
 }
 

@@ -33,7 +33,14 @@ struct GitRepository: ~Copyable {
     /// What HEAD is.
     func head() async throws -> String { try await git("rev-parse", "HEAD") }
 
-    func checkout(_ options: LocalJobOptions = .none) throws -> Checkout { try Checkout(of: path, for: options) }
+    func checkout(_ options: LocalJobOptions = .none) async throws -> Checkout {
+        try await Self.checkout(path, options)
+    }
+
+    /// Reading waits for git, which the few threads that async code shares should not.
+    static func checkout(_ path: String, _ options: LocalJobOptions = .none) async throws -> Checkout {
+        try await onThread { try Checkout(of: path, for: options) }
+    }
 
     @discardableResult
     static func git(_ arguments: [String], in directory: String, input: String? = nil) async throws -> String {
@@ -46,6 +53,8 @@ struct GitRepository: ~Copyable {
             "GIT_ALLOW_PROTOCOL": "file",
         ]
         command.directory = directory
+        // Many tests start at once, and git's turn may come late.
+        command.deadline = .seconds(600)
         command.input = input.map { Array($0.utf8) }
         let text = try await command.succeed().text
         return text.hasSuffix("\n") ? String(text.dropLast()) : text
