@@ -170,6 +170,27 @@ struct GitHubActionTests {
         #expect(!run.log.contains("secret-of-alice"))
     }
 
+    @Test("has later steps ask berth where the registry takes the job's OIDC token")
+    func keyless() async throws {
+        let release = try await Release()
+        let registry = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+        var workflow = try await Workflow(
+            job(
+                release.inputs + ["oidc: \(registry)=role:arn:aws:iam::123456789012:role/ci"],
+                """
+                - run: |
+                    test "$(command -v docker-credential-berth)" = "$BERTH_JOB/bin/docker-credential-berth"
+                    grep -q '"\(registry)": "berth"' "$DOCKER_CONFIG/config.json"
+                """))
+        workflow.options += [
+            "--env", "ACTIONS_ID_TOKEN_REQUEST_URL=https://tokens.example.com/?v=1",
+            "--env", "ACTIONS_ID_TOKEN_REQUEST_TOKEN=token-of-the-job",
+        ]
+        let run = try await workflow.command().run()
+        #expect(run.status == 0, "\(run.log)")
+        #expect(run.leftBehind == ["nothing"])
+    }
+
     @Test("downloads nothing where the runner has the program")
     func preinstalled() async throws {
         let scratch = try ScratchDirectory()
