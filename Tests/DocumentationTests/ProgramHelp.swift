@@ -18,8 +18,14 @@ struct ProgramHelp: Sendable {
     /// The commands by their names; that without a name is the program itself.
     let commands: [String: Command]
 
-    /// Asks the program.
-    init() async throws {
+    /// What it says, asked for once.
+    static var ofProgram: ProgramHelp {
+        get async throws { try await asked.value }
+    }
+
+    private static let asked = Task { try await ProgramHelp() }
+
+    private init() async throws {
         let help = try await TestSupport.Command(Berth.path, ["--experimental-dump-help"]).succeed()
         guard let root = try JSONValue(parsing: help.output).object?["command"]?.object else {
             throw TestFailure("no help")
@@ -42,6 +48,12 @@ struct ProgramHelp: Sendable {
         }
         guard let command = commands[name] else { return "there is no command \(name)" }
         return problem(in: words.dropFirst(2), of: command)
+    }
+
+    /// Whether it is a call, and not a drawing or a sentence with the program's name in it.
+    func isCall(_ words: [String]) -> Bool {
+        guard let name = words.dropFirst().first else { return false }
+        return name.hasPrefix("-") || commands[name] != nil
     }
 
     /// Whether some command has the option.
@@ -68,7 +80,7 @@ struct ProgramHelp: Sendable {
             guard let takesValue = command.takesValue(option) else {
                 return "\(command.name.isEmpty ? "berth" : command.name) has no option \(option)"
             }
-            if takesValue, option == word, rest.popFirst() == nil { return "\(option) lacks its value" }
+            if takesValue, option == word { _ = rest.popFirst() }
         }
         return arguments > command.arguments ? "\(command.name) takes no more than \(command.arguments) arguments" : nil
     }

@@ -49,6 +49,13 @@ final class Sandbox: Sendable {
         try await Command("nsenter", entrance + ["\(Self.folder)/reset"]).succeed()
     }
 
+    /// Writes a file into the clone.
+    func save(_ text: String, as name: String) async throws {
+        var command = Command("nsenter", entrance + ["tee", "/mnt/app/\(name)"])
+        command.input = Array(text.utf8)
+        try await command.succeed()
+    }
+
     /// Runs a script in the clone, as a job of the system, by a shell with its options.
     func run(_ script: String, by shell: [String] = ["bash", "-e", "-o", "pipefail"], system: String = "gitlab")
         async throws -> Outcome

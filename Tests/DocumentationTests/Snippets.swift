@@ -4,17 +4,21 @@ internal import YAML
 ///
 /// - `<!-- not run: WHY -->` where it needs what no test has, such as a cloud. Its calls of berth must make sense still.
 /// - `<!-- given: SCRIPT -->` is done before it, in the same shell.
+/// - `<!-- file: NAME -->`: the reader saves it under this name in the clone.
 /// - `<!-- reads: TEXT as TEXT -->`, anywhere in the document: what a placeholder stands for in all of its blocks.
 struct Notes {
     /// Why it is not run; nil where it is.
     private(set) var reason: String?
     /// What is done before.
     private(set) var given = ""
+    /// The name of the file that it is.
+    private(set) var file: String?
     private var readings: [(String, String)] = []
 
     init(of block: Markdown.Block, in document: Document) {
         for note in block.notes {
             if let text = note.behind("not run:") { reason = text }
+            if let text = note.behind("file:") { file = text }
             if let text = note.behind("given:") { given += text + "\n" }
         }
         for comment in document.markdown.comments {

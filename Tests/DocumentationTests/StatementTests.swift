@@ -7,7 +7,7 @@ internal import YAML
 @Suite("What the documents say") struct StatementTests {
     @Test("of calls of berth is what the program takes", arguments: Documents.all)
     func calls(document: Document) async throws {
-        let help = try await ProgramHelp()
+        let help = try await ProgramHelp.ofProgram
         for mark in Statements(document).scripts {
             for call in CommandLines.all(in: mark.text) {
                 let problem = help.problem(in: call)
@@ -18,7 +18,7 @@ internal import YAML
 
     @Test("of options is what some command has", arguments: Documents.all)
     func options(document: Document) async throws {
-        let help = try await ProgramHelp()
+        let help = try await ProgramHelp.ofProgram
         for mark in Statements(document).options {
             for word in mark.text.split(separator: " ") where word.hasPrefix("--") && word.count > 2 {
                 let name = String(word.prefix { $0 != "=" && $0 != "[" && $0 != "," })
@@ -31,7 +31,7 @@ internal import YAML
     /// The options of other programs that documents name without naming the program beside.
     static let optionsOfOthers: Set<String> = [
         // docker; podman, skopeo and buildah; werf
-        "--config", "--authfile", "--home-dir", "--dir", "--log-…",
+        "--config", "--authfile", "--home-dir", "--dir", "--log-…", "--meta-repo",
     ]
 
     @Test("in JSON and YAML can be read", arguments: Documents.all.filter { !$0.markdown.blocks.isEmpty })
@@ -91,15 +91,16 @@ internal import YAML
     }
 
     @Test("is run, or it is said why not", arguments: Documents.all.filter { !$0.markdown.blocks.isEmpty })
-    func reasons(document: Document) {
+    func reasons(document: Document) async throws {
+        let help = try await ProgramHelp.ofProgram
         for block in document.markdown.blocks {
             let place = document.place(block.line)
             if let reason = Notes(of: block, in: document).reason {
                 #expect(reason.split(separator: " ").count > 2, "\(reason)", sourceLocation: place)
             } else {
-                let language = block.language ?? "indented"
-                let isKnown = Self.languages.contains(language) || CommandLines.all(in: block.text).isEmpty
-                #expect(isKnown, "\(language): nobody runs this", sourceLocation: place)
+                let isRun = Self.languages.contains(block.language ?? "")
+                let calls = CommandLines.all(in: block.text).filter { help.isCall($0) }
+                #expect(isRun || calls.isEmpty, "in a block of this kind nobody runs it", sourceLocation: place)
             }
         }
     }
@@ -112,10 +113,12 @@ internal import YAML
 @Suite("The examples of --help") struct HelpExampleTests {
     @Test("are what the program takes")
     func calls() async throws {
-        let help = try await ProgramHelp()
+        let help = try await ProgramHelp.ofProgram
         var count = 0
         for command in help.commands.values {
-            for call in CommandLines.all(in: command.discussion) {
+            // What an example is for stands behind it, in a column of its own.
+            let examples = command.discussion.split(separator: "\n").map { $0.trimming().split(separator: "  ").first ?? "" }
+            for call in CommandLines.all(in: examples.joined(separator: "\n")) {
                 count += 1
                 let problem = help.problem(in: call)
                 #expect(problem == nil, "\(command.name): \(call.joined(separator: " "))")
@@ -149,7 +152,7 @@ struct Statements {
             let text = isSynopsis ? mark.text.filter { !"[]".contains($0) } : mark.text
             return Markdown.Mark(text: text, line: mark.line)
         }
-        let code = markdown.blocks.filter { $0.language != "yaml" && $0.language != "console" }
+        let code = markdown.blocks.filter { !["yaml", "console", ""].contains($0.language) }
         let transcripts = markdown.blocks.filter { $0.language == "console" }.map { block in
             let commands = Transcript(block.text).entries.map(\.command).joined(separator: "\n")
             return Markdown.Mark(text: commands, line: block.line)
