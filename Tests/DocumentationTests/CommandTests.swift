@@ -119,10 +119,10 @@ struct CommandTests {
         }
         let pipeline = Pipeline(node)
         if pipeline.isGitHub {
-            let steps = pipeline.scripts.map { "--- step\n\($0)\n" }.joined()
+            let steps = ([given] + pipeline.scripts).map { "--- step\n\($0)\n" }.joined()
             let outcome = try await sandbox.run(steps, by: logins(in: steps) + [Sandbox.steps], system: "github")
             #expect(outcome.status == 0, "\(outcome.errorText)\(outcome.text)", sourceLocation: place)
-        } else if pipeline.scripts.contains(where: { $0.contains("berth ") }) {
+        } else if !pipeline.scripts.isEmpty {
             try await runScript(pipeline.scripts.joined(separator: "\n"), by: "bash", given: given, on: sandbox, place)
         }
     }
