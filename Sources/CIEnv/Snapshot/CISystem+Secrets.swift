@@ -1,9 +1,7 @@
 extension CISystem {
     /// Whether `name` is a variable in which a CI system gives its jobs a secret, or berth is given one.
     ///
-    /// - Parameters:
-    ///   - name: The variable's name.
-    ///   - environment: The job's variables.
+    /// `environment` has the job's variables.
     func isSecret(_ name: String, in environment: Environment) -> Bool {
         Self.secrets.contains(name) || ownSecrets(environment).contains(name) || asked(environment).contains(name)
     }

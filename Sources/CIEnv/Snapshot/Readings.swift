@@ -6,9 +6,7 @@ enum Readings {
     /// The text, and what comes of it where it is read as percent-encoding, JSON's escapes, Base64 or hexadecimal digits,
     /// and what is read so read once more.
     ///
-    /// - Parameters:
-    ///   - text: What is read.
-    ///   - depth: How many encodings may lie in each other.
+    /// So many encodings may lie in each other as `depth` says.
     static func all(of text: [UInt8], depth: Int = 3) -> [[UInt8]] {
         guard depth > 0 else { return [text] }
         var plain: [[UInt8]] = []

@@ -58,11 +58,9 @@ public struct SnapshotMaker: Sendable {
         }
     }
 
-    /// The snapshot.
+    /// The snapshot, made at `time` (RFC 3339).
     ///
-    /// - Parameters:
-    ///   - time: When it is made, by RFC 3339.
-    ///   - secrets: What else must not stand in it, such as the logins of the job's docker config.
+    /// Nothing stands in it of `secrets` either, such as the logins of the job's docker config.
     public func make(at time: String, besides secrets: [Secret] = []) -> Result {
         var reasons = reasonsByName
         let byName = SecretTexts(values(of: reasons))
