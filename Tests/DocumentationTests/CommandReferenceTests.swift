@@ -6,13 +6,29 @@ internal import Testing
     private static func reference(_ arguments: String...) -> Command {
         var environment = Command.bare
         environment["SOURCE_DATE_EPOCH"] = "86400"
-        return Command("\(Documents.root)/scripts/command-reference", arguments, environment: environment)
+        var command = Command("\(Documents.root)/scripts/command-reference", arguments, environment: environment)
+        // It asks the program once for each command.
+        command.deadline = .seconds(300)
+        return command
     }
 
-    /// Makes the man pages and returns their directory.
-    private static func pages(in scratch: borrowing ScratchDirectory) async throws -> String {
+    /// The man pages by their names, made once for all tests.
+    private static let pages = Task {
+        let scratch = try ScratchDirectory()
         try await reference("man", Berth.path, scratch.path).succeed()
-        return scratch.path
+        let folder = scratch.path
+        return try Files.names(in: folder).reduce(into: [String: String]()) { pages, name in
+            pages[name] = try Files.text("\(folder)/\(name)")
+        }
+    }
+
+    /// What a reader of the page called `name` sees; man's own complaints are errors of it.
+    private static func shown(_ name: String) async throws -> Outcome {
+        let scratch = try ScratchDirectory()
+        let file = try scratch.file(name, try #require(try await pages.value[name]))
+        var environment = Command.bare
+        environment["MANWIDTH"] = "80"
+        return try await Command("man", ["--warnings", "-E", "UTF-8", "-l", file], environment: environment).succeed()
     }
 
     /// The commands that the program knows, as its own help for programs lists them.
@@ -25,25 +41,19 @@ internal import Testing
     @Test func `the page of commands is what the program says now`() async throws {
         let said = try await Self.reference("markdown", Berth.path).succeed().text
         let page = try Files.text("\(Documents.root)/docs/commands.md")
-        #expect(page == said, "docs/commands.md is not up to date: run `make docs`")
+        let isUpToDate = page == said
+        #expect(isUpToDate, "docs/commands.md is not up to date: run `make docs`")
     }
 
     @Test func `every command has a man page, and so has the credential helper`() async throws {
-        let scratch = try ScratchDirectory()
-        let names = Files.names(in: try await Self.pages(in: scratch))
+        let names = try await Self.pages.value.keys.sorted()
         let wanted = try await Self.commands().map { "berth-\($0).1" } + ["berth.1", "docker-credential-berth.1"]
         #expect(names == wanted.sorted())
     }
 
     @Test func `man prints every page without a warning`() async throws {
-        let scratch = try ScratchDirectory()
-        let folder = try await Self.pages(in: scratch)
-        for name in Files.names(in: folder) {
-            var environment = Command.bare
-            environment["MANWIDTH"] = "80"
-            let command = Command(
-                "man", ["--warnings", "-E", "UTF-8", "-l", "\(folder)/\(name)"], environment: environment)
-            let outcome = try await command.succeed()
+        for name in try await Self.pages.value.keys {
+            let outcome = try await Self.shown(name)
             #expect(outcome.errorText == "", "\(name)")
             for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "SEE ALSO"] {
                 #expect(outcome.lines.contains(section), "\(name) has no \(section)")
@@ -52,17 +62,14 @@ internal import Testing
     }
 
     @Test func `a man page can be copied from: hyphens and quotes are those of the keyboard`() async throws {
-        let scratch = try ScratchDirectory()
-        let page = "\(try await Self.pages(in: scratch))/berth-ci-env.1"
-        let text = try await Command("man", ["-E", "UTF-8", "-l", page]).succeed().text
+        let text = try await Self.shown("berth-ci-env.1").text
         #expect(text.contains(#"eval "$(berth ci-env || echo exit 1)""#))
         #expect(text.contains("--no-login-to-registry"))
         #expect(text.contains("~/.docker"))
     }
 
     @Test func `a man page has the date that it is given`() async throws {
-        let scratch = try ScratchDirectory()
-        let page = try Files.text("\(try await Self.pages(in: scratch))/berth.1")
+        let page = try #require(try await Self.pages.value["berth.1"])
         #expect(page.contains(#"\#n.TH "BERTH" "1" "1970-01-02" "#))
     }
 }
