@@ -55,7 +55,8 @@ struct CommandTests {
         try await sandbox.reset()
         for (name, command) in try await ProgramHelp.ofProgram.commands.sorted(by: { $0.key < $1.key }) {
             for example in command.examples {
-                let given = example.contains("berth.yml") ? "cp ../berth.yml .\n" : ""
+                let files = ["berth.yml": "cp ../berth.yml .\n", "job.json": "berth snapshot -o job.json\n"]
+                let given = files.filter { example.contains($0.key) }.values.joined()
                 let isGitHub = example.contains("--shell github")
                 let shell =
                     isGitHub ? [Sandbox.steps] : [example.contains("| source") ? "fish" : "bash"]

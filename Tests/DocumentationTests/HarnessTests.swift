@@ -39,7 +39,7 @@ internal import Testing
         arguments: [
             (["ok  12 tags", "end"], ["ok 7 tags", "end"], true), (["ok", "a", "b", "end"], ["ok", "…", "end"], true),
             (["deleted app@sha256:0123456789abcdef"], ["deleted app@sha256:…"], true), (["ok"], ["FAIL"], false),
-            (["until 2026-05-28T21:26:40Z (in 59m)"], ["until 2027-01-01T00:00:00Z (in …)"], true),
+            (["until 2026-05-28T21:26:40Z (in 59m)"], ["until 2027-01-01T00:00:00Z (in 1h)"], true),
             (["job: /mnt/tmp/berth-0/gitlab-1-x2"], ["job: /tmp/berth-1000/gitlab-5-y"], true),
             (["ok", "more"], ["ok"], false), (["ok"], ["ok", "more"], false),
         ])

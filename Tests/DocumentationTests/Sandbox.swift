@@ -92,7 +92,7 @@ extension Trait where Self == SandboxTrait {
 struct Mentions {
     /// Names of hosts; files with dots in their names may be among them, which does no harm.
     private(set) var hosts: Set<String> = [
-        "api.ecr.eu-west-1.amazonaws.com", "registry.example.com", "sts.eu-west-1.amazonaws.com",
+        "api.ecr.eu-west-1.amazonaws.com", "gitlab.example.com", "registry.example.com", "sts.eu-west-1.amazonaws.com",
     ]
     /// `HOST/REPOSITORY` or `HOST/REPOSITORY:TAG`.
     private(set) var images: Set<String> = ["registry.example.com/group/app"]

@@ -89,12 +89,14 @@ extension String {
         return rest.hasSuffix(last)
     }
 
-    /// The text with one blank for each run, `0` for each number, and one word for each digest and job's directory.
+    /// The text with one blank for each run, `0` for each number, and one word for each digest, length of time and job's
+    /// directory.
     fileprivate var form: String {
         split(separator: " ").map { word in
             let word = String(word)
             if word.contains("/berth-") { return "JOB" }
             let letters = word.filter { !$0.isPunctuation }
+            if letters.last.map("smhdw".contains) == true, letters.dropLast().allSatisfy(\.isNumber) { return "TIME" }
             if letters.count >= 12, letters.allSatisfy(\.isHexDigit) { return "DIGEST" }
             return word.reduce(into: "") { $0 += $1.isNumber ? ($0.hasSuffix("0") ? "" : "0") : String($1) }
         }.joined(separator: " ")
