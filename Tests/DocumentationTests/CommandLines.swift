@@ -39,7 +39,9 @@ struct CommandLines {
     }
 
     /// What stands before a command without being another one.
-    private static let leaders: Set<String> = ["if", "then", "else", "do", "while", "until", "time", "exec", "!", "sudo"]
+    private static let leaders: Set<String> = [
+        "if", "then", "else", "do", "while", "until", "time", "exec", "!", "sudo",
+    ]
 
     /// The words up to the end of the command.
     private mutating func readWords() -> [String] {

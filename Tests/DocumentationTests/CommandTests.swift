@@ -36,6 +36,12 @@ struct CommandTests {
                 for script in scripts(inGroovy: text) {
                     try await runScript(script, by: "sh", given: notes.given, on: sandbox, place)
                 }
+            case nil:
+                // Options of ci-env, each line for itself, and behind it at some distance what goes with it.
+                for line in text.split(separator: "\n") where line.hasPrefix("--") && !line.contains("…") {
+                    let script = "berth ci-env github \(line.split(separator: "  ")[0]) >/dev/null"
+                    try await runScript(script, by: "sh", given: notes.given, system: "github", on: sandbox, place)
+                }
             case "console": try await runTranscript(text, given: notes.given, on: sandbox, place)
             case "yaml" where !text.contains("…"): try await runYAML(text, given: notes.given, on: sandbox, place)
             default: break
@@ -62,7 +68,8 @@ struct CommandTests {
     }
 
     private func runScript(
-        _ script: String, by language: String, given: String, on sandbox: Sandbox, _ place: SourceLocation
+        _ script: String, by language: String, given: String, system: String = "gitlab", on sandbox: Sandbox,
+        _ place: SourceLocation
     ) async throws {
         let shell =
             switch language {
@@ -72,8 +79,10 @@ struct CommandTests {
             default: [language]
             }
         let lastLine = script.split(separator: "\n").last ?? ""
-        let expected = lastLine.split(separator: "# exit ").dropFirst().last.flatMap { Int32($0.prefix(while: \.isNumber)) }
-        let outcome = try await sandbox.run(given + script, by: logins(in: script) + shell)
+        let expected = lastLine.split(separator: "# exit ").dropFirst().last.flatMap {
+            Int32($0.prefix(while: \.isNumber))
+        }
+        let outcome = try await sandbox.run(given + script, by: logins(in: script) + shell, system: system)
         let said = outcome.errorText + outcome.text
         let isExpected = outcome.status == expected ?? 0
         #expect(isExpected, "exit \(outcome.status): \(said)", sourceLocation: place)
@@ -101,7 +110,8 @@ struct CommandTests {
     ) async throws {
         let node = try YAMLNode(parsing: Array(text.utf8))
         if let policy = PolicyText(text, node) {
-            let script = "cat >/mnt/policy.yml <<'END'\n\(policy.text)END\n"
+            let script =
+                "cat >/mnt/policy.yml <<'END'\n\(policy.text)END\n"
                 + "echo app:latest | berth cleanup \(policy.repository) --policy /mnt/policy.yml"
                 // What a plan comes to is nothing to the point, nor what this registry can tell.
                 + " --max-delete 100% --time created\n"
@@ -109,10 +119,10 @@ struct CommandTests {
         }
         let pipeline = Pipeline(node)
         if pipeline.isGitHub {
-            let steps = pipeline.scripts.map { "--- step\n\($0)\n" }.joined()
+            let steps = ([given] + pipeline.scripts).map { "--- step\n\($0)\n" }.joined()
             let outcome = try await sandbox.run(steps, by: logins(in: steps) + [Sandbox.steps], system: "github")
             #expect(outcome.status == 0, "\(outcome.errorText)\(outcome.text)", sourceLocation: place)
-        } else if pipeline.scripts.contains(where: { $0.contains("berth ") }) {
+        } else if !pipeline.scripts.isEmpty {
             try await runScript(pipeline.scripts.joined(separator: "\n"), by: "bash", given: given, on: sandbox, place)
         }
     }
@@ -148,7 +158,9 @@ struct PolicyText {
         guard case .mapping(let members) = node.content else { return nil }
         let keys = Set(members.map(\.key))
         let isWhole = keys == ["version", "repositories"]
-        guard isWhole || keys.isSubset(of: ["match", "time", "max-delete", "delete", "keep", "untagged"]) else { return nil }
+        guard isWhole || keys.isSubset(of: ["match", "time", "max-delete", "delete", "keep", "untagged"]) else {
+            return nil
+        }
         let lines = text.split(separator: "\n")
         self.text =
             isWhole

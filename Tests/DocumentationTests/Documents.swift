@@ -13,7 +13,11 @@ enum Documents {
         while let folder = folders.popLast() {
             for name in Files.names(in: "\(root)/\(folder)") {
                 let path = "\(folder)/\(name)"
-                if Files.facts("\(root)/\(path)")?.kind == .directory { folders.append(path) } else { paths.append(path) }
+                if Files.facts("\(root)/\(path)")?.kind == .directory {
+                    folders.append(path)
+                } else {
+                    paths.append(path)
+                }
             }
         }
         return paths.filter { $0.hasSuffix(".md") }.sorted().compactMap { path in

@@ -104,7 +104,9 @@ extension ProgramHelp.Command {
                 continue
             }
             for entry in argument["names"]?.array ?? [] {
-                guard let text = entry.object?["name"]?.string, let length = entry.object?["kind"]?.string else { continue }
+                guard let text = entry.object?["name"]?.string, let length = entry.object?["kind"]?.string else {
+                    continue
+                }
                 options[(length == "long" ? "--" : "-") + text] = kind == "option"
             }
         }

@@ -7,7 +7,11 @@ final class Sandbox: Sendable {
     @TaskLocal static var current: Sandbox?
 
     /// Why there cannot be one here; nil where there can.
-    static let obstacle: String? = Berth.isRoot ? MotoServer.obstacle : "a network of one's own needs root"
+    static let obstacle: String? = {
+        if !Berth.isRoot { return "a network of one's own needs root" }
+        let isHidden = ["/mnt/", "/run/"].contains { Documents.root.hasPrefix($0) }
+        return isHidden ? "/mnt and /run are the machine's own, and hide the project" : MotoServer.obstacle
+    }()
 
     /// What does the steps of a workflow.
     static let steps = "\(folder)/steps"
@@ -62,6 +66,8 @@ final class Sandbox: Sendable {
     {
         var command = Command("nsenter", entrance + ["\(Self.folder)/run", system] + shell)
         command.input = Array(script.utf8)
+        // Some ask clusters, and all share the processors with whatever else is at work.
+        command.deadline = .seconds(300)
         return try await command.run()
     }
 }

@@ -106,7 +106,7 @@ struct Pipeline {
     /// The scripts in their order.
     private(set) var scripts: [String] = []
     /// Whether it is GitHub's, where each has a shell of its own.
-    var isGitHub: Bool { scripts.contains { $0.contains("--shell github") } }
+    private(set) var isGitHub = false
 
     init(_ node: YAMLNode) {
         visit(node)
@@ -118,9 +118,22 @@ struct Pipeline {
         case .sequence(let nodes): for node in nodes { visit(node) }
         case .mapping(let members):
             for member in members {
-                if Self.keys.contains(member.key) { scripts += Self.texts(member.value) } else { visit(member.value) }
+                if Self.keys.contains(member.key) {
+                    add(Self.texts(member.value))
+                } else if member.key == "uses" {
+                    isGitHub = true
+                    // What the project's own action does.
+                    if member.value.flowText.contains("/berth/") { add(["berth ci-env github --shell github"]) }
+                } else {
+                    visit(member.value)
+                }
             }
         }
+    }
+
+    private mutating func add(_ texts: [String]) {
+        scripts += texts
+        if texts.contains(where: { $0.contains("--shell github") }) { isGitHub = true }
     }
 
     private static let keys: Set<String> = ["after_script", "before_script", "commands", "run", "script"]
