@@ -8,7 +8,9 @@ struct CheckedOut: ~Copyable {
     let path: String
 
     /// A checkout of `branch`, configured by `files`.
-    init(branch: String = "feature/a b", remote: String? = "git@gitlab.example.com:group/app.git", files: [String]) async throws {
+    init(branch: String = "feature/a b", remote: String? = "git@gitlab.example.com:group/app.git", files: [String])
+        async throws
+    {
         machine = try Machine()
         path = try machine.scratch.directory("checkout")
         try await git(["init", "-q", "-b", "main"])
@@ -18,7 +20,9 @@ struct CheckedOut: ~Copyable {
             ).succeed()
         }
         try await git(["add", "."])
-        try await git(["-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "First"])
+        try await git([
+            "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "First",
+        ])
         try await git(["checkout", "-q", "-b", branch])
         if let remote { try await git(["remote", "add", "origin", remote]) }
     }
@@ -68,9 +72,12 @@ extension Command {
         System(
             name: "github", file: ".github/workflows/ci.yml", remote: "git@github.com:g/app.git",
             variable: "GITHUB_REF_NAME"),
-        System(name: "jenkins", file: "Jenkinsfile", remote: "ssh://git@git.example.com:22/g/app", variable: "GIT_LOCAL_BRANCH"),
         System(
-            name: "circleci", file: ".circleci/config.yml", remote: "git@github.com:g/app.git", variable: "CIRCLE_BRANCH"),
+            name: "jenkins", file: "Jenkinsfile", remote: "ssh://git@git.example.com:22/g/app",
+            variable: "GIT_LOCAL_BRANCH"),
+        System(
+            name: "circleci", file: ".circleci/config.yml", remote: "git@github.com:g/app.git",
+            variable: "CIRCLE_BRANCH"),
         System(
             name: "bitbucket", file: "bitbucket-pipelines.yml", remote: "git@bitbucket.org:g/app.git",
             variable: "BITBUCKET_BRANCH"),
@@ -88,7 +95,8 @@ extension Command {
     func theSystemIsFoundAndItsVariablesAreSet(system: System) async throws {
         let checkout = try await CheckedOut(remote: system.remote, files: [system.file])
         let commit = try await checkout.git(["rev-parse", "HEAD"])
-        let script = #"printf '%s\n' "$BERTH_CI" "$BERTH_COMMIT" "$BERTH_BRANCH" "$\#(system.variable)" "${MINE-unset}""#
+        let script =
+            #"printf '%s\n' "$BERTH_CI" "$BERTH_COMMIT" "$BERTH_BRANCH" "$\#(system.variable)" "${MINE-unset}""#
         let outcome = try await checkout.berth(["reproduce", "--", "dash", "-c", script], ["MINE": "x"]).succeed()
         #expect(outcome.lines == [system.name, commit, "feature/a b", "feature/a b", "unset"])
         #expect(!outcome.errorText.contains("pw"))
@@ -223,7 +231,8 @@ extension Command {
     @Test func whatIsGivenStandsInNoCommandLine() async throws {
         let checkout = try await CheckedOut(files: [".gitlab-ci.yml"])
         let script = #"tr '\0' ' ' </proc/$PPID/cmdline; echo; echo "$S""#
-        let outcome = try await checkout.berth(["reproduce", "--set", "S=hunter2", "--", "dash", "-c", script]).succeed()
+        let outcome = try await checkout.berth(["reproduce", "--set", "S=hunter2", "--", "dash", "-c", script])
+            .succeed()
         #expect(outcome.lines.first?.contains("hunter2") == false)
         #expect(outcome.lines.last == "hunter2")
     }
