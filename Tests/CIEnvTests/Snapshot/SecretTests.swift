@@ -24,9 +24,9 @@ struct SecretTests {
 
     /// Names that have such a word in them and are none's.
     static let publicNames = [
-        "SSH_PUBLIC_KEY", "GIT_AUTHOR_NAME", "AUTHOR", "CI_COMMIT_AUTHOR", "KEYCLOAK_URL", "HOTKEYS_ON",
+        "SSH_PUBLIC_KEY", "GIT_AUTHOR_NAME", "AUTHOR", "CI_COMMIT_AUTHOR", "KEYCLOAK_URL", "KEYBOARD_MAP",
         "PASSENGER_ROOT",
-        "BITBUCKET_PROJECT_KEY", "BUILDKITE_STEP_KEY", "CI_RUNNER_SHORT_TOKEN", "COMPASS_URL", "PATHS",
+        "BITBUCKET_PROJECT_KEY", "BUILDKITE_STEP_KEY", "CI_RUNNER_SHORT_TOKEN", "PASSAGE_URL", "PATHS",
     ]
 
     @Test("is not what is only called a little like one", arguments: publicNames)

@@ -80,7 +80,7 @@ struct SnapshotPropertyTests {
         return filling(&random) + forms[Int.random(in: 0..<forms.count, using: &random)] + filling(&random)
     }
 
-    @Test("has no secret in it, in no encoding", arguments: 0..<60)
+    @Test("has no secret in it, in no encoding", arguments: 0..<30)
     func secretsAreGone(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         let names = ["CI_JOB_TOKEN", "MY_PASSWORD", "SETTING"]
@@ -104,7 +104,7 @@ struct SnapshotPropertyTests {
         #expect(secrets.allSatisfy { !Self.holds(document, $0) })
     }
 
-    @Test("has all else byte for byte", arguments: 0..<40)
+    @Test("has all else byte for byte", arguments: 0..<20)
     func othersStay(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         var variables = ["CI_JOB_TOKEN": "token-of-job-1", "MY_PASSWORD": "opensesame-17"]
@@ -136,5 +136,9 @@ struct SnapshotPropertyTests {
     }
 
     /// The secrets that the sample jobs have.
-    static let secretsOfSamples: Set<String> = ["CI_JOB_TOKEN", "CI_REGISTRY_PASSWORD", "GITHUB_TOKEN"]
+    static let secretsOfSamples: Set<String> = [
+        "CI_JOB_TOKEN", "CI_REGISTRY_PASSWORD", "GITHUB_TOKEN",
+        // An address with a password in it.
+        "CIRRUS_REPO_CLONE_URL",
+    ]
 }

@@ -15,9 +15,7 @@ struct CheckedOut: ~Copyable {
         path = try machine.scratch.directory("checkout")
         try await git(["init", "-q", "-b", "main"])
         for file in files {
-            try await Command.shell(
-                "mkdir -p \"$(dirname '\(file)')\" && echo {} >'\(file)'", environment: machine.environment, in: path
-            ).succeed()
+            try await shell("mkdir -p \"$(dirname '\(file)')\" && echo {} >'\(file)'").succeed()
         }
         try await git(["add", "."])
         try await git([
@@ -35,21 +33,17 @@ struct CheckedOut: ~Copyable {
         return try await command.succeed().lines.joined(separator: "\n")
     }
 
+    /// A script in it.
+    func shell(_ script: String, in shell: String = "dash") -> Command {
+        var command = Command.shell(script, in: shell, environment: machine.environment)
+        command.directory = path
+        return command
+    }
+
     /// `berth` with these arguments, in it.
     func berth(_ arguments: [String], _ more: [String: String] = [:]) -> Command {
         var command = Command(Berth.path, arguments, environment: machine.environment.merging(more) { $1 })
         command.directory = path
-        return command
-    }
-}
-
-extension Command {
-    /// A script in a directory.
-    static func shell(
-        _ script: String, in shell: String = "dash", environment: [String: String], in directory: String
-    ) -> Command {
-        var command = Command.shell(script, in: shell, environment: environment)
-        command.directory = directory
         return command
     }
 }
@@ -106,12 +100,12 @@ extension Command {
     @Test(arguments: shells)
     func withoutACommandAShellIsGivenThem(shell: String) async throws {
         let checkout = try await CheckedOut(files: [".gitlab-ci.yml"])
-        let outcome = try await Command.shell(
+        let outcome = try await checkout.shell(
             #"""
             eval "$(berth reproduce gitlab || echo exit 1)"
             printf '%s\n' "$CI_COMMIT_BRANCH" "$CI_PROJECT_PATH" "$BERTH_REPRODUCED"
             test -f "$DOCKER_CONFIG/config.json" && berth release && echo released
-            """#, in: shell, environment: checkout.machine.environment, in: checkout.path
+            """#, in: shell
         ).succeed()
         #expect(outcome.lines == ["feature/a b", "group/app", "true", "released"])
         #expect(jobDirectories(checkout.machine.root).isEmpty)
