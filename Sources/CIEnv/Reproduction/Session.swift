@@ -21,6 +21,8 @@ extension LocalJob {
         "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
         "SSL_CERT_FILE", "SSL_CERT_DIR",
         "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "CONTAINER_HOST",
+        // Where this machine has room for job directories.
+        "BERTH_TMP_DIR", "WERF_TMP_DIR",
     ]
 }
 

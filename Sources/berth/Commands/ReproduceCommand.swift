@@ -65,7 +65,7 @@ struct ReproduceCommand: SpeakingCommand {
             let run = CIEnvRun(options.arguments, environment: settings, reporter: reporter)
             throw ExitCode(
                 run.run { () throws(Failure) in
-                    var job = try job(reporter)
+                    var job = try self.job(reporter)
                     let others = job.exports.filter { !JobVariable($0.name, "").isShellVariable }
                     job.exports.removeAll { export in others.contains(export) }
                     for export in others { reporter.warn("\(export.name) is left out: shells have no such names") }

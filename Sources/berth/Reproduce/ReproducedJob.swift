@@ -57,14 +57,15 @@ extension ReproducedJob {
         of name: String?, _ options: LocalJobOptions, _ settings: ReproductionSettings, reporter: Reporter
     ) throws(Failure) {
         let directory = CurrentProcess.workingDirectory ?? "."
-        let (system, checkout) = try orFail { () throws(CIEnvError) in
+        let (system, checkout, job) = try orFail { () throws(CIEnvError) in
+            // A name that is none is told before git is asked.
             let named = try name.map { name throws(CIEnvError) in try CISystem.chosen(name) }
             let checkout = try Checkout(of: directory, for: options)
-            return (try named ?? CISystem.configured(in: checkout), checkout)
+            let system = if let named { named } else { try CISystem.configured(in: checkout) }
+            return (system, checkout, try LocalJob(checkout, options))
         }
         options.notes(on: checkout).forEach(reporter.note)
         reporter.debug("\(system.title), as \(name == nil ? "configured" : "named")")
-        let job = try orFail { () throws(CIEnvError) in try LocalJob(checkout, options) }
         self.init(
             system, system.variables(of: job), from: "the checkout", given: settings.given, keepsAll: settings.keepsAll,
             in: settings.environment)

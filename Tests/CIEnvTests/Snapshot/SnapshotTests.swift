@@ -83,7 +83,7 @@ struct SnapshotTests {
     ]
 
     @Test("is told from everything else", arguments: corrupt)
-    func corrupt(document: (text: String, says: String)) throws {
+    func others(document: (text: String, says: String)) throws {
         let error = try #require(throws: CIEnvError.self) {
             try Snapshot(parsing: Array(document.text.utf8), named: "job.json")
         }

@@ -14,8 +14,9 @@ internal import Testing
     }
 
     private static func developer(_ machine: borrowing Machine) -> [String: String] {
-        machine.environment.merging(["MY_OWN": "x", "EDITOR": "vi", "CI_JOB_NAME": "mine", "XDG_RUNTIME_DIR": machine.base])
-        { $1 }
+        machine.environment.merging([
+            "MY_OWN": "x", "EDITOR": "vi", "CI_JOB_NAME": "mine", "XDG_RUNTIME_DIR": machine.base,
+        ]) { $1 }
     }
 
     private func environment(_ outcome: Outcome) -> [String: String] {
@@ -133,12 +134,15 @@ internal import Testing
     @Test(arguments: ["dash", "bash", "zsh"].filter { Files.exists("/usr/bin/\($0)") || Files.exists("/bin/\($0)") })
     func valuesComeThroughBytesForByte(shell: String) async throws {
         let machine = try Machine()
-        let runner = machine.environment.merging(Dictionary(uniqueKeysWithValues: Self.hostile.enumerated().map { ("V\($0)", $1) }))
-        { $1 }
+        let runner = machine.environment.merging(
+            Dictionary(uniqueKeysWithValues: Self.hostile.enumerated().map { ("V\($0)", $1) })
+        ) { $1 }
         let path = machine.path("job.json")
         try Files.write(
-            try await berth(["snapshot", "-q"], runner.merging(["GITLAB_CI": "true"]) { $1 }).succeed().output, to: path)
-        let direct = try await berth(["reproduce", "-q", "--from", path, "--", "env", "-0"], Self.developer(machine)).succeed()
+            try await berth(["snapshot", "-q"], runner.merging(["GITLAB_CI": "true"]) { $1 }).succeed().output, to: path
+        )
+        let direct = try await berth(["reproduce", "-q", "--from", path, "--", "env", "-0"], Self.developer(machine))
+            .succeed()
         var command = Command.shell(
             "eval \"$(berth reproduce -q --from '\(path)' || echo exit 1)\"; env -0", in: shell,
             environment: Self.developer(machine))
@@ -155,7 +159,9 @@ internal import Testing
         let machine = try Machine()
         let path = try await snapshot(machine)
         for words in [["github"], ["--branch", "x"], ["--tag", "v1"], ["--change", "1"], ["--target", "main"]] {
-            let outcome = try await berth(["reproduce"] + words + ["--from", path, "--", "true"], Self.developer(machine)).run()
+            let outcome = try await berth(
+                ["reproduce"] + words + ["--from", path, "--", "true"], Self.developer(machine)
+            ).run()
             #expect(outcome.status == 64, "\(words)")
         }
     }

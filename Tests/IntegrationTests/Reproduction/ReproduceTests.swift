@@ -8,17 +8,19 @@ struct CheckedOut: ~Copyable {
     let path: String
 
     /// A checkout of `branch`, configured by `files`.
-    init(branch: String = "feature/a b", remote: String? = "git@gitlab.example.com:group/app.git", files: [String]) async throws {
+    init(branch: String = "feature/a b", remote: String? = "git@gitlab.example.com:group/app.git", files: [String])
+        async throws
+    {
         machine = try Machine()
         path = try machine.scratch.directory("checkout")
         try await git(["init", "-q", "-b", "main"])
         for file in files {
-            try await Command.shell(
-                "mkdir -p \"$(dirname '\(file)')\" && echo {} >'\(file)'", environment: machine.environment, in: path
-            ).succeed()
+            try await shell("mkdir -p \"$(dirname '\(file)')\" && echo {} >'\(file)'").succeed()
         }
         try await git(["add", "."])
-        try await git(["-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "First"])
+        try await git([
+            "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "First",
+        ])
         try await git(["checkout", "-q", "-b", branch])
         if let remote { try await git(["remote", "add", "origin", remote]) }
     }
@@ -31,21 +33,17 @@ struct CheckedOut: ~Copyable {
         return try await command.succeed().lines.joined(separator: "\n")
     }
 
+    /// A script in it.
+    func shell(_ script: String, in shell: String = "dash") -> Command {
+        var command = Command.shell(script, in: shell, environment: machine.environment)
+        command.directory = path
+        return command
+    }
+
     /// `berth` with these arguments, in it.
     func berth(_ arguments: [String], _ more: [String: String] = [:]) -> Command {
         var command = Command(Berth.path, arguments, environment: machine.environment.merging(more) { $1 })
         command.directory = path
-        return command
-    }
-}
-
-extension Command {
-    /// A script in a directory.
-    static func shell(
-        _ script: String, in shell: String = "dash", environment: [String: String], in directory: String
-    ) -> Command {
-        var command = Command.shell(script, in: shell, environment: environment)
-        command.directory = directory
         return command
     }
 }
@@ -68,9 +66,12 @@ extension Command {
         System(
             name: "github", file: ".github/workflows/ci.yml", remote: "git@github.com:g/app.git",
             variable: "GITHUB_REF_NAME"),
-        System(name: "jenkins", file: "Jenkinsfile", remote: "ssh://git@git.example.com:22/g/app", variable: "GIT_LOCAL_BRANCH"),
         System(
-            name: "circleci", file: ".circleci/config.yml", remote: "git@github.com:g/app.git", variable: "CIRCLE_BRANCH"),
+            name: "jenkins", file: "Jenkinsfile", remote: "ssh://git@git.example.com:22/g/app",
+            variable: "GIT_LOCAL_BRANCH"),
+        System(
+            name: "circleci", file: ".circleci/config.yml", remote: "git@github.com:g/app.git",
+            variable: "CIRCLE_BRANCH"),
         System(
             name: "bitbucket", file: "bitbucket-pipelines.yml", remote: "git@bitbucket.org:g/app.git",
             variable: "BITBUCKET_BRANCH"),
@@ -88,7 +89,8 @@ extension Command {
     func theSystemIsFoundAndItsVariablesAreSet(system: System) async throws {
         let checkout = try await CheckedOut(remote: system.remote, files: [system.file])
         let commit = try await checkout.git(["rev-parse", "HEAD"])
-        let script = #"printf '%s\n' "$BERTH_CI" "$BERTH_COMMIT" "$BERTH_BRANCH" "$\#(system.variable)" "${MINE-unset}""#
+        let script =
+            #"printf '%s\n' "$BERTH_CI" "$BERTH_COMMIT" "$BERTH_BRANCH" "$\#(system.variable)" "${MINE-unset}""#
         let outcome = try await checkout.berth(["reproduce", "--", "dash", "-c", script], ["MINE": "x"]).succeed()
         #expect(outcome.lines == [system.name, commit, "feature/a b", "feature/a b", "unset"])
         #expect(!outcome.errorText.contains("pw"))
@@ -98,12 +100,12 @@ extension Command {
     @Test(arguments: shells)
     func withoutACommandAShellIsGivenThem(shell: String) async throws {
         let checkout = try await CheckedOut(files: [".gitlab-ci.yml"])
-        let outcome = try await Command.shell(
+        let outcome = try await checkout.shell(
             #"""
             eval "$(berth reproduce gitlab || echo exit 1)"
             printf '%s\n' "$CI_COMMIT_BRANCH" "$CI_PROJECT_PATH" "$BERTH_REPRODUCED"
             test -f "$DOCKER_CONFIG/config.json" && berth release && echo released
-            """#, in: shell, environment: checkout.machine.environment, in: checkout.path
+            """#, in: shell
         ).succeed()
         #expect(outcome.lines == ["feature/a b", "group/app", "true", "released"])
         #expect(jobDirectories(checkout.machine.root).isEmpty)
@@ -223,7 +225,8 @@ extension Command {
     @Test func whatIsGivenStandsInNoCommandLine() async throws {
         let checkout = try await CheckedOut(files: [".gitlab-ci.yml"])
         let script = #"tr '\0' ' ' </proc/$PPID/cmdline; echo; echo "$S""#
-        let outcome = try await checkout.berth(["reproduce", "--set", "S=hunter2", "--", "dash", "-c", script]).succeed()
+        let outcome = try await checkout.berth(["reproduce", "--set", "S=hunter2", "--", "dash", "-c", script])
+            .succeed()
         #expect(outcome.lines.first?.contains("hunter2") == false)
         #expect(outcome.lines.last == "hunter2")
     }

@@ -106,7 +106,8 @@ internal import Testing
         #expect(refused.status == 64)
         #expect(refused.output == [])
         #expect(!refused.errorText.contains(Self.token))
-        let kept = try await berth(["snapshot", "-q", "--keep", "BUILD_KEY", "--secret", "TITLE"], environment).succeed()
+        let kept = try await berth(["snapshot", "-q", "--keep", "BUILD_KEY", "--secret", "TITLE"], environment)
+            .succeed()
         #expect(
             try await jq("[.variables.BUILD_KEY, .variables.TITLE]", kept.output)
                 == #"["4f9d8c7b6a5e4d3c2b1a09f8e7d6c5b4","{{TITLE}}"]"#)
