@@ -18,8 +18,8 @@ build_packages := binutils ca-certificates g++ git libbrotli-dev libcurl4-openss
 	zlib1g-dev
 demo_packages := apache2-utils docker-registry skopeo
 test_packages := $(demo_packages) bash bsdutils buildah busybox chromium curl dash dbus 'docker.io|docker-ce' fish \
-	fonts-dejavu-core gnome-keyring golang-docker-credential-helpers jq ksh 'kubernetes-client|kubectl' libglib2.0-bin mksh \
-	nginx nodejs openssl podman python3 python3-venv shellcheck strace tcsh util-linux zsh
+	fonts-dejavu-core gnome-keyring golang-docker-credential-helpers jq ksh 'kubernetes-client|kubectl' libglib2.0-bin \
+	man-db mksh nginx nodejs openssl podman python3 python3-venv shellcheck strace tcsh util-linux zsh
 bench_packages := $(demo_packages) amazon-ecr-credential-helper curl 'docker.io|docker-ce' gcc gnupg \
 	golang-docker-credential-helpers hyperfine jq libcurl4-openssl-dev libjansson-dev nginx openssl pass pkg-config \
 	python3 python3-venv valgrind
@@ -31,7 +31,7 @@ lint_packages := shellcheck
 .PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-credential-helper bench-registry \
 	bench-cleanup sanitize fuzz \
 	conformance check-alone check-instructions check-packages check-reproducible \
-	install uninstall package-deps dist deb image fmt lint clean
+	install uninstall package-deps dist deb image docs fmt lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -145,6 +145,10 @@ check-packages: dist deb image ## what dist, deb and image have made: used, wher
 
 check-reproducible: dist deb image ## whether they are the same wherever they are built
 	scripts/check-reproducible
+
+docs: $(binary) ## renews docs/commands.md from the program's help
+	scripts/command-reference markdown $(binary) >docs/commands.md.new
+	mv docs/commands.md.new docs/commands.md
 
 fmt: ## formats the sources
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
