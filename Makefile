@@ -59,7 +59,7 @@ $(binary): $(sources) Makefile
 	@$(MAKE) --no-print-directory deps
 	BERTH_STATIC=1 $(swift_build) -Xlinker --dependency-file=$(static)/berth.d --product berth
 	@mkdir -p $(@D)
-	strip -o $@.new $(static)/release/berth
+	strip --remove-section=.comment -o $@.new $(static)/release/berth
 	mv $@.new $@
 
 run: $(binary) ## shows what berth is for: two jobs, one HOME, a real registry
