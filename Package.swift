@@ -134,7 +134,9 @@ let package = Package(
         .testTarget(
             name: "TemplateTests", dependencies: ["JSON", "TestSupport"], exclude: ["requirements.txt"],
             swiftSettings: strict),
-        .testTarget(name: "DocumentationTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "DocumentationTests", dependencies: ["JSON", "TestSupport", "YAML"], exclude: ["Sandbox"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
