@@ -55,11 +55,13 @@ lint-deps:
 
 build: $(binary) ## the program, build/berth: one static executable
 
+# Without symbols, and without what only compilers read: that has hashes of the directory that it was built in, and so
+# would a build id.
 $(binary): $(sources) Makefile
 	@$(MAKE) --no-print-directory deps
 	BERTH_STATIC=1 $(swift_build) -Xlinker --dependency-file=$(static)/berth.d --product berth
 	@mkdir -p $(@D)
-	strip --remove-section=.comment -o $@.new $(static)/release/berth
+	strip $(addprefix --remove-section=,.comment .swift_modhash) -o $@.new $(static)/release/berth
 	mv $@.new $@
 
 run: $(binary) ## shows what berth is for: two jobs, one HOME, a real registry
