@@ -132,7 +132,8 @@ let package = Package(
             exclude: ["Vendors/ecr_images.py", "Vendors/ecr_mirror.py"],
             swiftSettings: strict),
         .testTarget(
-            name: "TemplateTests", dependencies: ["JSON", "TestSupport"], exclude: ["requirements.txt"],
+            name: "TemplateTests", dependencies: ["JSON", "TestSupport"],
+            exclude: ["requirements.txt", "Engines", "GitHub/action.test.js"],
             swiftSettings: strict),
         .testTarget(
             name: "DocumentationTests", dependencies: ["JSON", "TestSupport", "YAML"], exclude: ["Sandbox"],

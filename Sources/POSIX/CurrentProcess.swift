@@ -30,11 +30,25 @@ public enum CurrentProcess {
         return entries
     }
 
-    /// The same with `overriding` in the place of what has these names.
-    static func environmentEntries(overriding: [(name: String, value: String)]) -> [[UInt8]] {
+    /// Its whole environment, each name once; bytes, as not all of it need be UTF-8.
+    public static var environment: [(name: [UInt8], value: [UInt8])] {
+        var names: Set<[UInt8]> = []
+        return environmentEntries.compactMap { entry in
+            let name = Array(entry.prefix { $0 != UInt8(ascii: "=") })
+            // Of several with one name the first counts, as it does for programs.
+            guard name.count < entry.count, names.insert(name).inserted else { return nil }
+            return (name, Array(entry[(name.count + 1)...]))
+        }
+    }
+
+    /// The same with `overriding` in the place of what has these names, and without what is not to be kept.
+    static func environmentEntries(
+        overriding: [(name: String, value: String)], keeping isKept: (String) -> Bool = { _ in true }
+    ) -> [[UInt8]] {
         let names = Set(overriding.map { Array($0.name.utf8) })
         let kept = environmentEntries.filter { entry in
-            !names.contains(Array(entry.prefix { $0 != UInt8(ascii: "=") }))
+            let name = Array(entry.prefix { $0 != UInt8(ascii: "=") })
+            return !names.contains(name) && isKept(String(decoding: name, as: UTF8.self))
         }
         return kept + overriding.map { Array("\($0.name)=\($0.value)".utf8) }
     }
@@ -55,9 +69,22 @@ public enum CurrentProcess {
     }
 
     /// The home directory in the user database, for where `HOME` is unset.
+    ///
+    /// The file is read as it is: `getpwuid` would load what else the machine asks for users (systemd, LDAP) into a static
+    /// program, and that crashes for a user who is not in the file, as those of containers are not.
     public static var homeInUserDatabase: String? {
-        guard let entry = unsafe getpwuid(geteuid()), let home = unsafe entry.pointee.pw_dir else { return nil }
-        return unsafe String(cString: home)
+        guard let text = try? FileDescriptor(reading: "/etc/passwd").readAll(limit: 16 << 20) else { return nil }
+        return home(of: geteuid(), in: text)
+    }
+
+    /// The home directory of a user by the text of a user database, the lines of which are `name:x:user:group::home:shell`.
+    static func home(of user: UInt32, in database: [UInt8]) -> String? {
+        for line in database.split(separator: UInt8(ascii: "\n")) {
+            let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+            guard fields.count >= 6, String(decoding: fields[2], as: UTF8.self) == String(user) else { continue }
+            return fields[5].isEmpty ? nil : String(decoding: fields[5], as: UTF8.self)
+        }
+        return nil
     }
 
     /// The host name.

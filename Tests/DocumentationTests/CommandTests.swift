@@ -10,6 +10,7 @@ internal import YAML
 /// - The scripts in a block of `yaml` are run: steps one by one where berth is told `--shell github`, else as one script.
 ///   A policy, or a part of one, is tried on a repository. `json` has to be JSON, or the members of an object.
 /// - The blocks of a document are run one after the other on one machine, each by a shell of its own.
+/// - In a Jenkinsfile (`groovy`), the scripts of `sh` are run. The variables that `--login` names have a login.
 /// - Every host that a document names is a registry there, with all the images that documents name, by their tags, beside
 ///   `latest`, `1.2`, `v1.0.0`, `mr-…` and `main-…` of all ages. docker has the user's logins, as do `GHCR_USER`,
 ///   `GHCR_TOKEN`, `QUAY_USER` and `QUAY_TOKEN`. The rest is in `Sandbox`.
@@ -18,7 +19,7 @@ internal import YAML
     "The commands of the documents", .serialized, .enabled(if: Sandbox.obstacle == nil, "\(Sandbox.obstacle ?? "")"),
     .onTheirMachine)
 struct CommandTests {
-    @Test("do what they say", arguments: Documents.all.filter { !$0.markdown.blocks.isEmpty })
+    @Test("do what they say", arguments: Documents.withBlocks)
     func blocks(document: Document) async throws {
         let sandbox = try #require(Sandbox.current)
         try await sandbox.reset()
@@ -31,9 +32,31 @@ struct CommandTests {
             switch block.language {
             case "sh", "bash", "zsh", "fish", "csh", "tcsh":
                 try await runScript(text, by: block.language ?? "", given: notes.given, on: sandbox, place)
+            case "groovy":
+                for script in scripts(inGroovy: text) {
+                    try await runScript(script, by: "sh", given: notes.given, on: sandbox, place)
+                }
             case "console": try await runTranscript(text, given: notes.given, on: sandbox, place)
             case "yaml" where !text.contains("…"): try await runYAML(text, given: notes.given, on: sandbox, place)
             default: break
+            }
+        }
+    }
+
+    @Test("and those of the program's help do, too")
+    func help() async throws {
+        let sandbox = try #require(Sandbox.current)
+        try await sandbox.reset()
+        for (name, command) in try await ProgramHelp.ofProgram.commands.sorted(by: { $0.key < $1.key }) {
+            for example in command.examples {
+                let given = example.contains("berth.yml") ? "cp ../berth.yml .\n" : ""
+                let isGitHub = example.contains("--shell github")
+                let shell =
+                    isGitHub ? [Sandbox.steps] : [example.contains("| source") ? "fish" : "bash"]
+                let outcome = try await sandbox.run(
+                    (isGitHub ? "--- step\n" : "") + given + example, by: shell, system: isGitHub ? "github" : "gitlab")
+                let isDone = outcome.status == 0
+                #expect(isDone, "\(name): \(example): exit \(outcome.status): \(outcome.errorText)")
             }
         }
     }
@@ -50,7 +73,7 @@ struct CommandTests {
             }
         let lastLine = script.split(separator: "\n").last ?? ""
         let expected = lastLine.split(separator: "# exit ").dropFirst().last.flatMap { Int32($0.prefix(while: \.isNumber)) }
-        let outcome = try await sandbox.run(given + script, by: shell)
+        let outcome = try await sandbox.run(given + script, by: logins(in: script) + shell)
         let said = outcome.errorText + outcome.text
         let isExpected = outcome.status == expected ?? 0
         #expect(isExpected, "exit \(outcome.status): \(said)", sourceLocation: place)
@@ -87,11 +110,29 @@ struct CommandTests {
         let pipeline = Pipeline(node)
         if pipeline.isGitHub {
             let steps = pipeline.scripts.map { "--- step\n\($0)\n" }.joined()
-            let outcome = try await sandbox.run(steps, by: [Sandbox.steps], system: "github")
+            let outcome = try await sandbox.run(steps, by: logins(in: steps) + [Sandbox.steps], system: "github")
             #expect(outcome.status == 0, "\(outcome.errorText)\(outcome.text)", sourceLocation: place)
         } else if pipeline.scripts.contains(where: { $0.contains("berth ") }) {
             try await runScript(pipeline.scripts.joined(separator: "\n"), by: "bash", given: given, on: sandbox, place)
         }
+    }
+}
+
+/// What has a command find a login in the variables that `--login HOST=USERVAR,PASSWORDVAR` names, whatever they are.
+private func logins(in script: String) -> [String] {
+    let names = script.split(separator: "--login ").dropFirst().flatMap { text in
+        text.prefix { !$0.isWhitespace }.split(separator: "=").last?.split(separator: ",") ?? []
+    }
+    guard names.count.isMultiple(of: 2) else { return [] }
+    return ["env"] + zip(0..., names).map { "\($1)=\($0.isMultiple(of: 2) ? "ci" : "registry-password")" }
+}
+
+/// The scripts in a Jenkinsfile: what stands between triple quotes, and in `sh '…'`.
+private func scripts(inGroovy text: String) -> [String] {
+    let pieces = text.split(separator: "'''", omittingEmptySubsequences: false)
+    return zip(0..., pieces).flatMap { index, piece in
+        if !index.isMultiple(of: 2) { return [String(piece)] }
+        return piece.split(separator: "sh '").dropFirst().map { String($0.prefix { $0 != "'" }) + "\n" }
     }
 }
 
@@ -113,9 +154,25 @@ struct PolicyText {
             isWhole
             ? text
             : "version: 1\nrepositories:\n" + zip(0..., lines).map { "\($0 == 0 ? "  - " : "    ")\($1)\n" }.joined()
-        let pattern = text.firstRange(of: "match: \"").map { String(text[$0.upperBound...].prefix { $0 != "\"" }) }
-        repository =
-            pattern.map { $0.replacing("**", with: "group/app").replacing("*", with: "app") }
-            ?? "registry.example.com/group/app"
+        repository = Self.match(node).map(Mentions.example(of:)) ?? "registry.example.com/group/app"
     }
+
+    /// The first glob behind `match`.
+    private static func match(_ node: YAMLNode) -> String? {
+        switch node.content {
+        case .scalar: return nil
+        case .sequence(let nodes): return nodes.lazy.compactMap(match).first
+        case .mapping(let members):
+            guard let value = members.first(where: { $0.key == "match" })?.value else {
+                return members.lazy.compactMap { match($0.value) }.first
+            }
+            if case .sequence(let patterns) = value.content { return patterns.first?.flowText.unquoted }
+            return value.flowText.unquoted
+        }
+    }
+}
+
+extension String {
+    /// The text without the quotes that a flow has around some.
+    fileprivate var unquoted: String { filter { $0 != "\"" } }
 }

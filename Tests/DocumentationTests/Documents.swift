@@ -20,6 +20,12 @@ enum Documents {
             (try? Files.text("\(root)/\(path)")).map { Document(path: path, markdown: Markdown($0)) }
         }
     }()
+
+    /// Those that somebody wrote; the others are made from the program's help, whose examples are tested as such.
+    static let written = all.filter { $0.path != "docs/commands.md" }
+
+    /// Those with blocks of code.
+    static let withBlocks = written.filter { !$0.markdown.blocks.isEmpty }
 }
 
 /// A document of the project.

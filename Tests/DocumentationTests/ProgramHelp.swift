@@ -13,6 +13,13 @@ struct ProgramHelp: Sendable {
         let arguments: Int
         /// What is said of it at length, where examples stand.
         let discussion: String
+
+        /// The examples in it; what each is for stands behind it, in a column of its own.
+        var examples: [String] {
+            discussion.split(separator: "\n").filter { $0.hasPrefix("  ") }.compactMap {
+                $0.trimming().split(separator: "  ").first.map(String.init)
+            }
+        }
     }
 
     /// The commands by their names; that without a name is the program itself.

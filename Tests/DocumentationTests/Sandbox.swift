@@ -100,13 +100,19 @@ struct Mentions {
 
     private mutating func read(_ text: String) {
         let isPart = { (character: Character) in character.isASCII && (character.isLetter || character.isNumber) }
-        for word in text.split(whereSeparator: { !isPart($0) && !"-._/:".contains($0) }) {
+        for word in text.split(whereSeparator: { !isPart($0) && !"-._/:*".contains($0) }) {
             let parts = word.split(separator: "/", maxSplits: 1)
             guard let host = parts.first.map(String.init), Self.isHost(host) else { continue }
             hosts.insert(host)
             let image = parts.count > 1 ? String(parts[1]) : ""
-            if Self.isImage(image) { images.insert("\(host)/\(image)") }
+            let example = Self.example(of: image)
+            if Self.isImage(example) { images.insert("\(host)/\(example)") }
         }
+    }
+
+    /// A name that fits a glob.
+    static func example(of glob: String) -> String {
+        glob.replacing("**", with: "group/app").replacing("*", with: "app")
     }
 
     private static func isHost(_ text: String) -> Bool {

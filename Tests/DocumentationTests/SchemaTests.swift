@@ -35,6 +35,8 @@ internal import Testing
         ("doctor", "berth doctor --json", 0),
         ("doctor", #"eval "$(berth ci-env)"; berth doctor --verify --json"#, 0),
         ("doctor", #"eval "$(berth ci-env)"; chmod 644 "$DOCKER_CONFIG/config.json"; berth doctor --json"#, 1),
+        ("snapshot", "berth snapshot", 0),
+        ("snapshot", #"eval "$(berth ci-env)"; berth snapshot --keep CI_JOB_NAME"#, 0),
         ("gc", #"sh -c 'eval "$(berth ci-env --watch never)"'; berth gc --json"#, 0),
     ]
 

@@ -12,11 +12,23 @@ public struct JobVariable: Equatable, Sendable {
     }
 }
 
+/// Variables of one kind, such as those of a commit, in the order in which they are written down.
+struct VariableGroup: ExpressibleByDictionaryLiteral, Sendable {
+    var variables: [JobVariable]
+
+    /// Those that have a value.
+    init(dictionaryLiteral elements: (String, String?)...) {
+        variables = elements.compactMap { name, value in value.map { JobVariable(name, $0) } }
+    }
+}
+
 extension CISystem {
     /// The variables that the system would give a job; those of whose value nothing is known are left out.
     ///
-    /// They hold no secret: a job on somebody's own machine has the credentials that its user has.
+    /// They hold no secret: a job on somebody's own machine has the credentials that its user has. A run that never was
+    /// has the number 1, or a UUID of zeros. The ids of what exists, such as a project's, are nobody's to invent: a
+    /// script would act on another's project.
     public func variables(of job: LocalJob) -> [JobVariable] {
-        predefined(job).compactMap { name, value in value.map { JobVariable(name, $0) } }
+        predefined(job).flatMap(\.variables)
     }
 }

@@ -41,10 +41,19 @@ public struct CISystem: Sendable {
     /// What OIDC tokens the system gives its jobs.
     var idTokens: IDTokenOffers = .none
 
+    /// The files and directories of a checkout that configure it, by their paths below its root.
+    var configuration: [String] = []
+    /// Another system's, which it goes by where there is none of its own.
+    var otherConfiguration: [String] = []
+    /// The hosts of repositories whose jobs it runs.
+    var hosts: [String] = []
+    /// The variables with the paths of files that a job may write to.
+    public internal(set) var files: [String] = []
+
     /// Corrects and completes what the row says.
     var refine: @Sendable (inout JobFacts, Environment) -> Void = { _, _ in }
     /// The variables that it would give a job on somebody's own machine; those without a value are left out.
-    var predefined: @Sendable (LocalJob) -> KeyValuePairs<String, String?> = { _ in [:] }
+    var predefined: @Sendable (LocalJob) -> [VariableGroup] = { _ in [] }
     /// Where the system's own credentials for registries are.
     var ownLogins: @Sendable (Environment) -> [OwnLogin] = { _ in [] }
 
@@ -53,6 +62,14 @@ public struct CISystem: Sendable {
 
     /// The system called `name`, or `nil` where there is none.
     public static func named(_ name: String) -> CISystem? { all.first { $0.name == name } }
+
+    /// The system that a person calls `name`.
+    ///
+    /// - Throws: `CIEnvError` of the kind `usage` where there is none.
+    public static func chosen(_ name: String) throws(CIEnvError) -> CISystem {
+        if let system = named(name) { return system }
+        throw CIEnvError(.usage, "\(name): no such CI system", hint: "one of auto, \(names.joined(separator: ", "))")
+    }
 
     /// The system whose job has `environment`; ``generic`` where it is none that is known.
     public static func detect(in environment: Environment) -> CISystem {

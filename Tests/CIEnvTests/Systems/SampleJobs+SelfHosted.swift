@@ -29,8 +29,8 @@ extension SampleJob {
         SampleJob(
             "buildkite", "a pull request from a fork",
             [
-                "CI": "true", "BUILDKITE": "true", "BUILDKITE_JOB_ID": "j1", "BUILDKITE_COMMIT": "HEAD",
-                "BUILDKITE_COMMIT_RESOLVED": commit, "BUILDKITE_BRANCH": "stranger:fix", "BUILDKITE_PULL_REQUEST": "12",
+                "CI": "true", "BUILDKITE": "true", "BUILDKITE_JOB_ID": "j1", "BUILDKITE_COMMIT": commit,
+                "BUILDKITE_COMMIT_RESOLVED": "true", "BUILDKITE_BRANCH": "stranger:fix", "BUILDKITE_PULL_REQUEST": "12",
                 "BUILDKITE_PULL_REQUEST_REPO": "git://github.com/stranger/app.git",
                 "BUILDKITE_REPO": "git@github.com:owner/app.git", "BUILDKITE_TIMEOUT": "90",
                 "BUILDKITE_BUILD_URL": "https://buildkite.com/acme/app/builds/5",

@@ -33,7 +33,7 @@ def main(registry, other):
         wanted.setdefault(place, set()).update([tag] if tag else [])
     now = datetime.datetime.now(datetime.timezone.utc)
     for (storage, name), tags in wanted.items():
-        ages = {"latest": 1} if storage == other else DAYS | {f"main-{n}f0a1b2c": 7 * n + 1 for n in range(1, 16)}
+        ages = {"latest": 1} if storage == other else DAYS | {f"main-{n}f0a1b2c": 3 * n for n in range(1, 16)}
         repository = Repository(Directory(storage), name)
         for tag, days in ({tag: 10 for tag in sorted(tags)} | ages).items():
             repository.store(image(tag, days, now))
