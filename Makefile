@@ -18,8 +18,8 @@ build_packages := binutils ca-certificates g++ git libbrotli-dev libcurl4-openss
 	zlib1g-dev
 demo_packages := apache2-utils docker-registry skopeo
 test_packages := $(demo_packages) bash bsdutils buildah busybox chromium curl dash dbus 'docker.io|docker-ce' fish \
-	fonts-dejavu-core gnome-keyring golang-docker-credential-helpers jq ksh 'kubernetes-client|kubectl' libglib2.0-bin \
-	man-db mksh nginx nodejs openssl podman python3 python3-venv shellcheck strace tcsh util-linux zsh
+	fonts-dejavu-core gnome-keyring golang-docker-credential-helpers groovy jq ksh 'kubernetes-client|kubectl' \
+	libglib2.0-bin man-db mksh nginx nodejs openssl podman python3 python3-venv shellcheck strace tcsh util-linux wget zsh
 bench_packages := $(demo_packages) amazon-ecr-credential-helper curl 'docker.io|docker-ce' gcc gnupg \
 	golang-docker-credential-helpers hyperfine jq libcurl4-openssl-dev libjansson-dev nginx openssl pass pkg-config \
 	python3 python3-venv valgrind

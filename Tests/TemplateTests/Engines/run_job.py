@@ -45,7 +45,8 @@ class Job:
         for number, line in enumerate(lines):
             setting = re.search(r"# stamped: (releases|version|sha256)$", line)
             if setting:
-                lines[number] = re.sub(r'"[^"]*"', lambda _: f'"{self.settings[setting[1]]}"', line, count=1)
+                what = r"[0-9]+\.[0-9]+\.[0-9]+" if setting[1] == "version" else '(?<=")(?=")'
+                lines[number] = re.sub(what, lambda _: self.settings[setting[1]], line, count=1)
         text = "\n".join(lines)
         for example in EXAMPLES:
             text = text.replace(example, self.command)

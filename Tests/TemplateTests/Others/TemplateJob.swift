@@ -74,6 +74,9 @@ struct TemplateJob: CustomTestStringConvertible, Sendable {
     /// One of each template, in whichever shell.
     static let each = Dictionary(grouping: all, by: \.template).values.compactMap(\.first)
 
+    /// Those whose steps are containers.
+    static let contained = each.filter { ["drone", "tekton", "woodpecker"].contains($0.engine) }
+
     private static func jenkins(_ engine: String, _ template: String) -> TemplateJob {
         TemplateJob(
             engine, template, shell: ["sh"], branch: "BRANCH_NAME",

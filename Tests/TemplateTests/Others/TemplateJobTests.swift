@@ -55,6 +55,20 @@ struct TemplateJobTests {
         #expect(try Files.text(machine.path("branch")) == "<\(name)>")
     }
 
+    @Test(
+        "What collects leftovers leaves the job alone, seen from another container with other process ids",
+        arguments: TemplateJob.contained)
+    func collectionInAnotherStep(of job: TemplateJob) async throws {
+        let release = try await Release()
+        let machine = try TemplateMachine(registry: "registry.example.com")
+        let base = "$(dirname $(dirname $BERTH_JOB))"
+        let run = try await machine.run(
+            job, release.settings, ("registry.example.com", "ada", "secret-1"),
+            command: "BERTH_TMP_DIR=\(base) \(base)/bin/berth gc && test -s $DOCKER_CONFIG/config.json && touch ran")
+        #expect(run.status == 0, "\(run.log)")
+        #expect(Files.exists(machine.path("ran")))
+    }
+
     @Test("An archive with another checksum ends the job before anything of it is run", arguments: TemplateJob.each)
     func wrongChecksum(of job: TemplateJob) async throws {
         let scratch = try ScratchDirectory()
