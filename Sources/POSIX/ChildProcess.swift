@@ -20,14 +20,18 @@ public struct ChildProcess: ~Copyable {
         case signal(Signal)
     }
 
-    /// Starts `arguments[0]`, found in `PATH`, with this process's environment as far as `overriding` says nothing else.
-    public init(_ arguments: [String], overriding: [(name: String, value: String)]) throws(SystemError) {
+    /// Starts `arguments[0]`, found in `PATH`, with `overriding` for its environment, and those variables of this
+    /// process's which that does not name and `isKept` holds for.
+    public init(
+        _ arguments: [String], overriding: [(name: String, value: String)],
+        keeping isKept: (String) -> Bool = { _ in true }
+    ) throws(SystemError) {
         program = arguments.first ?? ""
         CurrentProcess.keepEndedChildren()
         var held = Self.signals, before = sigset_t()
         unsafe pthread_sigmask(SIG_BLOCK, &held, &before)
 
-        let environment = unsafe CStrings(CurrentProcess.environmentEntries(overriding: overriding))
+        let environment = unsafe CStrings(CurrentProcess.environmentEntries(overriding: overriding, keeping: isKept))
         let words = unsafe CStrings(arguments.map { Array($0.utf8) })
         var child = berth_gated_child()
         let result = unsafe berth_fork_gated(&child, program, words.pointers, environment.pointers, &before)

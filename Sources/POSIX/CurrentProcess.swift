@@ -30,11 +30,25 @@ public enum CurrentProcess {
         return entries
     }
 
-    /// The same with `overriding` in the place of what has these names.
-    static func environmentEntries(overriding: [(name: String, value: String)]) -> [[UInt8]] {
+    /// Its whole environment, each name once; bytes, as not all of it need be UTF-8.
+    public static var environment: [(name: [UInt8], value: [UInt8])] {
+        var names: Set<[UInt8]> = []
+        return environmentEntries.compactMap { entry in
+            let name = Array(entry.prefix { $0 != UInt8(ascii: "=") })
+            // Of several with one name the first counts, as it does for programs.
+            guard name.count < entry.count, names.insert(name).inserted else { return nil }
+            return (name, Array(entry[(name.count + 1)...]))
+        }
+    }
+
+    /// The same with `overriding` in the place of what has these names, and without what is not to be kept.
+    static func environmentEntries(
+        overriding: [(name: String, value: String)], keeping isKept: (String) -> Bool = { _ in true }
+    ) -> [[UInt8]] {
         let names = Set(overriding.map { Array($0.name.utf8) })
         let kept = environmentEntries.filter { entry in
-            !names.contains(Array(entry.prefix { $0 != UInt8(ascii: "=") }))
+            let name = Array(entry.prefix { $0 != UInt8(ascii: "=") })
+            return !names.contains(name) && isKept(String(decoding: name, as: UTF8.self))
         }
         return kept + overriding.map { Array("\($0.name)=\($0.value)".utf8) }
     }

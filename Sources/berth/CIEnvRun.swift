@@ -15,10 +15,11 @@ struct CIEnvRun {
 
     /// Gives the job its directory, and its shell what to evaluate: all of it, or what makes the shell fail.
     ///
+    /// - Parameter reproduced: The job, where it is not the one that berth is run in.
     /// - Returns: The exit code.
-    func run() -> Int32 {
+    func run(reproducing reproduced: () throws(Failure) -> ReproducedJob? = { () in nil }) -> Int32 {
         do throws(Failure) {
-            try give()
+            try give(reproduced())
             return ExitStatus.success.rawValue
         } catch {
             reporter.report(error)
@@ -27,8 +28,11 @@ struct CIEnvRun {
         }
     }
 
-    private func give() throws(Failure) {
-        let preparation = try JobPreparation.prepare(arguments, environment: environment, reporter: reporter)
+    private func give(_ reproduced: ReproducedJob?) throws(Failure) {
+        var arguments = arguments
+        if let reproduced { arguments.system = reproduced.system.name }
+        let preparation = try JobPreparation.prepare(
+            arguments, environment: environment, reporter: reporter, reproducing: reproduced)
         if let signal = try preparation.verifyLogins(in: environment) { end(by: signal) }
         let output = preparation.options.output, directory = preparation.plan.directory
         let delivery = try Delivery(output, environment: environment)

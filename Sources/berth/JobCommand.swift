@@ -7,14 +7,18 @@ struct JobCommand: ~Copyable {
     private let preparation: JobPreparation
     private let environment: Environment
     private let reporter: Reporter
+    private let isKept: (String) -> Bool
 
+    /// A command that has, besides the job's variables, those of this process that `isKept` holds for.
     init(
-        _ command: [String], in preparation: consuming JobPreparation, environment: Environment, reporter: Reporter
+        _ command: [String], in preparation: consuming JobPreparation, environment: Environment, reporter: Reporter,
+        keeping isKept: @escaping (String) -> Bool = { _ in true }
     ) {
         self.command = command
         self.preparation = preparation
         self.environment = environment
         self.reporter = reporter
+        self.isKept = isKept
     }
 
     /// Runs it to its end and removes the job's directory.
@@ -25,7 +29,7 @@ struct JobCommand: ~Copyable {
     borrowing func run() throws(Failure) -> Int32 {
         if let signal = try preparation.verifyLogins(in: environment) { CurrentProcess.die(of: signal) }
         let child: ChildProcess
-        do { child = try ChildProcess(command, overriding: variables()) } catch { throw Failure(error) }
+        do { child = try ChildProcess(command, overriding: variables(), keeping: isKept) } catch { throw Failure(error) }
         try makeDirectory(for: child.pid)
         do {
             try child.release()

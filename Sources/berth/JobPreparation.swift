@@ -16,14 +16,17 @@ struct JobPreparation: ~Copyable {
     private let sources: CredentialSources
     private let reporter: Reporter
 
-    /// Decides and reads everything for the job that `arguments` and `environment` describe.
+    /// Decides and reads everything for the job that `arguments` and `environment` describe, or for one that is
+    /// reproduced: then `environment` only says what berth is to do.
     static func prepare(
-        _ arguments: CIEnvArguments, environment: Environment, reporter: Reporter, readsOutput: Bool = true
+        _ arguments: CIEnvArguments, environment settings: Environment, reporter: Reporter, readsOutput: Bool = true,
+        reproducing reproduced: ReproducedJob? = nil
     ) throws(Failure) -> JobPreparation {
+        let environment = reproduced?.environment ?? settings
         let home = environment["HOME"] ?? CurrentProcess.homeInUserDatabase
         let host = Host.current
         let options = try orFail { () throws(CIEnvError) in
-            try CIEnvOptions(arguments, environment: environment, home: home, readsOutput: readsOutput)
+            try CIEnvOptions(arguments, environment: settings, home: home, readsOutput: readsOutput)
         }
         let job = try orFail { () throws(CIEnvError) in
             try CIJob(options, environment: environment) { path in
@@ -31,18 +34,24 @@ struct JobPreparation: ~Copyable {
             }
         }
         reporter.debug("\(job.system.title), as \(options.system == nil ? "found" : "named")")
-        job.notes.forEach(reporter.note)
+        // Without its CI system's secrets a reproduced job lacks them all, which is nothing to tell each time.
+        job.notes.forEach { note in if reproduced == nil { reporter.note(note) } else { reporter.debug(note) } }
 
         let logins = try logins(job)
         var demand = try CredentialDemand(options, job, environment: environment, reporter: reporter)
         let original = options.dockerConfig.map { OriginalDirectory(path: $0) } ?? .empty
         let config = try config(options, logins, &demand, beside: original, environment: environment)
         config.warnings.forEach(reporter.warn)
-        let surroundings = try surroundings(options, beside: original, environment: environment, home: home, host: host)
+        for origin in reproduced == nil ? [] : config.origins {
+            reporter.debug("logged in to \(origin.registry), by \(origin.source)")
+        }
+        var surroundings = try surroundings(options, beside: original, environment: environment, home: home, host: host)
+        surroundings.variables = reproduced?.exports ?? []
+        surroundings.files = reproduced?.files ?? []
 
         let bases = JobBases(
-            explicit: options.temporaryDirectory, ownDirectory: job.facts.temporaryDirectory?.value,
-            environment: environment)
+            explicit: options.temporaryDirectory,
+            ownDirectory: reproduced == nil ? job.facts.temporaryDirectory?.value : nil, environment: environment)
         let root = try orFail { () throws(CIEnvError) in try bases.openRoot(user: host.user) }
         root.warnings.forEach(reporter.warn)
         let report = bases.collect(by: JobCollector(observer: host))
@@ -118,8 +127,9 @@ struct JobPreparation: ~Copyable {
     var explanation: String {
         let variables = plan.exports.map { export in
             switch export.value {
-            case .text(let text): (export.name, Reporter.printable(text), export.source)
-            case .reference: (export.name, "***", export.source)
+            case .text(let text) where export.source != ReproducedJob.given:
+                (export.name, Reporter.printable(text), export.source)
+            case .text, .reference: (export.name, "***", export.source)
             }
         }
         let registries = config.origins.map { ($0.registry, "***", $0.source) }

@@ -7,7 +7,7 @@ internal import TestSupport
 private let checks: [String: @Sendable ([UInt8]) -> Void] = [
     "challenge": checkChallenge, "claims": checkClaims, "identity": checkIdentity, "json": checkJSON,
     "link": checkLink, "manifest": checkManifest, "pattern": checkPattern, "policy": checkPolicy,
-    "reference": checkReference, "tags": checkTags, "yaml": checkYAML,
+    "reference": checkReference, "snapshot": checkSnapshot, "tags": checkTags, "yaml": checkYAML,
 ]
 
 /// The one that is named by the environment.

@@ -34,7 +34,7 @@ public struct CIJob: Sendable {
             }
         }
         for request in requests {
-            try set.add(request, in: environment, isFork: system.isFork(in: environment, reading: read))
+            try set.add(request, in: environment, excuse: system.excuse(in: environment, reading: read))
         }
         logins = set.logins
         notes = set.notes
@@ -42,10 +42,7 @@ public struct CIJob: Sendable {
 
     private static func system(_ name: String?, in environment: Environment) throws(CIEnvError) -> CISystem {
         guard let name else { return CISystem.detect(in: environment) }
-        guard let system = CISystem.named(name) else {
-            throw CIEnvError(
-                .usage, "\(name): no such CI system", hint: "one of auto, \(CISystem.names.joined(separator: ", "))")
-        }
+        let system = try CISystem.chosen(name)
         if let missing = system.firstMissingVariable(in: environment) {
             throw CIEnvError(
                 .badConfiguration, "this is no job of \(system.title): \(missing) is not set",

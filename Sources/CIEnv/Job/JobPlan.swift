@@ -14,6 +14,10 @@ public struct JobPlan: Sendable {
         public var executable: String?
         /// The job's `PATH`.
         public var searchPath: String?
+        /// What the job is given by nobody else: the variables of one that is reproduced.
+        public var variables: [Export] = []
+        /// Variables that are to hold the path of an empty file, which the job may write to.
+        public var files: [String] = []
 
         /// No surroundings.
         public init() {}
@@ -73,9 +77,13 @@ public struct JobPlan: Sendable {
             extra.append(Export(Self.searchPathName, searchPath.joined(separator: ":"), from: reason))
         }
         contents.append(.init("containers", .directory(containers)))
+        if !surroundings.files.isEmpty {
+            contents.append(.init("files", .directory(surroundings.files.map { .init($0, .file([])) })))
+            extra += surroundings.files.map { Export($0, "\(path)/files/\($0)", from: "an empty file for the job") }
+        }
         self.contents = contents
         self.programs = programs
-        exports =
+        let own =
             ExportInputs(
                 facts: job.facts, environment: environment, project: project,
                 paths: JobPaths(
@@ -83,6 +91,7 @@ public struct JobPlan: Sendable {
                     helmRegistryConfig: "\(path)/helm/registry.json", buildxConfig: surroundings.buildxConfig,
                     ecrCache: "\(path)/ecr", extra: extra)
             ).exports
+        exports = surroundings.variables.filter { given in !own.contains { $0.name == given.name } } + own
     }
 
     /// What programs are found by where there is no `PATH`: to set it to the job's own directory would hide them all.

@@ -10,21 +10,21 @@ public struct LoginSet: Equatable, Sendable {
 
     /// Adds what `request` asks for.
     ///
-    /// - Throws: `CIEnvError` of the kind `badConfiguration` where a variable is not set. A job from a fork is given no
-    ///   secrets: there that is only noted.
+    /// - Throws: `CIEnvError` of the kind `badConfiguration` where a variable is not set. Where the job has an excuse, that
+    ///   is only noted.
     public mutating func add(
-        _ request: LoginRequest, in environment: Environment, isFork: @autoclosure () -> Bool
+        _ request: LoginRequest, in environment: Environment, excuse: @autoclosure () -> String?
     ) throws(CIEnvError) {
         do {
             logins.append(try request.resolve(in: environment))
         } catch {
-            guard isFork() else { throw error }
-            notes.append("\(error.text); \(Self.forkRemark)")
+            guard let excuse = excuse() else { throw error }
+            notes.append("\(error.text); \(excuse)")
         }
     }
 
     /// Adds what the CI system itself gives the job, or notes that it is not there.
-    mutating func add(_ login: OwnLogin, in environment: Environment, isFork: @autoclosure () -> Bool) {
+    mutating func add(_ login: OwnLogin, in environment: Environment, excuse: @autoclosure () -> String?) {
         for credentials in login.credentials {
             guard let login = credentials.login(to: login.registry, in: environment) else { continue }
             logins.append(login)
@@ -33,9 +33,7 @@ public struct LoginSet: Equatable, Sendable {
         let missing = login.credentials.compactMap { $0.firstMissing(in: environment) }
         let names = missing.joined(separator: ", ")
         let note = "no login to \(login.registry): \(missing.count > 1 ? "none of \(names) is" : "\(names) is not") set"
-        let remark = isFork() ? Self.forkRemark : login.advice
+        let remark = excuse() ?? login.advice
         notes.append([note, remark].compactMap { $0 }.joined(separator: "; "))
     }
-
-    private static let forkRemark = "the job is from a fork, which is given no secrets"
 }

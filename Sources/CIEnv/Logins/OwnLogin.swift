@@ -18,7 +18,8 @@ struct Credentials: Equatable, Sendable {
     }
 
     private let user: User
-    private let password: String
+    /// The variable that holds the password.
+    let password: String
 
     init(_ userVariable: String, _ passwordVariable: String) {
         user = .variable(userVariable)

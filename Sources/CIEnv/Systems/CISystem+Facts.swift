@@ -37,6 +37,14 @@ extension CISystem {
         fork.contains { $0.stands(in: environment, reading: read) }
     }
 
+    /// Why the job may lack credentials; `nil` where it should have those that its variables are called for.
+    ///
+    /// Asks `read` for a file that one of the variables of `environment` names.
+    public func excuse(in environment: Environment, reading read: (String) -> [UInt8]?) -> String? {
+        if LocalJob.isReproduced(in: environment) { return "a job that is reproduced has its user's own logins" }
+        return isFork(in: environment, reading: read) ? "the job is from a fork, which is given no secrets" : nil
+    }
+
     /// The credentials that the system itself gives the job.
     ///
     /// - Parameters:
@@ -50,7 +58,7 @@ extension CISystem {
     ) -> LoginSet {
         var logins = LoginSet()
         for login in ownLogins(environment) where !requests.contains(where: { $0.isFor(login.registry) }) {
-            logins.add(login, in: environment, isFork: isFork(in: environment, reading: read))
+            logins.add(login, in: environment, excuse: excuse(in: environment, reading: read))
         }
         return logins
     }

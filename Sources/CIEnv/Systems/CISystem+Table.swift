@@ -52,7 +52,7 @@ extension CISystem {
             jobURL: ["{CIRCLE_BUILD_URL}"],
             // Set for pull requests from forks only.
             fork: [.isSet("CIRCLE_PR_USERNAME"), .isSet("CIRCLE_PR_REPONAME")], idTokens: .circleCI,
-            configuration: [".circleci/config.yml"],
+            configuration: [".circleci/config.yml"], files: ["BASH_ENV"],
             refine: { facts, environment in
                 // An installation of one's own has this page elsewhere.
                 guard let url = facts.jobURL?.value, url.hasPrefix("https://circleci.com/") else { return }

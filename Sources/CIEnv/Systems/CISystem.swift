@@ -63,6 +63,14 @@ public struct CISystem: Sendable {
     /// The system called `name`, or `nil` where there is none.
     public static func named(_ name: String) -> CISystem? { all.first { $0.name == name } }
 
+    /// The system that a person calls `name`.
+    ///
+    /// - Throws: `CIEnvError` of the kind `usage` where there is none.
+    public static func chosen(_ name: String) throws(CIEnvError) -> CISystem {
+        if let system = named(name) { return system }
+        throw CIEnvError(.usage, "\(name): no such CI system", hint: "one of auto, \(names.joined(separator: ", "))")
+    }
+
     /// The system whose job has `environment`; ``generic`` where it is none that is known.
     public static func detect(in environment: Environment) -> CISystem {
         all.first { $0.isRecognised(in: environment) } ?? generic

@@ -58,12 +58,12 @@ public struct RequestCheck: Sendable {
     ///
     /// - Parameters:
     ///   - requests: What was asked for.
-    ///   - isFork: Whether the job runs code from a fork, which is given no tokens: that is only noted.
+    ///   - excuse: Why the job may have no token, if there is a reason: that it has none is then only noted.
     /// - Returns: The requests that can be tried.
     /// - Throws: `CIEnvError`: `usage` or `badConfiguration`, by where it was asked for, where something is missing or
     ///   wrong in a request; `badConfiguration` where a job that should have a token has none, or one that is no good.
     public func check(
-        _ requests: [IdentityRequest], isFork: @autoclosure () -> Bool
+        _ requests: [IdentityRequest], excuse: @autoclosure () -> String?
     ) throws(CIEnvError) -> Outcome {
         var outcome = Outcome()
         for (index, request) in requests.enumerated() {
@@ -76,11 +76,9 @@ public struct RequestCheck: Sendable {
                 }
                 outcome.approved.append(Approved(request: request, tokens: tokens))
             } catch {
-                guard isFork() else { throw error }
+                guard let excuse = excuse() else { throw error }
                 outcome.refused.append(
-                    CredentialSources.Refusal(
-                        registry: request.registry,
-                        reason: "\(error.text); the job is from a fork, which is given none"))
+                    CredentialSources.Refusal(registry: request.registry, reason: "\(error.text); \(excuse)"))
             }
         }
         return outcome

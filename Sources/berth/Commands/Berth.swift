@@ -20,6 +20,7 @@ struct Berth: ParsableCommand {
             CIEnvCommand.self, ExecCommand.self, ReleaseCommand.self, GCCommand.self, LoginCommand.self,
             LogoutCommand.self, CredentialCommand.self, TagsCommand.self, InspectCommand.self, CopyCommand.self,
             DeleteCommand.self, CleanupCommand.self, CheckCommand.self, DetectCommand.self, DoctorCommand.self,
+            ReproduceCommand.self, SnapshotCommand.self,
         ])
 
     /// Parses and runs a command line, and tells a person what went wrong.
@@ -50,7 +51,9 @@ struct Berth: ParsableCommand {
             .usage, message(for: error),
             hint: "berth \(command.map { $0._commandName + " " } ?? "")--help tells what there is")
         Reporter(environment).report(failure)
-        if words.prefix(while: { $0 != "--" }).contains(CIEnvCommand.name) {
+        let own = words.prefix { $0 != "--" }
+        // Where there is a command behind the dashes, no shell waits for a script.
+        if own.contains(CIEnvCommand.name) || own.contains(ReproduceCommand.name) && own.count == words.count {
             CIEnvRun.failEvaluatingShell(words, environment, failure.status)
         }
         return failure.status.rawValue

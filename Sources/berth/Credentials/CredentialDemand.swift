@@ -41,14 +41,19 @@ struct CredentialDemand {
         let check = RequestCheck(
             system: job.system, jobName: sources.jobName, environment: environment,
             allowsPlainHTTP: try NetworkSettings(environment).servicesMayDoWithoutTLS, readFile: CredentialFile.read)
-        let own = try orFail { () throws(CIEnvError) in
+        var own = try orFail { () throws(CIEnvError) in
             try check.check(
                 options.oidc,
-                isFork: job.system.isFork(in: environment) { path in
+                excuse: job.system.excuse(in: environment) { path in
                     try? FileDescriptor(reading: path).readAll(limit: 16 << 20)
                 })
         }
         own.notes.forEach(reporter.note)
+        // Its user's own logins are meant for it, and what a machine of the CI system has is not here.
+        if LocalJob.isReproduced(in: environment) {
+            own.refused = []
+            own.approved.removeAll { $0.tokens == .googleMetadata }
+        }
         own.warnings.forEach(reporter.warn)
         sources.refused.removeAll { refusal in options.oidc.contains { Self.isSame($0.registry, refusal.registry) } }
         sources.refused += own.refused
@@ -64,7 +69,7 @@ struct CredentialDemand {
     private func approved(_ requests: [IdentityRequest], by check: RequestCheck) -> [RequestCheck.Approved] {
         requests.compactMap { request in
             do throws(CIEnvError) {
-                return try check.check([request], isFork: false).approved.first
+                return try check.check([request], excuse: nil).approved.first
             } catch {
                 reporter.note("the credential for \(request.registry) is not the inner job's: \(error.text)")
                 return nil

@@ -78,24 +78,24 @@ internal import Testing
     @Test func `a job from a fork goes on without, and says so`() throws {
         let request = try LoginRequest("r.example.com=R_USER,R_PASSWORD", from: "--login")
         var set = LoginSet()
-        try set.add(request, in: Environment([:]), isFork: true)
+        try set.add(request, in: Environment([:]), excuse: "the job is from a fork, which is given no secrets")
         #expect(set.logins.isEmpty)
         #expect(
             set.notes == [
                 "no login to r.example.com: R_PASSWORD is not set; the job is from a fork, which is given no secrets"
             ])
-        #expect(throws: CIEnvError.self) { try set.add(request, in: Environment([:]), isFork: false) }
+        #expect(throws: CIEnvError.self) { try set.add(request, in: Environment([:]), excuse: nil) }
     }
 
     @Test func `whether it is a fork is asked only where credentials are missing`() throws {
         let request = try LoginRequest("r.example.com=U,P", from: "--login")
         var set = LoginSet()
         var wasAsked = false
-        func isFork() -> Bool {
+        func excuse() -> String? {
             wasAsked = true
-            return true
+            return "the job is from a fork"
         }
-        try set.add(request, in: Environment(["U": "u", "P": "p"]), isFork: isFork())
+        try set.add(request, in: Environment(["U": "u", "P": "p"]), excuse: excuse())
         #expect(!wasAsked)
         #expect(set.logins.count == 1)
     }

@@ -15,7 +15,7 @@ struct RequestCheckTests {
         try RequestCheck(
             system: try #require(CISystem.named(system)), jobName: "berth-1", environment: Environment(variables),
             allowsPlainHTTP: allowsPlainHTTP, readFile: { files[$0] }
-        ).check(requests, isFork: isFork)
+        ).check(requests, excuse: isFork ? "the job is from a fork" : nil)
     }
 
     private static func token(_ audience: String, end: Int = 4_000_000_000) -> String {
@@ -48,8 +48,7 @@ struct RequestCheckTests {
         #expect(outcome.refused.map(\.registry) == [Self.ecr])
         #expect(
             outcome.notes == [
-                "no OIDC token for \(Self.ecr): ACTIONS_ID_TOKEN_REQUEST_URL is not set; the job is from a fork, which is"
-                    + " given none"
+                "no OIDC token for \(Self.ecr): ACTIONS_ID_TOKEN_REQUEST_URL is not set; the job is from a fork"
             ])
     }
 
