@@ -64,12 +64,13 @@ struct TemplateJobTests {
         "What collects leftovers leaves the job alone, seen from another container with other process ids",
         arguments: TemplateJob.contained)
     func collectionInAnotherStep(of job: TemplateJob) async throws {
-        let release = try await Release()
+        let version = try await Command(Berth.path, ["--version"]).succeed().lines[0]
         let machine = try TemplateMachine(registry: "registry.example.com")
-        let base = "$(dirname $(dirname $BERTH_JOB))"
         let run = try await machine.run(
-            job, release.settings, ("registry.example.com", "ada", "secret-1"),
-            command: "BERTH_TMP_DIR=\(base) \(base)/bin/berth gc && test -s $DOCKER_CONFIG/config.json && touch ran")
+            job, ["BERTH_VERSION": version], ("registry.example.com", "ada", "secret-1"),
+            command: """
+                BERTH_TMP_DIR=$(dirname $(dirname $BERTH_JOB)) berth gc && test -s $DOCKER_CONFIG/config.json && touch ran
+                """, variables: ["PATH": Berth.searchPath])
         #expect(run.status == 0, "\(run.log)")
         #expect(Files.exists(machine.path("ran")))
     }
