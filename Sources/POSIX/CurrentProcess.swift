@@ -69,9 +69,22 @@ public enum CurrentProcess {
     }
 
     /// The home directory in the user database, for where `HOME` is unset.
+    ///
+    /// The file is read as it is: `getpwuid` would load what else the machine asks for users (systemd, LDAP) into a static
+    /// program, and that crashes for a user who is not in the file, as those of containers are not.
     public static var homeInUserDatabase: String? {
-        guard let entry = unsafe getpwuid(geteuid()), let home = unsafe entry.pointee.pw_dir else { return nil }
-        return unsafe String(cString: home)
+        guard let text = try? FileDescriptor(reading: "/etc/passwd").readAll(limit: 16 << 20) else { return nil }
+        return home(of: geteuid(), in: text)
+    }
+
+    /// The home directory of a user by the text of a user database, the lines of which are `name:x:user:group::home:shell`.
+    static func home(of user: UInt32, in database: [UInt8]) -> String? {
+        for line in database.split(separator: UInt8(ascii: "\n")) {
+            let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+            guard fields.count >= 6, String(decoding: fields[2], as: UTF8.self) == String(user) else { continue }
+            return fields[5].isEmpty ? nil : String(decoding: fields[5], as: UTF8.self)
+        }
+        return nil
     }
 
     /// The host name.

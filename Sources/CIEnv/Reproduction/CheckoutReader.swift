@@ -15,7 +15,7 @@ extension Checkout {
     ) throws(CIEnvError) {
         root = try CheckoutReader(directory: directory, git: git).text(["rev-parse", "--show-toplevel"])
         let reader = CheckoutReader(directory: root, git: git)
-        commit = try reader.commit("HEAD")
+        commit = try reader.head()
         branch = try reader.reference("HEAD", in: "refs/heads/")
         if commit != nil {
             tags = try reader.tags()
@@ -40,6 +40,9 @@ extension Checkout {
 private struct CheckoutReader {
     let directory: String
     let git: GitProgram
+
+    /// The commit that is checked out, if there is one yet.
+    func head() throws(CIEnvError) -> String? { try found(["rev-parse", "--verify", "--quiet", "HEAD"]) }
 
     /// The commit that `reference` leads to, if any.
     func commit(_ reference: String) throws(CIEnvError) -> String? {

@@ -52,15 +52,19 @@ enum AzurePipelines {
 
     /// What follows for sources in Azure Repos, which are in the pipeline's organization and project.
     private static func organization(_ remote: LocalJob.Remote) -> VariableGroup {
-        let parts = remote.path.split(separator: "/")
-        guard remote.host == "dev.azure.com", parts.count == 4, parts[2] == "_git" else { return [:] }
-        let address = "https://dev.azure.com/\(parts[0])/"
+        var parts = remote.path.split(separator: "/").map(String.init)
+        var address = "\(remote.server)/"
+        // Organizations that are older than dev.azure.com have a host each.
+        if remote.host == "dev.azure.com", !parts.isEmpty { address += "\(parts.removeFirst())/" }
+        guard remote.forge == "azure-pipelines", parts.count == 3, parts[1] == "_git" else { return [:] }
         return [
             "SYSTEM_COLLECTIONURI": address, "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI": address,
-            "SYSTEM_TEAMFOUNDATIONSERVERURI": address, "SYSTEM_TEAMPROJECT": String(parts[1]),
+            "SYSTEM_TEAMFOUNDATIONSERVERURI": address, "SYSTEM_TEAMPROJECT": parts[0],
         ]
     }
 
+    /// What follows for a pull request.
+    ///
     /// Names of branches are full ones in Azure Repos. Elsewhere a pull request has an id besides its number, which
     /// nothing tells.
     private static func change(_ change: LocalJob.Change, _ job: LocalJob) -> VariableGroup {
