@@ -10,7 +10,7 @@ sources := Package.swift $(shell find Sources -type f)
 # Where the release build is kept, so that it and the tests' debug build do not undo each other's work.
 static := .build/static
 swift_build := $(SWIFT) build --configuration release --scratch-path $(static) --static-swift-stdlib \
-	-Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --icf=safe
+	-Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --icf=safe -Xlinker --build-id=none
 
 # The packages that each purpose needs, by their Debian 12 names.
 build_packages := binutils ca-certificates g++ git libbrotli-dev libcurl4-openssl-dev libidn2-dev libjansson-dev \
@@ -23,12 +23,15 @@ test_packages := $(demo_packages) bash bsdutils buildah busybox chromium curl da
 bench_packages := $(demo_packages) amazon-ecr-credential-helper curl 'docker.io|docker-ce' gcc gnupg \
 	golang-docker-credential-helpers hyperfine jq libcurl4-openssl-dev libjansson-dev nginx openssl pass pkg-config \
 	python3 python3-venv valgrind
+package_check_packages := $(demo_packages) debootstrap jq lintian openssl podman python3-venv util-linux
 lint_packages := shellcheck
 
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: help deps test-deps bench-deps lint-deps build run test bench bench-credential-helper bench-registry \
 	bench-cleanup sanitize fuzz \
-	conformance check-alone check-instructions install uninstall dist deb docs fmt lint clean
+	conformance check-alone check-instructions check-packages check-reproducible \
+	install uninstall package-deps dist deb image docs fmt lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -52,11 +55,13 @@ lint-deps:
 
 build: $(binary) ## the program, build/berth: one static executable
 
+# Without symbols, and without what only compilers read: that has hashes of the directory that it was built in, and so
+# would a build id.
 $(binary): $(sources) Makefile
 	@$(MAKE) --no-print-directory deps
-	BERTH_STATIC=1 $(swift_build) --product berth
+	BERTH_STATIC=1 $(swift_build) -Xlinker --dependency-file=$(static)/berth.d --product berth
 	@mkdir -p $(@D)
-	strip -o $@.new $(static)/release/berth
+	strip $(addprefix --remove-section=,.comment .swift_modhash) -o $@.new $(static)/release/berth
 	mv $@.new $@
 
 run: $(binary) ## shows what berth is for: two jobs, one HOME, a real registry
@@ -110,17 +115,38 @@ check-alone: $(binary) ## whether the static program does without this system
 	@scripts/install-packages checking $(demo_packages) openssl util-linux
 	scripts/check-alone $(binary)
 
-install: $(binary) ## below PREFIX (/usr/local), and DESTDIR before that
+install: $(binary) package-deps ## below PREFIX (/usr/local), and DESTDIR before that
 	scripts/install-files $(binary) '$(DESTDIR)$(PREFIX)'
 
 uninstall: ## removes what install put there
 	scripts/install-files --remove '$(DESTDIR)$(PREFIX)'
 
-dist: $(binary) ## build/berth-VERSION-linux-ARCH.tar.xz
-	scripts/package-tar $(binary)
+package-deps:
+	@scripts/install-packages packaging python3
 
-deb: $(binary) ## build/berth_VERSION_ARCH.deb
+dist: $(binary) package-deps ## build/: the release's archive, its SBOM and the templates, for BERTH_RELEASES=URL
+	scripts/package-tar $(binary)
+	scripts/package-templates $(binary)
+	scripts/checksums $(binary)
+
+deb: $(binary) package-deps ## build/berth_VERSION-1_ARCH.deb
 	scripts/package-deb $(binary)
+	scripts/checksums $(binary)
+
+image: dist ## the image berth:VERSION, of what dist has made
+	@scripts/install-packages 'building an image' 'buildah|podman|docker.io|docker-ce'
+	scripts/package-image $(binary) >build/image.digest
+	@cat build/image.digest
+
+check-packages: dist deb image ## what dist, deb and image have made: used, where nothing else is
+	@scripts/install-packages 'checking packages' $(package_check_packages)
+	@scripts/python-tools scripts/requirements.txt .build/package-python
+	scripts/check-dist $(binary)
+	scripts/check-deb $(binary)
+	scripts/check-image $(binary)
+
+check-reproducible: dist deb image ## whether they are the same wherever they are built
+	scripts/check-reproducible
 
 docs: $(binary) ## renews docs/commands.md from the program's help
 	scripts/command-reference markdown $(binary) >docs/commands.md.new

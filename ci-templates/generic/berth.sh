@@ -1,8 +1,8 @@
 # A docker config of its own for a job of any CI system whose steps are run by one shell: to be sourced.
 #
+#   export BERTH_LOGIN="registry.example.com=REGISTRY_USER,REGISTRY_PASSWORD"   # the names of variables
 #   . ./berth.sh && trap berth_end EXIT
 #   docker push registry.example.com/app:latest
-#   BERTH_LOGIN="registry.example.com=REGISTRY_USER,REGISTRY_PASSWORD" is what you set before: names of variables
 #
 # For sh, dash, bash, zsh, ksh, mksh and busybox. Where something fails, the job's shell ends. All other settings are
 # variables too: BERTH_OIDC, BERTH_INHERIT, BERTH_VERIFY and what else berth ci-env --help names.
@@ -42,7 +42,7 @@ berth_install() (
 
 # berth_end: removes the job's directory and the program. The former goes with the shell in any case.
 berth_end() {
-  if [ -d "$BERTH_JOB" ]; then berth release; fi
+  if [ -d "$BERTH_JOB" ]; then berth release || :; fi
   rm -rf "$berth_prefix"
 }
 

@@ -49,7 +49,7 @@ struct SchemaTests {
         let scratch = try ScratchDirectory()
         let pipeline = try await Command(
             "\(Tools.python)/python",
-            ["\(Tools.engines)/parts.py", "azure", "\(TemplateFiles.root)/azure-pipelines/berth.yml"]
+            ["-B", "\(Tools.engines)/parts.py", "azure", "\(TemplateFiles.root)/azure-pipelines/berth.yml"]
         ).succeed()
         let file = try scratch.file("azure-pipelines.json", pipeline.text)
         try await validate(["--builtin-schema", "vendor.azure-pipelines", "--regex-variant", "python", file])

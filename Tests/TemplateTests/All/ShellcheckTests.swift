@@ -26,7 +26,9 @@ struct ShellcheckTests {
 
     /// Writes each script in a template into a file, and returns their paths.
     private func scripts(in template: Template, to folder: String) async throws -> [String] {
-        try await Command("\(Tools.python)/python", ["\(Tools.engines)/parts.py", "scripts", template.path, folder])
-            .succeed().lines
+        try await Command(
+            "\(Tools.python)/python", ["-B", "\(Tools.engines)/parts.py", "scripts", template.path, folder]
+        )
+        .succeed().lines
     }
 }

@@ -121,7 +121,8 @@ private struct Manifest {
     }
 
     init(path: String) async throws {
-        let text = try await Command("\(Tools.python)/python", ["\(Tools.engines)/parts.py", "json", path]).succeed()
+        let text = try await Command("\(Tools.python)/python", ["-B", "\(Tools.engines)/parts.py", "json", path])
+            .succeed()
         documents = try JSONValue(parsing: text.output).array ?? []
     }
 

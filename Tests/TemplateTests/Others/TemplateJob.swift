@@ -8,85 +8,76 @@ struct TemplateJob: CustomTestStringConvertible, Sendable {
     let engine: String
     /// The template, below `ci-templates`.
     let template: String
-    /// The words of the shell, where the job's image says which.
-    var shell = ["bash"]
+    /// The shells that may run it, by their words: those that its system has in images, or lets its users choose.
+    let shells: [[String]]
     /// The system's variables.
     let variables: [String: String]
     /// The variable with the branch, and what it has before it.
     let branch: (variable: String, prefix: String)
 
     init(
-        _ engine: String, _ template: String, shell: [String] = ["bash"], branch: String, prefix: String = "",
-        _ variables: [String: String]
+        _ engine: String, _ template: String, shells: String = "bash", branch: String, prefix: String = "",
+        _ variables: [String: String] = [:]
     ) {
         self.engine = engine
         self.template = template
-        self.shell = shell
+        self.shells = shells.split(separator: ", ").map { $0.split(separator: " ").map(String.init) }
         self.branch = (branch, prefix)
         self.variables = variables
     }
 
-    var testDescription: String { "\(template) in \(shell.joined(separator: " "))" }
+    var testDescription: String { template }
 
-    /// All of them, in all shells that their systems have for them.
-    static let all: [TemplateJob] =
-        ["dash", "bash", "busybox sh", "mksh", "zsh", "ksh"].map { shell in
-            TemplateJob("generic", "generic/berth.sh", shell: words(shell), branch: "BERTH_BRANCH", [:])
-        }
-        + ["dash", "bash", "busybox sh"].flatMap { shell in
+    /// All of them.
+    static let all = [
+        TemplateJob(
+            "generic", "generic/berth.sh", shells: "dash, bash, busybox sh, mksh, zsh, ksh", branch: "BERTH_BRANCH"),
+        TemplateJob(
+            "generic-exec", "generic/berth-exec", shells: "dash, bash, busybox sh", branch: "BERTH_BRANCH"),
+        TemplateJob(
+            "azure-pipelines", "azure-pipelines/berth.yml", branch: "BUILD_SOURCEBRANCH", prefix: "refs/heads/",
+            ["TF_BUILD": "True", "SYSTEM_JOBID": "12f1170f", "SYSTEM_JOBATTEMPT": "1"]),
+        TemplateJob(
+            "bitbucket", "bitbucket/bitbucket-pipelines.yml", shells: "dash, bash, busybox sh",
+            branch: "BITBUCKET_BRANCH",
+            ["CI": "true", "BITBUCKET_BUILD_NUMBER": "8", "BITBUCKET_STEP_RUN_NUMBER": "1"]),
+        TemplateJob(
+            "buildkite", "buildkite/pipeline.yml", branch: "BUILDKITE_BRANCH",
+            ["CI": "true", "BUILDKITE": "true", "BUILDKITE_JOB_ID": "j1"]),
+        TemplateJob(
+            "circleci", "circleci/config.yml", branch: "CIRCLE_BRANCH",
+            ["CI": "true", "CIRCLECI": "true", "CIRCLE_WORKFLOW_JOB_ID": "j-1", "CIRCLE_NODE_INDEX": "0"]),
+        TemplateJob(
+            "drone", "drone/.drone.yml", shells: "busybox sh, dash, bash", branch: "DRONE_BRANCH",
             [
-                TemplateJob("generic-exec", "generic/berth-exec", shell: words(shell), branch: "BERTH_BRANCH", [:]),
-                TemplateJob(
-                    "drone", "drone/.drone.yml", shell: words(shell), branch: "DRONE_BRANCH",
-                    [
-                        "CI": "true", "DRONE": "true", "DRONE_REPO": "acme/app", "DRONE_BUILD_NUMBER": "42",
-                        "DRONE_STAGE_NUMBER": "1", "DRONE_STEP_NUMBER": "2",
-                    ]),
-                TemplateJob(
-                    "woodpecker", "woodpecker/.woodpecker.yml", shell: words(shell), branch: "CI_COMMIT_BRANCH",
-                    [
-                        "CI": "woodpecker", "CI_SYSTEM_NAME": "woodpecker", "CI_REPO": "acme/app",
-                        "CI_PIPELINE_NUMBER": "8", "CI_WORKFLOW_NUMBER": "1", "CI_STEP_NUMBER": "2",
-                    ]),
-                TemplateJob("tekton", "tekton/task.yaml", shell: words(shell), branch: "BERTH_BRANCH", [:]),
-            ]
-        }
-        + ["dash", "bash"].map { shell in
-            TemplateJob(
-                "bitbucket", "bitbucket/bitbucket-pipelines.yml", shell: words(shell), branch: "BITBUCKET_BRANCH",
-                ["CI": "true", "BITBUCKET_BUILD_NUMBER": "8", "BITBUCKET_STEP_RUN_NUMBER": "1"])
-        } + [
-            TemplateJob(
-                "circleci", "circleci/config.yml", branch: "CIRCLE_BRANCH",
-                ["CI": "true", "CIRCLECI": "true", "CIRCLE_WORKFLOW_JOB_ID": "j-1", "CIRCLE_NODE_INDEX": "0"]),
-            TemplateJob(
-                "azure-pipelines", "azure-pipelines/berth.yml", branch: "BUILD_SOURCEBRANCH", prefix: "refs/heads/",
-                ["TF_BUILD": "True", "SYSTEM_JOBID": "12f1170f", "SYSTEM_JOBATTEMPT": "1"]),
-            TemplateJob(
-                "buildkite", "buildkite/pipeline.yml", branch: "BUILDKITE_BRANCH",
-                ["CI": "true", "BUILDKITE": "true", "BUILDKITE_JOB_ID": "j1"]),
-            TemplateJob(
-                "travis", "travis/.travis.yml", branch: "TRAVIS_BRANCH",
-                ["CI": "true", "TRAVIS": "true", "TRAVIS_JOB_ID": "5"]),
-            jenkins("jenkins", "jenkins/Jenkinsfile"), jenkins("jenkins-step", "jenkins/vars/withBerth.groovy"),
-        ]
-
-    /// One of each template, in whichever shell.
-    static let each = Dictionary(grouping: all, by: \.template).values.compactMap(\.first)
+                "CI": "true", "DRONE": "true", "DRONE_REPO": "acme/app", "DRONE_BUILD_NUMBER": "42",
+                "DRONE_STAGE_NUMBER": "1", "DRONE_STEP_NUMBER": "2",
+            ]),
+        jenkins("jenkins", "jenkins/Jenkinsfile"),
+        jenkins("jenkins-step", "jenkins/vars/withBerth.groovy"),
+        TemplateJob("tekton", "tekton/task.yaml", shells: "busybox sh, dash, bash", branch: "BERTH_BRANCH"),
+        TemplateJob(
+            "travis", "travis/.travis.yml", branch: "TRAVIS_BRANCH",
+            ["CI": "true", "TRAVIS": "true", "TRAVIS_JOB_ID": "5"]),
+        TemplateJob(
+            "woodpecker", "woodpecker/.woodpecker.yml", shells: "busybox sh, dash, bash", branch: "CI_COMMIT_BRANCH",
+            [
+                "CI": "woodpecker", "CI_SYSTEM_NAME": "woodpecker", "CI_REPO": "acme/app", "CI_PIPELINE_NUMBER": "8",
+                "CI_WORKFLOW_NUMBER": "1", "CI_STEP_NUMBER": "2",
+            ]),
+    ]
 
     /// Those whose steps are containers.
-    static let contained = each.filter { ["drone", "tekton", "woodpecker"].contains($0.engine) }
+    static let contained = all.filter { ["drone", "tekton", "woodpecker"].contains($0.engine) }
 
     private static func jenkins(_ engine: String, _ template: String) -> TemplateJob {
         TemplateJob(
-            engine, template, shell: ["sh"], branch: "BRANCH_NAME",
+            engine, template, shells: "sh", branch: "BRANCH_NAME",
             [
                 "JENKINS_URL": "https://jenkins.example.com/", "BUILD_ID": "3", "BUILD_TAG": "jenkins-app-3",
                 "EXECUTOR_NUMBER": "1",
             ])
     }
-
-    private static func words(_ shell: String) -> [String] { shell.split(separator: " ").map(String.init) }
 }
 
 /// A machine on which jobs of templates run, with one HOME for all of them and no berth.
@@ -115,9 +106,10 @@ final class TemplateMachine: Sendable {
     }
 
     /// Runs a job of a template that is stamped with `settings` (`BERTH_RELEASES`, `BERTH_VERSION`, `BERTH_SHA256`), at
-    /// a registry, with the line of shell as what the job does, and with some variables besides.
+    /// a registry, with the line of shell as what the job does, and with some variables besides; by the first of the
+    /// template's shells, unless one is named.
     func run(
-        _ job: TemplateJob, name: String = "job", _ settings: [String: String],
+        _ job: TemplateJob, name: String = "job", shell: [String]? = nil, _ settings: [String: String],
         _ registry: (address: String, user: String, password: String), command line: String,
         variables: [String: String] = [:]
     ) async throws -> Run {
@@ -148,7 +140,7 @@ final class TemplateMachine: Sendable {
                 "sha256": .string(settings["BERTH_SHA256"] ?? ""),
             ],
             "registry": .string(registry.address), "command": .string(line), "secrets": secrets,
-            "workspace": .string(workspace), "shell": .array(job.shell.map { .string($0) }),
+            "workspace": .string(workspace), "shell": .array((shell ?? job.shells[0]).map { .string($0) }),
         ]
         command.input = Array(description.text().utf8)
         command.deadline = .seconds(170)

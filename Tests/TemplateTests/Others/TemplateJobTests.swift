@@ -13,32 +13,35 @@ struct TemplateJobTests {
         let release = try await Release(), registry = try await LoopbackRegistry(users: ["ada", "bob"])
         let scratch = try ScratchDirectory()
         let layout = try await ImageLayout(in: scratch.path)
-        let machine = try TemplateMachine(registry: registry.address)
         let settings = release.settings, address = registry.address
 
-        let run = { @Sendable (user: String, end: String) in
-            try await machine.run(
-                job, name: user, settings, (address, user, LoopbackRegistry.password(of: user)),
-                command: """
-                    skopeo copy --quiet --dest-tls-verify=false oci:\(layout.path):latest \
-                    docker://\(address)/\(user)/app:1 && \(end)
-                    """)
-        }
-        async let ada = run("ada", "true")
-        async let bob = run("bob", "false")
-        let (passing, failing) = try await (ada, bob)
+        for shell in job.shells {
+            let machine = try TemplateMachine(registry: address)
+            let tag = shell.joined()
+            let run = { @Sendable (user: String, end: String) in
+                try await machine.run(
+                    job, name: user, shell: shell, settings, (address, user, LoopbackRegistry.password(of: user)),
+                    command: """
+                        skopeo copy --quiet --dest-tls-verify=false oci:\(layout.path):latest \
+                        docker://\(address)/\(user)/app:\(tag) && \(end)
+                        """)
+            }
+            async let ada = run("ada", "true")
+            async let bob = run("bob", "false")
+            let (passing, failing) = try await (ada, bob)
 
-        #expect(passing.status == 0, "\(passing.log)")
-        #expect(failing.status != 0 && failing.status != 99, "\(failing.log)")
-        let pushes = try registry.requests().filter { $0.method == "PUT" && $0.uri.contains("/manifests/") }
-        #expect(
-            Set(pushes.map { "\($0.user) \($0.uri)" }) == [
-                "ada /v2/ada/app/manifests/1", "bob /v2/bob/app/manifests/1",
-            ])
-        #expect(try await machine.leftovers().isEmpty)
-        for (user, log) in [("ada", passing.log), ("bob", failing.log)] {
-            let password = LoopbackRegistry.password(of: user)
-            #expect(!log.contains(password) && !log.contains(basicAuth(user, password)))
+            #expect(passing.status == 0, "\(shell): \(passing.log)")
+            #expect(failing.status != 0 && failing.status != 99, "\(shell): \(failing.log)")
+            let pushes = try registry.requests().filter { $0.method == "PUT" && $0.uri.hasSuffix("/manifests/\(tag)") }
+            #expect(
+                Set(pushes.map { "\($0.user) \($0.uri)" }) == [
+                    "ada /v2/ada/app/manifests/\(tag)", "bob /v2/bob/app/manifests/\(tag)",
+                ])
+            #expect(try await machine.leftovers().isEmpty)
+            for (user, log) in [("ada", passing.log), ("bob", failing.log)] {
+                let password = LoopbackRegistry.password(of: user)
+                #expect(!log.contains(password) && !log.contains(basicAuth(user, password)))
+            }
         }
     }
 
@@ -46,30 +49,33 @@ struct TemplateJobTests {
     func hostileBranch(of job: TemplateJob) async throws {
         let name = #"a'"\$(id)`id`${HOME}%0A##vso[task.setvariable variable=PATH]x%AZP25;|&#é"#
         let version = try await Command(Berth.path, ["--version"]).succeed().lines[0]
-        let machine = try TemplateMachine(registry: "registry.example.com")
-        let run = try await machine.run(
-            job, ["BERTH_VERSION": version], ("registry.example.com", "ada", "secret-1"),
-            command: #"printf '<%s>' "$BERTH_BRANCH" >branch"#,
-            variables: ["PATH": Berth.searchPath, job.branch.variable: job.branch.prefix + name])
-        #expect(run.status == 0, "\(run.log)")
-        #expect(try Files.text(machine.path("branch")) == "<\(name)>")
+        for shell in job.shells {
+            let machine = try TemplateMachine(registry: "registry.example.com")
+            let run = try await machine.run(
+                job, shell: shell, ["BERTH_VERSION": version], ("registry.example.com", "ada", "secret-1"),
+                command: #"printf '<%s>' "$BERTH_BRANCH" >branch"#,
+                variables: ["PATH": Berth.searchPath, job.branch.variable: job.branch.prefix + name])
+            #expect(run.status == 0, "\(shell): \(run.log)")
+            #expect(try Files.text(machine.path("branch")) == "<\(name)>", "\(shell)")
+        }
     }
 
     @Test(
         "What collects leftovers leaves the job alone, seen from another container with other process ids",
         arguments: TemplateJob.contained)
     func collectionInAnotherStep(of job: TemplateJob) async throws {
-        let release = try await Release()
+        let version = try await Command(Berth.path, ["--version"]).succeed().lines[0]
         let machine = try TemplateMachine(registry: "registry.example.com")
-        let base = "$(dirname $(dirname $BERTH_JOB))"
         let run = try await machine.run(
-            job, release.settings, ("registry.example.com", "ada", "secret-1"),
-            command: "BERTH_TMP_DIR=\(base) \(base)/bin/berth gc && test -s $DOCKER_CONFIG/config.json && touch ran")
+            job, ["BERTH_VERSION": version], ("registry.example.com", "ada", "secret-1"),
+            command: """
+                BERTH_TMP_DIR=$(dirname $(dirname $BERTH_JOB)) berth gc && test -s $DOCKER_CONFIG/config.json && touch ran
+                """, variables: ["PATH": Berth.searchPath])
         #expect(run.status == 0, "\(run.log)")
         #expect(Files.exists(machine.path("ran")))
     }
 
-    @Test("An archive with another checksum ends the job before anything of it is run", arguments: TemplateJob.each)
+    @Test("An archive with another checksum ends the job before anything of it is run", arguments: TemplateJob.all)
     func wrongChecksum(of job: TemplateJob) async throws {
         let scratch = try ScratchDirectory()
         let architecture = try await Command("uname", ["-m"]).succeed().lines[0]
@@ -88,7 +94,7 @@ struct TemplateJobTests {
     }
 
     @Test(
-        "Where the version is there already, nothing is downloaded and no setting needed", arguments: TemplateJob.each)
+        "Where the version is there already, nothing is downloaded and no setting needed", arguments: TemplateJob.all)
     func preinstalled(of job: TemplateJob) async throws {
         let version = try await Command(Berth.path, ["--version"]).succeed().lines[0]
         let machine = try TemplateMachine(registry: "registry.example.com")
@@ -100,7 +106,7 @@ struct TemplateJobTests {
         #expect(try await machine.leftovers(but: [machine.path("ran")]).isEmpty)
     }
 
-    @Test("Without settings the job fails, and says which it wants", arguments: TemplateJob.each)
+    @Test("Without settings the job fails, and says which it wants", arguments: TemplateJob.all)
     func missingSettings(of job: TemplateJob) async throws {
         let machine = try TemplateMachine(registry: "registry.example.com")
         let run = try await machine.run(
