@@ -109,7 +109,7 @@ struct CommandTests {
     private func runYAML(
         _ text: String, given: String, on sandbox: Sandbox, _ place: SourceLocation
     ) async throws {
-        let node = try YAMLNode(parsing: Array(text.utf8))
+        let node = try YAMLNode(ofBlock: text)
         if let policy = PolicyText(text, node) {
             let script =
                 "cat >/mnt/policy.yml <<'END'\n\(policy.text)END\n"

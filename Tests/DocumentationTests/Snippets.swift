@@ -96,10 +96,21 @@ extension String {
             let word = String(word)
             if word.contains("/berth-") { return "JOB" }
             let letters = word.filter { !$0.isPunctuation }
-            if letters.last.map("smhdw".contains) == true, letters.dropLast().allSatisfy(\.isNumber) { return "TIME" }
+            if letters.count > 1, letters.last.map("smhdw".contains) == true, letters.dropLast().allSatisfy(\.isNumber)
+            {
+                return "TIME"
+            }
             if letters.count >= 12, letters.allSatisfy(\.isHexDigit) { return "DIGEST" }
             return word.reduce(into: "") { $0 += $1.isNumber ? ($0.hasSuffix("0") ? "" : "0") : String($1) }
         }.joined(separator: " ")
+    }
+}
+
+extension YAMLNode {
+    /// Reads a block of YAML; what GitLab includes from elsewhere (`!reference`) is left out.
+    init(ofBlock text: String) throws(YAMLError) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.contains("!reference") }
+        try self.init(parsing: Array(lines.joined(separator: "\n").utf8))
     }
 }
 

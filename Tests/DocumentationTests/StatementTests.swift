@@ -34,7 +34,7 @@ internal import YAML
     /// The options of other programs that documents name without naming the program beside.
     static let optionsOfOthers: Set<String> = [
         // docker; podman, skopeo and buildah; werf
-        "--config", "--authfile", "--home-dir", "--dir", "--log-…", "--meta-repo",
+        "--config", "--authfile", "--home-dir", "--dir", "--env-file", "--log-…", "--meta-repo",
     ]
 
     @Test("in JSON and YAML can be read", arguments: Documents.withBlocks)
@@ -47,7 +47,7 @@ internal import YAML
                 #expect(throws: Never.self, sourceLocation: place) { try JSONValue(parsing: Array(text.utf8)) }
             case "yaml":
                 for text in block.text.split(separator: "---\n") {
-                    #expect(throws: Never.self, sourceLocation: place) { try YAMLNode(parsing: Array(text.utf8)) }
+                    #expect(throws: Never.self, sourceLocation: place) { try YAMLNode(ofBlock: String(text)) }
                 }
             default: break
             }
@@ -126,7 +126,7 @@ struct Statements {
         let blocks = markdown.blocks.map { Markdown.Mark(text: $0.text, line: $0.line) }
         all = markdown.spans + blocks
         let pipelines = markdown.blocks.filter { $0.language == "yaml" }.flatMap { block in
-            block.text.split(separator: "---\n").compactMap { try? YAMLNode(parsing: Array($0.utf8)) }.flatMap {
+            block.text.split(separator: "---\n").compactMap { try? YAMLNode(ofBlock: String($0)) }.flatMap {
                 Self.texts($0).map { Markdown.Mark(text: $0, line: block.line) }
             }
         }
