@@ -20,6 +20,9 @@ enum SecretAssignment {
         return values
     }
 
+    /// No value is longer: to look on would take time that grows with the square of a text.
+    private static let longest = 2048
+
     private static let quotes = "\"'".utf8
 
     private static func string(_ text: ArraySlice<UInt8>) -> String { String(decoding: text, as: UTF8.self) }
@@ -29,7 +32,7 @@ enum SecretAssignment {
     }
 
     private static func word(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        let start = text.drop { $0 == 0x20 || quotes.contains($0) }
+        let start = text.prefix(longest).drop { $0 == 0x20 || quotes.contains($0) }
         return SecretReference.word(start) { $0 <= 0x20 || quotes.contains($0) || ",;&".utf8.contains($0) }
     }
 
@@ -71,7 +74,7 @@ enum SecretAssignment {
 
     /// YAML's blocks begin in the next line.
     private static func block(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        let start = text.drop { $0 == 0x20 }
+        let start = text.prefix(longest).drop { $0 == 0x20 }
         guard let first = start.first, "|>".utf8.contains(first) else { return text }
         return start.drop { $0 != 0x0A }.drop { $0 <= 0x20 }
     }
@@ -95,11 +98,11 @@ enum SecretAssignment {
     private static func isSentence(_ name: ArraySlice<UInt8>, _ text: [UInt8], _ rest: ArraySlice<UInt8>) -> Bool {
         let called = string(name).lowercased()
         guard rest.first == 0x20, !["authorization", "passphrase", "mnemonic"].contains(called) else { return false }
-        let line = rest.prefix { $0 != 0x0A && $0 != 0x0D }
-        let behind = text[line.endIndex...].drop { $0 == 0x0D }
+        let line = rest.prefix(longest).prefix { $0 != 0x0A && $0 != 0x0D }
+        let behind = text[line.endIndex...].drop { $0 == 0x0D }.prefix(2)
         let isTitle =
             !text[..<name.startIndex].contains(0x0A)
-            && (behind.count < 2 || behind.starts(with: [0x0A, 0x0A]) || behind.starts(with: [0x0A, 0x0D]))
+            && (behind.count < 2 || behind.elementsEqual([0x0A, 0x0A]) || behind.elementsEqual([0x0A, 0x0D]))
         let words = line.split(separator: 0x20)
         return isTitle && words.count >= 3
             && words.allSatisfy { $0.allSatisfy { $0.isASCIILetter || $0 > 0x7F || "'.,-()".utf8.contains($0) } }
@@ -108,9 +111,10 @@ enum SecretAssignment {
     /// Whether `name` is itself the value of a `name` or `key`, beside which there is a `value`.
     private static func isNamed(_ name: ArraySlice<UInt8>, _ text: [UInt8]) -> Bool {
         var before = text[..<name.startIndex]
-        while let last = before.last, last == 0x20 || quotes.contains(last) { before.removeLast() }
-        guard let sign = before.popLast(), ":=".utf8.contains(sign) else { return false }
-        while let last = before.last, last == 0x20 || quotes.contains(last) { before.removeLast() }
+        while let last = before.last, last == 0x20 || quotes.contains(last) { before = before.dropLast() }
+        guard let sign = before.last, ":=".utf8.contains(sign) else { return false }
+        before = before.dropLast()
+        while let last = before.last, last == 0x20 || quotes.contains(last) { before = before.dropLast() }
         let label = string(before.suffix(4)).lowercased()
         return (label == "name" || label.hasSuffix("key")) && SecretName.isTelling(insideOfValue: string(name))
     }
@@ -121,7 +125,8 @@ enum SecretAssignment {
     private static func login(_ name: ArraySlice<UInt8>, _ text: [UInt8]) -> ArraySlice<UInt8>? {
         guard name.first == UInt8(ascii: "-") else { return nil }
         if name.starts(with: "-p".utf8) {
-            let word = text[name.startIndex...].prefix { $0 > 0x20 && !quotes.contains($0) }.dropFirst(2)
+            let word = text[name.startIndex...].prefix(longest).prefix { $0 > 0x20 && !quotes.contains($0) }.dropFirst(
+                2)
             return isCredential(word) && !word.contains(UInt8(ascii: ":")) && isSecret(word) ? word : nil
         }
         guard ["-u", "-U", "--user", "--proxy-user"].contains(string(name)) else { return nil }

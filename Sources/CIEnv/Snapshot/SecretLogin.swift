@@ -10,12 +10,15 @@ enum SecretLogin {
             while let start = rest.firstIndex(of: Array("://".utf8)) {
                 isURL = true
                 rest = rest[(start + 3)...]
-                passwords += self.passwords(ofAuthority: rest)
+                passwords += self.passwords(ofAuthority: rest.prefix(longest))
             }
             if !isURL { passwords += self.passwords(ofAddress: word) }
         }
         return passwords.flatMap { [$0, Readings.percentDecoded($0)] }
     }
+
+    /// No login is longer: to look on would take time that grows with the square of a text.
+    private static let longest = 4096
 
     private static func passwords(ofAuthority text: ArraySlice<UInt8>) -> [[UInt8]] {
         let strict = text.prefix { !"/?#\"'`<>\\".utf8.contains($0) }
