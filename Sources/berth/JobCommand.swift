@@ -29,7 +29,11 @@ struct JobCommand: ~Copyable {
     borrowing func run() throws(Failure) -> Int32 {
         if let signal = try preparation.verifyLogins(in: environment) { CurrentProcess.die(of: signal) }
         let child: ChildProcess
-        do { child = try ChildProcess(command, overriding: variables(), keeping: isKept) } catch { throw Failure(error) }
+        do {
+            child = try ChildProcess(command, overriding: variables(), keeping: isKept)
+        } catch {
+            throw Failure(error)
+        }
         try makeDirectory(for: child.pid)
         do {
             try child.release()

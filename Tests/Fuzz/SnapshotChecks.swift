@@ -1,8 +1,10 @@
 internal import CIEnv
 internal import JSON
 
-/// What was read as a snapshot is written and read the same, and can be played again; what was not is refused without a
-/// line break or a control character in what is said. What is made of any value has no secret in it.
+/// What was read as a snapshot is written and read the same, and can be played again.
+///
+/// What was not is refused without a line break or a control character in what is said. What is made of any value has no
+/// secret in it.
 @Sendable func checkSnapshot(_ bytes: [UInt8]) {
     do throws(CIEnvError) {
         let snapshot = try Snapshot(parsing: bytes, named: "f")

@@ -53,6 +53,7 @@ extension ReproducedJob {
     ///   - options: What the person says of the job.
     ///   - settings: What the person gives it, and lets it have.
     ///   - reporter: Who is told what is otherwise than in the CI system.
+    /// - Throws: `Failure` where there is no checkout, or it does not tell of which system the job is.
     init(
         of name: String?, _ options: LocalJobOptions, _ settings: ReproductionSettings, reporter: Reporter
     ) throws(Failure) {

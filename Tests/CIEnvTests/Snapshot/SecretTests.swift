@@ -61,7 +61,7 @@ struct SecretTests {
         "8d2f0c1e7c1b3d4e5f60718293a4b5c6d7e8f901", "v1.2.3-rc.1+build.5", "0190d5b4-1111-4222-8333-0123456789ab",
         "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "registry.example.com/group/app:8d2f0c1e7c1b3d4e5f60718293a4b5c6d7e8f901",
-        "/home/runner/work/_temp/_runner_file_commands/set_env_0190d5b4-1111-4222-8333-0123456789ab",
+        "/runner/work/_temp/_runner_file_commands/set_env_0190d5b4-1111-4222-8333-0123456789ab",
         "https://gitlab.example.com/group/sub-group/a-long-project-name/-/jobs/1234567890",
         "git@github.com:owner/app.git",
         "https://user@example.com/owner/app.git", "feature/JIRA-1234-a-very-long-branch-name",

@@ -8,21 +8,23 @@ struct CheckedOut: ~Copyable {
     let path: String
 
     /// A checkout of `branch`, configured by `files`.
-    init(branch: String = "feature/a b", remote: String? = "git@gitlab.example.com:group/app.git", files: [String])
-        async throws
-    {
-        machine = try Machine()
-        path = try machine.scratch.directory("checkout")
-        try await git(["init", "-q", "-b", "main"])
+    static func make(
+        branch: String = "feature/a_b", remote: String? = "git@gitlab.example.com:group/app.git", files: [String]
+    ) async throws -> CheckedOut {
+        let machine = try Machine()
+        let path = try machine.scratch.directory("checkout")
+        let checkout = CheckedOut(machine: machine, path: path)
+        try await checkout.git(["init", "-q", "-b", "main"])
         for file in files {
-            try await shell("mkdir -p \"$(dirname '\(file)')\" && echo {} >'\(file)'").succeed()
+            try await checkout.shell("mkdir -p \"$(dirname '\(file)')\" && echo {} >'\(file)'").succeed()
         }
-        try await git(["add", "."])
-        try await git([
+        try await checkout.git(["add", "."])
+        try await checkout.git([
             "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "First",
         ])
-        try await git(["checkout", "-q", "-b", branch])
-        if let remote { try await git(["remote", "add", "origin", remote]) }
+        try await checkout.git(["checkout", "-q", "-b", branch])
+        if let remote { try await checkout.git(["remote", "add", "origin", remote]) }
+        return checkout
     }
 
     /// Runs git in it.
@@ -68,7 +70,7 @@ struct CheckedOut: ~Copyable {
             variable: "GITHUB_REF_NAME"),
         System(
             name: "jenkins", file: "Jenkinsfile", remote: "ssh://git@git.example.com:22/g/app",
-            variable: "GIT_LOCAL_BRANCH"),
+            variable: "BRANCH_NAME"),
         System(
             name: "circleci", file: ".circleci/config.yml", remote: "git@github.com:g/app.git",
             variable: "CIRCLE_BRANCH"),
@@ -87,19 +89,19 @@ struct CheckedOut: ~Copyable {
 
     @Test(arguments: systems)
     func theSystemIsFoundAndItsVariablesAreSet(system: System) async throws {
-        let checkout = try await CheckedOut(remote: system.remote, files: [system.file])
+        let checkout = try await CheckedOut.make(remote: system.remote, files: [system.file])
         let commit = try await checkout.git(["rev-parse", "HEAD"])
         let script =
             #"printf '%s\n' "$BERTH_CI" "$BERTH_COMMIT" "$BERTH_BRANCH" "$\#(system.variable)" "${MINE-unset}""#
         let outcome = try await checkout.berth(["reproduce", "--", "dash", "-c", script], ["MINE": "x"]).succeed()
-        #expect(outcome.lines == [system.name, commit, "feature/a b", "feature/a b", "unset"])
+        #expect(outcome.lines == [system.name, commit, "feature/a_b", "feature/a_b", "unset"])
         #expect(!outcome.errorText.contains("pw"))
         #expect(jobDirectories(checkout.machine.root).isEmpty)
     }
 
     @Test(arguments: shells)
     func withoutACommandAShellIsGivenThem(shell: String) async throws {
-        let checkout = try await CheckedOut(files: [".gitlab-ci.yml"])
+        let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
         let outcome = try await checkout.shell(
             #"""
             eval "$(berth reproduce gitlab || echo exit 1)"
@@ -107,19 +109,19 @@ struct CheckedOut: ~Copyable {
             test -f "$DOCKER_CONFIG/config.json" && berth release && echo released
             """#, in: shell
         ).succeed()
-        #expect(outcome.lines == ["feature/a b", "group/app", "true", "released"])
+        #expect(outcome.lines == ["feature/a_b", "group/app", "true", "released"])
         #expect(jobDirectories(checkout.machine.root).isEmpty)
     }
 
     @Test func aTagAndAChangeAreWhatTheUserSays() async throws {
-        let checkout = try await CheckedOut(files: [".gitlab-ci.yml"])
+        let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
         let script = #"printf '%s,' "$BERTH_BRANCH" "$BERTH_TAG" "$BERTH_CHANGE" "$CI_COMMIT_TAG""#
         let tag = try await checkout.berth(["reproduce", "--tag", "v1", "--", "dash", "-c", script]).succeed()
         #expect(tag.text == ",v1,,v1,")
         let change = try await checkout.berth(
             ["reproduce", "--change", "12", "--target", "main", "--", "dash", "-c", script]
         ).succeed()
-        #expect(change.text == "feature/a b,,12,,")
+        #expect(change.text == "feature/a_b,,12,,")
         let both = try await checkout.berth(["reproduce", "--tag", "v1", "--branch", "x", "--", "true"]).run()
         #expect(both.status == 64)
     }
@@ -140,7 +142,7 @@ struct CheckedOut: ~Copyable {
     }
 
     @Test func exitCodesAreTheCommandsAndTheDirectoryGoes() async throws {
-        let checkout = try await CheckedOut(files: [".gitlab-ci.yml"])
+        let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
         let plain = try checkout.machine.scratch.file("plain", "#!/bin/sh\n", mode: 0o644)
         let cases: [([String], Int32)] = [
             (["true"], 0), (["dash", "-c", "exit 7"], 7), (["no-such-program"], 127), ([plain], 126),
@@ -155,7 +157,7 @@ struct CheckedOut: ~Copyable {
 
     @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
     func aSignalIsForwarded(number: Int32) async throws {
-        let checkout = try await CheckedOut(files: [".gitlab-ci.yml"])
+        let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
         let ready = checkout.machine.path("ready")
         let process = try checkout.berth([
             "reproduce", "--", "bash", "-c",
@@ -170,7 +172,7 @@ struct CheckedOut: ~Copyable {
     }
 
     @Test func itRunsWhereItIsCalled() async throws {
-        let checkout = try await CheckedOut(files: [".gitlab-ci.yml", "sub/file"])
+        let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml", "sub/file"])
         var command = checkout.berth(["reproduce", "--", "dash", "-c", #"pwd; echo "$CI_PROJECT_DIR""#])
         command.directory = "\(checkout.path)/sub"
         #expect(try await command.succeed().lines == ["\(checkout.path)/sub", checkout.path])
@@ -178,7 +180,7 @@ struct CheckedOut: ~Copyable {
 
     @Test(arguments: ["github", "gitea", "forgejo"])
     func theFilesThatStepsWriteToAreThere(system: String) async throws {
-        let checkout = try await CheckedOut(files: [])
+        let checkout = try await CheckedOut.make(files: [])
         let outcome = try await checkout.berth([
             "reproduce", system, "--", "dash", "-c",
             #"""
@@ -194,7 +196,7 @@ struct CheckedOut: ~Copyable {
     }
 
     @Test func aJobsOwnLineOfBerthWorksWithTheDevelopersLogin() async throws {
-        let checkout = try await CheckedOut(files: [".gitlab-ci.yml"])
+        let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
         try checkout.machine.writeDockerConfig(dockerConfig([("ghcr.io", "me", "mine")]))
         let outcome = try await checkout.berth([
             "reproduce", "--", "dash", "-c",
@@ -210,7 +212,7 @@ struct CheckedOut: ~Copyable {
     }
 
     @Test func aLoginThatIsAskedForHereHasToBeThere() async throws {
-        let checkout = try await CheckedOut(files: [".gitlab-ci.yml"])
+        let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
         let words = ["reproduce", "--login", "ghcr.io=GHCR_USER,GHCR_TOKEN"]
         let given = ["GHCR_USER": "me", "GHCR_TOKEN": "mine"]
         let command = ["--", "jq", "-r", #".auths["ghcr.io"].auth"#, "\(checkout.path)/config.json"]
@@ -223,7 +225,7 @@ struct CheckedOut: ~Copyable {
     }
 
     @Test func whatIsGivenStandsInNoCommandLine() async throws {
-        let checkout = try await CheckedOut(files: [".gitlab-ci.yml"])
+        let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
         let script = #"tr '\0' ' ' </proc/$PPID/cmdline; echo; echo "$S""#
         let outcome = try await checkout.berth(["reproduce", "--set", "S=hunter2", "--", "dash", "-c", script])
             .succeed()
@@ -232,7 +234,7 @@ struct CheckedOut: ~Copyable {
     }
 
     @Test func explanationsShowWhereVariablesComeFromAndNothingThatWasGiven() async throws {
-        let checkout = try await CheckedOut(files: [".gitlab-ci.yml"])
+        let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
         let outcome = try await checkout.berth([
             "reproduce", "--explain", "--set", "CI_JOB_TOKEN=hunter2", "--", "true",
         ]).succeed()
@@ -243,7 +245,7 @@ struct CheckedOut: ~Copyable {
     @Test func aJobPushesWithTheDevelopersLogin() async throws {
         let registry = try await LoopbackRegistry(users: ["me", "other"])
         try await registry.seed("group/app", user: "me")
-        let checkout = try await CheckedOut(files: [".gitlab-ci.yml"])
+        let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
         try checkout.machine.writeDockerConfig(
             dockerConfig([(registry.address, "me", LoopbackRegistry.password(of: "me"))]))
         let count = try registry.requests().count

@@ -22,7 +22,8 @@ internal import Testing
     private static func percentEncoded(_ text: String) -> String {
         text.utf8.map { byte in
             let isPlain = (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-            return isPlain ? String(Unicode.Scalar(byte)) : "%" + String(byte + 0x100, radix: 16).suffix(2).uppercased()
+            return isPlain
+                ? String(Unicode.Scalar(byte)) : "%" + String(Int(byte) + 0x100, radix: 16).suffix(2).uppercased()
         }.joined()
     }
 
@@ -86,7 +87,7 @@ internal import Testing
         #expect(directory.hasPrefix(machine.root))
         let text = outcome.text.split(separator: "\n").dropLast().joined(separator: "\n")
         #expect(!text.contains(directory))
-        #expect(!text.contains("BERTH_JOB") && !text.contains("REGISTRY_AUTH_FILE"))
+        #expect(!text.contains(#""BERTH_JOB""#) && !text.contains("REGISTRY_AUTH_FILE"))
         for form in Self.forms { #expect(!text.contains(form)) }
     }
 
