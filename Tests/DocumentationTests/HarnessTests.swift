@@ -1,4 +1,5 @@
 internal import Testing
+internal import YAML
 
 /// The tests of documents find what is wrong with one.
 @Suite("The tests of documents") struct HarnessTests {
@@ -56,7 +57,7 @@ internal import Testing
                     push: {after_script: [three], script: [two, again]}
                     other: {extends: .berth, script: four}
                     """))
-        #expect(gitlab.jobs.joined() == ["one\ntwo\nagain", "three", "\(Pipeline.template)\nfour"])
+        #expect(gitlab.jobs.flatMap(\.self) == ["one\ntwo\nagain", "three", "\(Pipeline.template)\nfour"])
         let github = try Pipeline(
             YAMLNode(
                 ofBlock: """
@@ -66,7 +67,7 @@ internal import Testing
                       - run: docker push app
                     """))
         #expect(
-            github.jobs.joined() == [
+            github.jobs.flatMap(\.self) == [
                 "export GITHUB_TOKEN=github-token\nberth ci-env --shell github", "docker push app",
             ])
         #expect(github.isGitHub && !gitlab.isGitHub)
