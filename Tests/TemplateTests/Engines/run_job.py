@@ -1,7 +1,8 @@
 """run_job.py SYSTEM TEMPLATE: runs the job that a template has, as the CI system would, with the shells that it uses.
 
 On standard input stands a JSON object: `settings` (releases, version, sha256: what the template is stamped with),
-`registry` and `command` (what takes the places of those that the template has as examples), `secrets` (the system's),
+`registry` and `command` (what takes the places of those that the template has as examples), `secrets` (the system's;
+empty ones it keeps from the job),
 `workspace` (the checkout) and `shell` (the words of the image's shell, for systems that take whichever there is). The
 environment is what the system gives each shell of the job.
 
@@ -32,7 +33,7 @@ class Job:
         self.settings = described["settings"]
         self.registry = described["registry"]
         self.command = described["command"]
-        self.secrets = described["secrets"]
+        self.secrets = {name: value for name, value in described["secrets"].items() if value}
         self.workspace = described["workspace"]
         self.shell = described["shell"]
         self.environment = dict(os.environ)
@@ -159,20 +160,23 @@ def azure_example(job, path):
     """The steps of the template, for the job that its comment has."""
     return azure_steps(job.yaml(path), {
         "login": f"{job.registry}=GHCR_USER,GHCR_TOKEN",
-        "env": {name: f"$({name})" for name in job.secrets},
+        "env": {name: f"$({name})" for name in ("GHCR_USER", "GHCR_TOKEN")},
         "steps": [{"bash": job.command}],
     })
 
 
 def azure_pipelines(job, path):
-    """Each step is a bash of its own; what one writes as ##vso commands later ones have. Secrets come by macros only."""
+    """Each step is a bash of its own; what one writes as ##vso commands later ones have.
+
+    Secrets come by macros only, and a macro without a value stays the text that it is.
+    """
     status = 0
     for step in azure_example(job, path):
         if status and step.get("condition") != "always()":
             continue
         environment = dict(job.environment)
         for name, value in step.get("env", {}).items():
-            environment[name] = re.sub(r"\$\((\w+)\)", lambda match: job.secrets[match[1]], value)
+            environment[name] = re.sub(r"\$\((\w+)\)", lambda match: job.secrets.get(match[1], match[0]), value)
         code, output = job.run(
             ["bash", "--noprofile", "--norc", job.file(step["bash"])], environment, capture=True)
         for line in output.splitlines():
@@ -244,7 +248,7 @@ def contained_steps(job, steps, environment, always):
             continue
         variables = dict(environment)
         for name, value in step.get("environment", {}).items():
-            variables[name] = job.secrets[value["from_secret"]] if isinstance(value, dict) else value
+            variables[name] = job.secrets.get(value["from_secret"], "") if isinstance(value, dict) else value
         lines = [f"printf '%s\\n' {quoted('+ ' + command)}\n{command}" for command in step["commands"]]
         script = "set -e\n" + "\n".join(lines)
         status = job.contain([*job.shell, job.file(script)], variables) or status
