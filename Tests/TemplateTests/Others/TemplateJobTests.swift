@@ -130,4 +130,27 @@ struct TemplateJobTests {
         #expect(!Files.exists(machine.path("ran")))
         #expect(try await machine.leftovers().isEmpty)
     }
+
+    @Test(
+        "berth-exec passes on a signal that it alone is sent, and has the command's exit code",
+        arguments: ["dash", "bash", "busybox sh"])
+    func signal(toScriptIn shell: String) async throws {
+        let scratch = try ScratchDirectory()
+        var run = Command.shell(
+            """
+            mkfifo ready
+            \(shell) '\(TemplateFiles.root)/generic/berth-exec' \
+                sh -c 'trap "kill \\$!; exit 7" TERM; sleep 100 & echo >ready; wait' &
+            read -r _ <ready
+            kill -TERM "$!"
+            wait "$!"
+            """)
+        run.directory = scratch.path
+        run.environment = [
+            "HOME": scratch.path, "PATH": Berth.searchPath, "TMPDIR": scratch.path,
+            "BERTH_VERSION": try await Command(Berth.path, ["--version"]).succeed().lines[0],
+        ]
+        let outcome = try await run.run()
+        #expect(outcome.status == 7, "\(outcome.errorText)")
+    }
 }
