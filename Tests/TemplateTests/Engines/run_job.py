@@ -310,6 +310,7 @@ def travis(job, path):
 def tekton(job, path):
     """The steps are containers of one pod; what they share is a volume, and what came of each is a file."""
     volume, results = tempfile.mkdtemp(dir=job.scratch), tempfile.mkdtemp(dir=job.scratch)
+    os.chmod(volume, 0o777)
     text = re.sub(r"(?<![\w./-])/berth\b", volume, job.text(path))
     task = yaml.safe_load(text)["spec"]
     values = {f"params.{parameter['name']}": parameter.get("default") for parameter in task["params"]}
