@@ -90,7 +90,7 @@ def log(output):
 
 
 def generic(job, path):
-    script = f". '{job.file(job.text(path))}' && trap berth_end EXIT\n{job.command}\n"
+    script = f". '{job.file(job.text(path))}' && trap berth_end EXIT && trap 'exit 1' HUP INT TERM\n{job.command}\n"
     return job.run([*job.shell, job.file(script)])
 
 
