@@ -36,6 +36,18 @@ struct KubernetesTests {
         #expect(!(try await Manifest(name).arguments.contains { $0.hasPrefix("--apply") }))
     }
 
+    @Test("A lost pod is none of the tries, and what may go better next time is tried again", arguments: names)
+    func retries(name: String) async throws {
+        let document = try #require(try await Manifest(name).documents.last)
+        let job = document["spec"]?["jobTemplate"]?["spec"] ?? document["spec"]
+        let rules = try #require(job?["podFailurePolicy"]?["rules"]?.array)
+        // The first that applies counts.
+        #expect(rules.first?["action"] == "Ignore")
+        #expect(rules.first?["onPodConditions"] == [["type": "DisruptionTarget", "status": "True"]])
+        #expect(rules.last?["onExitCodes"]?["operator"] == "NotIn")
+        #expect(rules.last?["onExitCodes"]?["values"] == [2, 69, 75])
+    }
+
     @Test("The account may list the kinds that berth is told to look at, and nothing else")
     func clusterRole() async throws {
         let manifest = try await Manifest("cronjob-in-use.yaml")
