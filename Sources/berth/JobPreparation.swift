@@ -127,7 +127,7 @@ struct JobPreparation: ~Copyable {
     var explanation: String {
         let variables = plan.exports.map { export in
             switch export.value {
-            case .text(let text) where export.source != ReproducedJob.given:
+            case .text(let text) where !ReproducedJob.mayBeSecret(export):
                 (export.name, Reporter.printable(text), export.source)
             case .text, .reference: (export.name, "***", export.source)
             }

@@ -12,8 +12,13 @@ struct ReproducedJob {
     /// Variables that are to hold the path of an empty file.
     var files: [String] { system.files }
 
-    /// What ``exports`` say they came from where they came from the person, who may have put a secret there.
-    static let given = "--set"
+    /// What ``exports`` say they came from where they came from the person.
+    private static let given = "--set"
+    /// The same where a snapshot's placeholders were filled with what the person gave.
+    private static let filled = "the snapshot, and --set"
+
+    /// Whether a secret may be in `export`, as the person put something there.
+    static func mayBeSecret(_ export: Export) -> Bool { [given, filled].contains(export.source) }
 
     /// A job of `system`.
     ///
@@ -21,17 +26,18 @@ struct ReproducedJob {
     ///   - system: The CI system.
     ///   - variables: What the system gives it.
     ///   - source: What these came from, for people.
+    ///   - filled: Those of these in which there is something that the person gave.
     ///   - given: What the person gives it.
     ///   - keepsAll: Whether it sees all that the person's own environment has, and not the session alone.
     ///   - own: The person's own environment.
     init(
-        _ system: CISystem, _ variables: [JobVariable], from source: String, given: [String: String], keepsAll: Bool,
-        in own: Environment
+        _ system: CISystem, _ variables: [JobVariable], from source: String, filled: Set<String> = [],
+        given: [String: String], keepsAll: Bool, in own: Environment
     ) {
         self.system = system
         let systems = variables.filter { given[$0.name] == nil && !LocalJob.isOfSession($0.name) }
         exports =
-            systems.map { Export($0.name, $0.value, from: source) }
+            systems.map { Export($0.name, $0.value, from: filled.contains($0.name) ? Self.filled : source) }
             + given.sorted { $0.key < $1.key }.map { Export($0.key, $0.value, from: Self.given) }
             + [Export(LocalJob.mark, "true", from: "berth reproduce")]
         let values = Dictionary(systems.map { ($0.name, $0.value) }) { first, _ in first }
@@ -98,8 +104,8 @@ extension ReproducedJob {
             reporter.note("a secret's placeholder is left in: \(Self.list(replay.incomplete))")
         }
         self.init(
-            system, replay.variables, from: "the snapshot", given: settings.given, keepsAll: settings.keepsAll,
-            in: settings.environment)
+            system, replay.variables, from: "the snapshot", filled: replay.filled, given: settings.given,
+            keepsAll: settings.keepsAll, in: settings.environment)
     }
 
     private static func list(_ names: [String]) -> String { names.joined(separator: ", ") }

@@ -93,6 +93,16 @@ internal import Testing
                 "no value: BUILD_KEY, CI_REGISTRY_PASSWORD, DOCKER_AUTH_CONFIG, DOUBLE, HEADER, QUERY\n"))
     }
 
+    @Test func explanationsShowNothingThatFilledASecret() async throws {
+        let machine = try Machine()
+        let outcome = try await berth(
+            ["reproduce", "--explain", "--from", try await snapshot(machine), "--set", "CI_JOB_TOKEN", "--", "true"],
+            Self.developer(machine).merging(["CI_JOB_TOKEN": "of-mine"]) { $1 }
+        ).succeed()
+        #expect(outcome.errorText.contains("CI_REPOSITORY_URL"))
+        #expect(!outcome.errorText.contains("of-mine"))
+    }
+
     @Test func itIsReadFromStandardInputToo() async throws {
         let machine = try Machine()
         let path = try await snapshot(machine)
