@@ -21,7 +21,7 @@ internal import Testing
 
     /// Where the remote is, and whose account git's settings have there.
     static let accounts = [
-        ("https://github.com/a/b", "ada-hub"), ("git@gitlab.example.com:a/b.git", "ada-lab"),
+        ("https://github.example.com/a/b", "ada-hub"), ("git@gitlab.example.com:a/b.git", "ada-lab"),
         ("https://git.example.com/a/b", "ada"), (nil, "ada"),
     ]
 
