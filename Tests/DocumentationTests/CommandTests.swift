@@ -43,7 +43,10 @@ struct CommandTests {
                     try await runScript(script, by: "sh", given: notes.given, system: "github", on: sandbox, place)
                 }
             case "console": try await runTranscript(text, given: notes.given, on: sandbox, place)
-            case "yaml" where !text.contains("…"): try await runYAML(text, given: notes.given, on: sandbox, place)
+            case "yaml" where !text.contains("…"):
+                for document in text.split(separator: "---\n") {
+                    try await runYAML(String(document), given: notes.given, on: sandbox, place)
+                }
             default: break
             }
         }
