@@ -135,10 +135,12 @@ deb: $(binary) package-deps ## build/berth_VERSION-1_ARCH.deb
 	scripts/package-deb $(binary)
 	scripts/checksums $(binary)
 
-image: dist ## the image berth:VERSION, of what dist has made
+# Not `dist` itself: it would make a release that lies there anew, and without BERTH_RELEASES.
+image: $(binary) ## the image berth:VERSION, of what dist has made, and build/image.tar
+	@[ "build/berth-$$(scripts/version $(binary))-linux-$$(uname -m).tar.gz" -nt $(binary) ] || \
+		$(MAKE) --no-print-directory dist
 	@scripts/install-packages 'building an image' 'buildah|podman|docker.io|docker-ce'
-	scripts/package-image $(binary) >build/image.digest
-	@cat build/image.digest
+	scripts/package-image $(binary)
 
 check-packages: dist deb image ## what dist, deb and image have made: used, where nothing else is
 	@scripts/install-packages 'checking packages' $(package_check_packages)
