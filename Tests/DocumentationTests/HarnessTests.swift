@@ -47,6 +47,31 @@ internal import Testing
         #expect(Transcript.matches(lines, expected) == isSame)
     }
 
+    @Test("run a pipeline's scripts as its CI system does")
+    func pipelines() throws {
+        let gitlab = try Pipeline(
+            YAMLNode(
+                ofBlock: """
+                    default: {before_script: [one]}
+                    push: {after_script: [three], script: [two, again]}
+                    other: {extends: .berth, script: four}
+                    """))
+        #expect(gitlab.jobs.joined() == ["one\ntwo\nagain", "three", "\(Pipeline.template)\nfour"])
+        let github = try Pipeline(
+            YAMLNode(
+                ofBlock: """
+                    steps:
+                      - run: berth ci-env --shell github
+                        env: {GITHUB_TOKEN: x}
+                      - run: docker push app
+                    """))
+        #expect(
+            github.jobs.joined() == [
+                "export GITHUB_TOKEN=github-token\nberth ci-env --shell github", "docker push app",
+            ])
+        #expect(github.isGitHub && !gitlab.isGitHub)
+    }
+
     @Test("take documents apart")
     func markdown() {
         let document = Markdown(
