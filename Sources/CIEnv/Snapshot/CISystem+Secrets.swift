@@ -42,4 +42,14 @@ extension CISystem {
         "CI_RUNNER_SHORT_TOKEN",
         "BITBUCKET_PROJECT_KEY", "BUILDKITE_STEP_KEY", "BUILDKITE_GROUP_KEY",
     ]
+
+    /// Variables whose values may stand anywhere, also where one is called like a secret: a password is rarely a
+    /// branch's name.
+    static let publicFacts = [
+        "CI_COMMIT_REF_NAME", "CI_COMMIT_REF_SLUG", "CI_COMMIT_BRANCH", "CI_COMMIT_TAG", "CI_COMMIT_SHA",
+        "CI_DEFAULT_BRANCH", "CI_PROJECT_NAME", "CI_PROJECT_PATH", "CI_PROJECT_NAMESPACE", "CI_PROJECT_URL",
+        "CI_JOB_NAME", "CI_JOB_STAGE", "GITHUB_REPOSITORY", "GITHUB_REPOSITORY_OWNER", "GITHUB_REF_NAME", "GITHUB_SHA",
+        "GITHUB_JOB", "BRANCH_NAME", "JOB_NAME", "DRONE_BRANCH", "DRONE_REPO", "CIRCLE_BRANCH",
+        "CIRCLE_PROJECT_REPONAME", "BUILDKITE_BRANCH", "BITBUCKET_BRANCH", "BITBUCKET_REPO_SLUG", "TRAVIS_BRANCH",
+    ]
 }

@@ -7,8 +7,11 @@ enum SecretName {
     /// In doubt it is one.
     static func isTelling(_ name: some StringProtocol) -> Bool {
         let words = words(of: name)
-        return !isWorkingDirectory(words)
-            && words.indices.contains { index in
+        guard !isWorkingDirectory(words), !isHarmless(words) else { return false }
+        let joined = zip(words, words.dropFirst()).map { $0 + $1 }
+        return joined.contains { word in parts.contains { word.contains($0) } } || isOfBundler(words, name)
+            || words.last.map(lasts.contains) ?? false
+            || words.indices.contains { index in
                 isTelling(words[index]) || isKey(words[index]) && !isPublic(words[..<index])
             }
     }
@@ -55,18 +58,39 @@ enum SecretName {
 
     private static let parts = [
         "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "CREDENTIAL", "COOKIE", "SIGNATURE", "BEARER", "APIKEY",
-        "CONNECTIONSTRING", "WEBHOOKURL",
+        "CONNECTIONSTRING", "WEBHOOKURL", "PASSCODE", "MNEMONIC", "NETRC", "NPMRC", "SESSIONID",
     ]
 
     private static let wholes: Set<String> = [
-        "AUTH", "AUTHN", "AUTHZ", "OAUTH", "OAUTH2", "AUTHORIZATION", "DSN", "JWT", "PAT", "PRIVATE", "PW", "SAS",
-        "CRED", "CREDS",
+        "AUTH", "AUTHN", "AUTHZ", "OAUTH", "AUTHORIZATION", "DSN", "JWT", "PAT", "PRIVATE", "PW", "SAS",
+        "CRED", "CREDS", "TOTP", "PSK", "HMAC", "PFX",
     ]
 
-    private static let ends = ["PASS", "PWD", "AUTH"]
+    private static let ends = ["PASS", "PWD", "AUTH", "PSW", "PSWD"]
+
+    /// What is a secret's name only where nothing follows: `OTP_VERSION` is Erlang's.
+    private static let lasts: Set<String> = ["OTP", "PIN", "SALT", "PEM"]
+
+    /// What is called like a secret, and is the name of a setting, of a cache's entry, of a project or of a program.
+    private static func isHarmless(_ words: [String]) -> Bool {
+        words.starts(with: ["GIT", "CONFIG", "KEY"]) || words.last?.hasSuffix("ASKPASS") ?? false
+            || [["PROJECT", "KEY"], ["CACHE", "KEY"]].contains { words.suffix(2).elementsEqual($0) }
+            || words == ["XDG", "SESSION", "ID"]
+    }
+
+    /// Bundler has the logins to `gems.example.com` in `BUNDLE_GEMS__EXAMPLE__COM`.
+    private static func isOfBundler(_ words: [String], _ name: some StringProtocol) -> Bool {
+        guard words.first == "BUNDLE", words.count > 2 else { return false }
+        return zip(name.utf8, name.utf8.dropFirst()).contains { $0 == UInt8(ascii: "_") && $1 == UInt8(ascii: "_") }
+            && !["BUILD", "MIRROR", "LOCAL"].contains(words[1])
+    }
 
     private static func words(of name: some StringProtocol) -> [String] {
-        name.utf8.split { !$0.isASCIIAlphanumeric() }.map { String(decoding: $0, as: UTF8.self).uppercased() }
+        // A number at a word's end counts several: `SSH_KEY2`.
+        name.utf8.split { !$0.isASCIIAlphanumeric() }.map { word in
+            let end = word.reversed().prefix(while: \.isASCIIDigit).count
+            return String(decoding: end < word.count ? word.dropLast(end) : word, as: UTF8.self).uppercased()
+        }
     }
 
     private static func isTelling(_ word: String) -> Bool {

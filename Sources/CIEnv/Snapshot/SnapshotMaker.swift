@@ -86,7 +86,10 @@ public struct SnapshotMaker: Sendable {
                 continue
             } else if isKnown(name) {
                 reasons[name] = .known
-            } else if SecretName.isTelling(name), !CISystem.isPublic(name), !SecretName.isTrivial(value),
+            } else if isJenkinsLogin(name) {
+                reasons[name] = .name
+            } else if SecretName.isTelling(name), !isPublic(value), !isFingerprint(name, value),
+                !CISystem.isPublic(name), !SecretName.isTrivial(value),
                 !SecretName.isPlace(name, value: value)
             {
                 reasons[name] = .name
@@ -96,6 +99,20 @@ public struct SnapshotMaker: Sendable {
     }
 
     private func isKnown(_ name: String) -> Bool { system.isSecret(name, in: environment) }
+
+    /// Whether `name` is Jenkins' variable of a user and a password, which it also sets apart from each other.
+    private func isJenkinsLogin(_ name: String) -> Bool {
+        environment["\(name)_USR"] != nil && environment["\(name)_PSW"] != nil
+    }
+
+    /// Whether a variable that the CI system has for all to see has this value, too.
+    private func isPublic(_ value: String) -> Bool { CISystem.publicFacts.contains { environment[$0] == value } }
+
+    /// Whether it says which key is GnuPG's, and is not the key.
+    private func isFingerprint(_ name: String, _ value: String) -> Bool {
+        (name.hasSuffix("GPG_KEY") || name.hasSuffix("PGP_KEY")) && value.utf8.count == 40
+            && value.utf8.allSatisfy { $0.isASCIIDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0 | 0x20) }
+    }
 
     private var environment: Environment {
         Environment(Dictionary(variables.map { ($0.name, $0.value) }) { first, _ in first })
