@@ -42,7 +42,7 @@ public enum HelperProgram {
         let toProgram = try Pipe(), fromProgram = try Pipe()
         let pid = try spawn(
             [program] + arguments, Streams(input: toProgram.reader.raw, output: fromProgram.writer.raw),
-            environment: overriding)
+            environment: CurrentProcess.environmentEntries(overriding: overriding))
         let feed = toProgram.keepingWriter(), drain = fromProgram.keepingReader()
         let end = End(Moment.now.sinceBoot + seconds, isCancelled)
         do throws(SystemError) {
@@ -67,6 +67,7 @@ public enum HelperProgram {
     ///   - arguments: What stands behind it; never a secret, as every process can see it.
     ///   - input: What it reads: at most 64 KiB, what a pipe takes at once.
     ///   - overriding: What its environment has besides, or otherwise than, this process's.
+    ///   - isKept: Says which variables of this process it has.
     ///   - outputLimit: The most bytes that it may write.
     ///   - seconds: The longest time that it may take.
     ///   - isCancelled: Says whether nobody waits for the answer any more: it is then ended with all that it started.
@@ -74,14 +75,16 @@ public enum HelperProgram {
     /// - Throws: `SystemError`: `notFound`, `timedOut`, `tooLarge`, `cancelled` or another.
     public static func ask(
         _ program: String, _ arguments: [String], input: [UInt8] = [],
-        overriding: [(name: String, value: String)] = [], outputLimit: Int, seconds: Int,
-        isCancelled: @escaping @Sendable () -> Bool = { false }
+        overriding: [(name: String, value: String)] = [], keeping isKept: (String) -> Bool = { _ in true },
+        outputLimit: Int, seconds: Int, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(SystemError) -> Answer {
         CurrentProcess.keepEndedChildren()
         let toProgram = try Pipe(), fromProgram = try Pipe(), complaints = try Pipe()
         let streams = Streams(
             input: toProgram.reader.raw, output: fromProgram.writer.raw, errors: complaints.writer.raw)
-        let pid = try spawn([program] + arguments, streams, environment: overriding)
+        let pid = try spawn(
+            [program] + arguments, streams,
+            environment: CurrentProcess.environmentEntries(overriding: overriding, keeping: isKept))
         let feed = toProgram.keepingWriter()
         let drain = fromProgram.keepingReader(), errorDrain = complaints.keepingReader()
         let end = End(Moment.now.sinceBoot + seconds, isCancelled)
@@ -170,7 +173,7 @@ public enum HelperProgram {
     }
 
     private static func spawn(
-        _ words: [String], _ streams: Streams, environment: [(name: String, value: String)] = []
+        _ words: [String], _ streams: Streams, environment: [[UInt8]]
     ) throws(SystemError) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -194,7 +197,7 @@ public enum HelperProgram {
         unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
 
         let arguments = unsafe CStrings(words.map { Array($0.utf8) })
-        let variables = unsafe CStrings(CurrentProcess.environmentEntries(overriding: environment))
+        let variables = unsafe CStrings(environment)
         var pid = pid_t()
         let code = unsafe posix_spawnp(&pid, words[0], &actions, &attributes, arguments.pointers, variables.pointers)
         guard code == 0 else { throw SystemError(.init(rawValue: code), "run", words[0]) }

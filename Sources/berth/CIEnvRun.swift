@@ -37,7 +37,14 @@ struct CIEnvRun {
         let output = preparation.options.output, directory = preparation.plan.directory
         let delivery = try Delivery(output, environment: environment)
         // Before anything is written, since a value may be one that the format cannot carry.
-        let script = try render(delivery.exports(of: preparation.plan), for: output.shell)
+        var exports = delivery.exports(of: preparation.plan)
+        let unwritable = reproduced?.unwritable(exports, for: output.shell) ?? []
+        if !unwritable.isEmpty {
+            exports.removeAll(where: unwritable.contains)
+            let names = unwritable.map(\.name).joined(separator: ", ")
+            reporter.note("left out, as \(output.shell.rawValue) has no way to write their values: \(names)")
+        }
+        let script = try render(exports, for: output.shell)
         let lease = preparation.lease(owners: [owner(output, in: preparation.host)].compactMap { $0 })
         let file = output.destination == .jobDirectory ? (JobPlan.scriptName(output.shell), script) : nil
 

@@ -48,6 +48,7 @@ struct JobPreparation: ~Copyable {
         var surroundings = try surroundings(options, beside: original, environment: environment, home: home, host: host)
         surroundings.variables = reproduced?.exports ?? []
         surroundings.files = reproduced?.files ?? []
+        surroundings.directories = reproduced?.directories ?? [:]
 
         let bases = JobBases(
             explicit: options.temporaryDirectory,
@@ -62,6 +63,7 @@ struct JobPreparation: ~Copyable {
             job, environment: environment, config: Array(JSONValue.object(config.object).text().utf8),
             sources: demand.sources, surroundings: surroundings, project: werfProject(),
             directory: JobDirectory(system: job.system.name, jobKey: job.facts.jobKey, in: root))
+        try reproduced?.checkGiven(against: plan.exports)
         return JobPreparation(
             options: options, job: job, plan: plan, root: root, host: host,
             logins: logins, config: config, sources: demand.sources, reporter: reporter)
@@ -127,7 +129,7 @@ struct JobPreparation: ~Copyable {
     var explanation: String {
         let variables = plan.exports.map { export in
             switch export.value {
-            case .text(let text) where export.source != ReproducedJob.given:
+            case .text(let text) where !ReproducedJob.mayBeSecret(export):
                 (export.name, Reporter.printable(text), export.source)
             case .text, .reference: (export.name, "***", export.source)
             }

@@ -7,13 +7,16 @@ internal import YAML
 /// - A block of `sh` (`bash`, `zsh`, `fish`, `csh`) is run as it stands, by that shell, in a clone of `group/app` as a
 ///   GitLab job; a command that fails fails the test. One that is meant to ends in `# exit 77`, on the block's last line.
 /// - A block of `console` is a transcript: `$ command`, then what it prints on either output, where `…` stands for anything.
-/// - The scripts in a block of `yaml` are run: steps one by one where berth is told `--shell github`, else as one script.
+/// - The scripts in a block of `yaml` are run, each in a shell of its own: GitLab's `script` behind its `before_script`, and
+///   `after_script` apart; each step's elsewhere, on GitHub with the variables that the steps before have handed on, and
+///   with `GITHUB_TOKEN` where the step's `env` has it. What an action or a template of the project's does is done.
 ///   A policy, or a part of one, is tried on a repository. `json` has to be JSON, or the members of an object.
 /// - The blocks of a document are run one after the other on one machine, each by a shell of its own.
 /// - In a Jenkinsfile (`groovy`), the scripts of `sh` are run. The variables that `--login` names have a login.
 /// - Every host that a document names is a registry there, with all the images that documents name, by their tags, beside
 ///   `latest`, `1.2`, `v1.0.0`, `mr-…` and `main-…` of all ages. docker has the user's logins, as do `GHCR_USER`,
-///   `GHCR_TOKEN`, `QUAY_USER` and `QUAY_TOKEN`. The rest is in `Sandbox`.
+///   `GHCR_TOKEN`, `QUAY_USER` and `QUAY_TOKEN`. In jobs, which is what pipelines are and whatever calls `berth ci-env` or
+///   `exec`, docker's logins may only pull, so that what is pushed shows the job's own. The rest is in `Sandbox`.
 /// - What readers need not see stands in comments: see ``Notes``.
 @Suite(
     "The commands of the documents", .serialized, .enabled(if: Sandbox.obstacle == nil, "\(Sandbox.obstacle ?? "")"),
@@ -34,7 +37,7 @@ struct CommandTests {
                 try await runScript(text, by: block.language ?? "", given: notes.given, on: sandbox, place)
             case "groovy":
                 for script in scripts(inGroovy: text) {
-                    try await runScript(script, by: "sh", given: notes.given, on: sandbox, place)
+                    try await runScript(script, by: "sh", given: notes.given, isJob: true, on: sandbox, place)
                 }
             case nil:
                 // Options of ci-env, each line for itself, and behind it at some distance what goes with it.
@@ -43,7 +46,10 @@ struct CommandTests {
                     try await runScript(script, by: "sh", given: notes.given, system: "github", on: sandbox, place)
                 }
             case "console": try await runTranscript(text, given: notes.given, on: sandbox, place)
-            case "yaml" where !text.contains("…"): try await runYAML(text, given: notes.given, on: sandbox, place)
+            case "yaml" where !text.contains("…"):
+                for document in text.split(separator: "---\n") {
+                    try await runYAML(String(document), given: notes.given, on: sandbox, place)
+                }
             default: break
             }
         }
@@ -69,8 +75,8 @@ struct CommandTests {
     }
 
     private func runScript(
-        _ script: String, by language: String, given: String, system: String = "gitlab", on sandbox: Sandbox,
-        _ place: SourceLocation
+        _ script: String, by language: String, given: String, system: String = "gitlab", isJob: Bool = false,
+        on sandbox: Sandbox, _ place: SourceLocation
     ) async throws {
         let shell =
             switch language {
@@ -83,7 +89,8 @@ struct CommandTests {
         let expected = lastLine.split(separator: "# exit ").dropFirst().last.flatMap {
             Int32($0.prefix(while: \.isNumber))
         }
-        let outcome = try await sandbox.run(given + script, by: logins(in: script) + shell, system: system)
+        let outcome = try await sandbox.run(
+            given + script, by: logins(in: script) + shell, system: system, isJob: isJob)
         let said = outcome.errorText + outcome.text
         let isExpected = outcome.status == expected ?? 0
         #expect(isExpected, "exit \(outcome.status): \(said)", sourceLocation: place)
@@ -119,12 +126,17 @@ struct CommandTests {
             try await runScript(script, by: "bash", given: given, on: sandbox, place)
         }
         let pipeline = Pipeline(node)
-        if pipeline.isGitHub {
-            let steps = ([given] + pipeline.scripts).map { "--- step\n\($0)\n" }.joined()
-            let outcome = try await sandbox.run(steps, by: logins(in: steps) + [Sandbox.steps], system: "github")
+        for scripts in pipeline.jobs where !scripts.isEmpty {
+            guard pipeline.isGitHub else {
+                for script in scripts {
+                    try await runScript(script, by: "bash", given: given, isJob: true, on: sandbox, place)
+                }
+                continue
+            }
+            let steps = ([given] + scripts).map { "--- step\n\($0)\n" }.joined()
+            let shell = logins(in: steps) + [Sandbox.steps]
+            let outcome = try await sandbox.run(steps, by: shell, system: "github", isJob: true)
             #expect(outcome.status == 0, "\(outcome.errorText)\(outcome.text)", sourceLocation: place)
-        } else if !pipeline.scripts.isEmpty {
-            try await runScript(pipeline.scripts.joined(separator: "\n"), by: "bash", given: given, on: sandbox, place)
         }
     }
 }
@@ -139,7 +151,7 @@ private func logins(in script: String) -> [String] {
 }
 
 /// The scripts in a Jenkinsfile: what stands between triple quotes, and in `sh '…'`.
-private func scripts(inGroovy text: String) -> [String] {
+func scripts(inGroovy text: String) -> [String] {
     let pieces = text.split(separator: "'''", omittingEmptySubsequences: false)
     return zip(0..., pieces).flatMap { index, piece in
         if !index.isMultiple(of: 2) { return [String(piece)] }

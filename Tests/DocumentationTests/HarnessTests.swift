@@ -1,4 +1,5 @@
 internal import Testing
+internal import YAML
 
 /// The tests of documents find what is wrong with one.
 @Suite("The tests of documents") struct HarnessTests {
@@ -45,6 +46,31 @@ internal import Testing
         ])
     func transcripts(lines: [String], expected: [String], isSame: Bool) {
         #expect(Transcript.matches(lines, expected) == isSame)
+    }
+
+    @Test("run a pipeline's scripts as its CI system does")
+    func pipelines() throws {
+        let gitlab = try Pipeline(
+            YAMLNode(
+                ofBlock: """
+                    default: {before_script: [one]}
+                    push: {after_script: [three], script: [two, again]}
+                    other: {extends: .berth, script: four}
+                    """))
+        #expect(gitlab.jobs.flatMap(\.self) == ["one\ntwo\nagain", "three", "\(Pipeline.template)\nfour"])
+        let github = try Pipeline(
+            YAMLNode(
+                ofBlock: """
+                    steps:
+                      - run: berth ci-env --shell github
+                        env: {GITHUB_TOKEN: x}
+                      - run: docker push app
+                    """))
+        #expect(
+            github.jobs.flatMap(\.self) == [
+                "export GITHUB_TOKEN=github-token\nberth ci-env --shell github", "docker push app",
+            ])
+        #expect(github.isGitHub && !gitlab.isGitHub)
     }
 
     @Test("take documents apart")

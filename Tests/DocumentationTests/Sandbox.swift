@@ -60,11 +60,15 @@ final class Sandbox: Sendable {
         try await command.succeed()
     }
 
-    /// Runs a script in the clone, as a job of the system, by a shell with its options.
-    func run(_ script: String, by shell: [String] = ["bash", "-e", "-o", "pipefail"], system: String = "gitlab")
-        async throws -> Outcome
-    {
-        var command = Command("nsenter", entrance + ["\(Self.folder)/run", system] + shell)
+    /// Runs a script in the clone, with a system's variables, by a shell with its options; as a job, or where it makes
+    /// itself one, by the home whose logins may only pull.
+    func run(
+        _ script: String, by shell: [String] = ["bash", "-e", "-o", "pipefail"], system: String = "gitlab",
+        isJob: Bool = false
+    ) async throws -> Outcome {
+        let isJob = isJob || script.contains("berth ci-env") || script.contains("berth exec")
+        let home = isJob ? "job-home" : "home"
+        var command = Command("nsenter", entrance + ["\(Self.folder)/run", system, home] + shell)
         command.input = Array(script.utf8)
         // Some ask clusters, and all share the processors with whatever else is at work.
         command.deadline = .seconds(300)

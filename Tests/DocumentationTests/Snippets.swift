@@ -107,55 +107,11 @@ extension String {
 }
 
 extension YAMLNode {
-    /// Reads a block of YAML; what GitLab includes from elsewhere (`!reference`) is left out.
+    /// Reads a block of YAML; what GitLab includes from elsewhere (`!reference`) is left out, but for the beginning of the
+    /// project's own template.
     init(ofBlock text: String) throws(YAMLError) {
+        let text = text.replacing("!reference [.berth, before_script]", with: Pipeline.template)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.contains("!reference") }
         try self.init(parsing: Array(lines.joined(separator: "\n").utf8))
-    }
-}
-
-/// The scripts in a CI system's configuration.
-struct Pipeline {
-    /// The scripts in their order.
-    private(set) var scripts: [String] = []
-    /// Whether it is GitHub's, where each has a shell of its own.
-    private(set) var isGitHub = false
-
-    init(_ node: YAMLNode) {
-        visit(node)
-    }
-
-    private mutating func visit(_ node: YAMLNode) {
-        switch node.content {
-        case .scalar: break
-        case .sequence(let nodes): for node in nodes { visit(node) }
-        case .mapping(let members):
-            for member in members {
-                if Self.keys.contains(member.key) {
-                    add(Self.texts(member.value))
-                } else if member.key == "uses" {
-                    isGitHub = true
-                    // What the project's own action does.
-                    if member.value.flowText.contains("/berth/") { add(["berth ci-env github --shell github"]) }
-                } else {
-                    visit(member.value)
-                }
-            }
-        }
-    }
-
-    private mutating func add(_ texts: [String]) {
-        scripts += texts
-        if texts.contains(where: { $0.contains("--shell github") }) { isGitHub = true }
-    }
-
-    private static let keys: Set<String> = ["after_script", "before_script", "commands", "run", "script"]
-
-    private static func texts(_ node: YAMLNode) -> [String] {
-        switch node.content {
-        case .scalar(let text, _): [text]
-        case .sequence(let nodes): nodes.flatMap(texts)
-        case .mapping(let members): members.filter { $0.key == "command" }.flatMap { texts($0.value) }
-        }
     }
 }

@@ -98,18 +98,44 @@ internal import YAML
         let help = try await ProgramHelp.ofProgram
         for block in document.markdown.blocks {
             let place = document.place(block.line)
-            if let reason = Notes(of: block, in: document).reason {
+            let notes = Notes(of: block, in: document)
+            if let reason = notes.reason {
                 #expect(reason.split(separator: " ").count > 2, "\(reason)", sourceLocation: place)
             } else {
-                let isRun = Self.languages.contains(block.language ?? "")
+                let isRun = try Self.isRun(notes.read(block.text), in: block.language ?? "")
                 let calls = CommandLines.all(in: block.text).filter { help.isCall($0) }
                 #expect(isRun || calls.isEmpty, "in a block of this kind nobody runs it", sourceLocation: place)
             }
         }
     }
 
-    /// The languages of blocks that ``CommandTests`` runs.
-    static let languages: Set<String> = ["sh", "bash", "zsh", "fish", "csh", "tcsh", "console", "groovy", "yaml"]
+    /// Whether ``CommandTests`` has anything to run in a block of the language.
+    private static func isRun(_ text: String, in language: String) throws -> Bool {
+        switch language {
+        case "sh", "bash", "zsh", "fish", "csh", "tcsh", "console": true
+        case "groovy": !scripts(inGroovy: text).isEmpty
+        case "yaml" where !text.contains("…"):
+            try text.split(separator: "---\n").map(String.init).contains { text in
+                let node = try YAMLNode(ofBlock: text)
+                return PolicyText(text, node) != nil || !Pipeline(node).isEmpty
+            }
+        default: false
+        }
+    }
+
+    @Test("of an action's inputs is what it has", arguments: Documents.withBlocks)
+    func inputs(document: Document) throws {
+        for block in document.markdown.blocks where block.language == "yaml" {
+            for text in block.text.split(separator: "---\n") {
+                for use in Pipeline(try YAMLNode(ofBlock: String(text))).uses {
+                    guard let file = use.file else { continue }
+                    let action = try YAMLNode(parsing: Array(try Files.text("\(Documents.root)/\(file)").utf8))
+                    let unknown = use.inputs.filter { !Pipeline.inputs(of: action).contains($0) }
+                    #expect(unknown == [], "\(use.name)", sourceLocation: document.place(block.line))
+                }
+            }
+        }
+    }
 }
 
 /// What a document says in code.

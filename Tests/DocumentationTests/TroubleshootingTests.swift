@@ -61,15 +61,15 @@ internal import Testing
 
     @Test("are those of the sources")
     func quoted() async throws {
-        let sources = try await Self.sources()
+        let lines = try await Self.sources().split(separator: "\n").filter { $0.contains("\"") && !$0.hasPrefix("//") }
         #expect(Self.messages.count > 50)
         for message in Self.messages {
-            // Of a message that one text frames and another fills, each part has to be there.
-            let parts = message.split(separator: "…").flatMap { $0.split(separator: ": ") }
-                .filter { $0.contains { $0.isLetter } }
-            #expect(!parts.isEmpty, "\(message)")
-            let isWhole = sources.contains(message)
-            #expect(isWhole || parts.allSatisfy { sources.contains($0) }, "\(message)")
+            let isSaid = { (text: Substring) in lines.contains { $0.has(inOrder: text.split(separator: "…")) } }
+            // Where one text frames it and another fills that, each has to be there.
+            let texts = message.replacing("a newline", with: "…").replacing(", ", with: ": ").split(separator: ": ")
+                .filter { $0.contains(where: \.isLetter) }
+            let isWhole = isSaid(message[...])
+            #expect(isWhole || !texts.isEmpty && texts.allSatisfy(isSaid), "\(message)")
         }
     }
 
@@ -81,5 +81,17 @@ internal import Testing
         let names = Set(found.compactMap { $0.split(separator: "/").last?.dropLast(6) }.map(String.init))
         #expect(named.count > 20)
         #expect(named.subtracting(names) == [])
+    }
+}
+
+extension StringProtocol {
+    /// Whether it has all parts, one behind the other.
+    fileprivate func has(inOrder parts: [Substring]) -> Bool {
+        var rest = self[...]
+        for part in parts {
+            guard let found = rest.firstRange(of: part) else { return false }
+            rest = rest[found.upperBound...]
+        }
+        return true
     }
 }

@@ -1,7 +1,7 @@
 # A docker config of its own for a job of any CI system whose steps are run by one shell: to be sourced.
 #
 #   export BERTH_LOGIN="registry.example.com=REGISTRY_USER,REGISTRY_PASSWORD"   # the names of variables
-#   . ./berth.sh && trap berth_end EXIT
+#   . ./berth.sh && trap berth_end EXIT && trap 'exit 1' HUP INT TERM
 #   docker push registry.example.com/app:latest
 #
 # For sh, dash, bash, zsh, ksh, mksh and busybox. Where something fails, the job's shell ends. All other settings are
@@ -47,7 +47,9 @@ berth_end() {
 }
 
 # A directory of this job's own: into one that jobs share, one could put what the next one runs.
-berth_prefix=$(mktemp -d) || exit 1
+berth_prefix=$(mktemp -d "${TMPDIR:-/tmp}/berth-program-XXXXXX") || exit 1
+# A shell that is killed removes nothing: what such jobs have left goes now.
+find "${berth_prefix%/*}" -maxdepth 1 -name 'berth-program-*' -mtime +1 -exec rm -rf {} + 2>/dev/null || :
 if berth_install "$berth_prefix" && PATH=$berth_prefix/bin:$PATH && berth_script=$(berth ci-env); then
   eval "$berth_script"
 else

@@ -18,6 +18,8 @@ public struct JobPlan: Sendable {
         public var variables: [Export] = []
         /// Variables that are to hold the path of an empty file, which the job may write to.
         public var files: [String] = []
+        /// Variables that are to hold the path of an empty directory, and that one's name, which several may share.
+        public var directories: [String: String] = [:]
 
         /// No surroundings.
         public init() {}
@@ -77,10 +79,8 @@ public struct JobPlan: Sendable {
             extra.append(Export(Self.searchPathName, searchPath.joined(separator: ":"), from: reason))
         }
         contents.append(.init("containers", .directory(containers)))
-        if !surroundings.files.isEmpty {
-            contents.append(.init("files", .directory(surroundings.files.map { .init($0, .file([])) })))
-            extra += surroundings.files.map { Export($0, "\(path)/files/\($0)", from: "an empty file for the job") }
-        }
+        contents += surroundings.scratch
+        extra += surroundings.scratchExports(path)
         self.contents = contents
         self.programs = programs
         let own =
@@ -116,5 +116,24 @@ public struct JobPlan: Sendable {
         var entries = contents + [.init(Lease.fileName, .file(Array(lease.json.text(indented: true).utf8)))]
         if let script { entries.append(.init(script.name, .file(Array(script.text.utf8)))) }
         return entries
+    }
+}
+
+extension JobPlan.Surroundings {
+    /// What the job may write to.
+    fileprivate var scratch: [JobTree.Entry] {
+        var entries: [JobTree.Entry] = []
+        if !files.isEmpty { entries.append(.init("files", .directory(files.map { .init($0, .file([])) }))) }
+        let names = Set(directories.values).sorted()
+        if !names.isEmpty { entries.append(.init("directories", .directory(names.map { .init($0, .directory([])) }))) }
+        return entries
+    }
+
+    /// The variables with the paths of ``scratch`` in the job directory `job`.
+    fileprivate func scratchExports(_ job: String) -> [Export] {
+        files.map { Export($0, "\(job)/files/\($0)", from: "an empty file for the job") }
+            + directories.sorted { $0.key < $1.key }.map {
+                Export($0.key, "\(job)/directories/\($0.value)", from: "an empty directory for the job")
+            }
     }
 }

@@ -8,10 +8,11 @@ extension Checkout {
     /// - Parameters:
     ///   - directory: A directory.
     ///   - options: What is looked for besides what is checked out.
+    ///   - account: What the user is called where git's settings have no account at the remote's host.
     ///   - git: The program.
     /// - Throws: `CIEnvError`: `badConfiguration` with what to do where there is no git or no checkout.
     public init(
-        of directory: String, for options: LocalJobOptions = .none, git: GitProgram = .system
+        of directory: String, for options: LocalJobOptions = .none, account: String? = nil, git: GitProgram = .system
     ) throws(CIEnvError) {
         root = try CheckoutReader(directory: directory, git: git).text(["rev-parse", "--show-toplevel"])
         let reader = CheckoutReader(directory: root, git: git)
@@ -28,7 +29,9 @@ extension Checkout {
                 base = try reader.base(["refs/remotes/\(name)/\(target)", "refs/heads/\(target)"])
             }
         }
-        user = LocalJob.User(name: try reader.setting("user.name"), email: try reader.setting("user.email"))
+        user = LocalJob.User(
+            login: try remote?.forge.flatMap(reader.account) ?? account, name: try reader.setting("user.name"),
+            email: try reader.setting("user.email"))
         configuration = try reader.files(CISystem.all.flatMap { $0.configuration + $0.otherConfiguration })
         for name in [options.branch.map { "refs/heads/\($0)" }, options.tag.map { "refs/tags/\($0)" }] {
             if let name { named[name] = try reader.commit(name) }
@@ -59,6 +62,9 @@ private struct CheckoutReader {
     func setting(_ name: String) throws(CIEnvError) -> String? {
         try found(["config", "--get", name])?.nonEmpty
     }
+
+    /// The user's account at hosts of the kind `forge`, by the setting that such hosts' programs share: `github.user`.
+    func account(at forge: String) throws(CIEnvError) -> String? { try setting("\(forge).user") }
 
     /// The tags of HEAD.
     func tags() throws(CIEnvError) -> [Checkout.Tag] {

@@ -31,4 +31,10 @@ extension CISystem {
     public func variables(of job: LocalJob) -> [JobVariable] {
         predefined(job).flatMap(\.variables)
     }
+
+    /// The variables that hold the path of the checkout.
+    public var checkoutVariables: [String] {
+        let job = LocalJob(directory: "/the/checkout")
+        return variables(of: job).filter { $0.value == job.directory }.map(\.name)
+    }
 }

@@ -54,7 +54,7 @@ extension LocalJob {
     /// - Parameters:
     ///   - checkout: What is checked out.
     ///   - options: What the user says of it.
-    /// - Throws: `CIEnvError` with `usage` for a change that has no branch.
+    /// - Throws: `CIEnvError` with `usage` for a change that has no branch, or whose branch is its target.
     public init(_ checkout: Checkout, _ options: LocalJobOptions = .none) throws(CIEnvError) {
         directory = checkout.root
         commit = checkout.commit
@@ -69,19 +69,25 @@ extension LocalJob {
         }
         tagMessage = checkout.tags.first { $0.name == tag }?.message
         guard let number = options.change else { return }
-        guard branch != nil else {
+        let target = options.target ?? defaultBranch
+        guard let branch else {
             throw CIEnvError(
                 .usage, "a change has a branch, and HEAD is detached",
                 hint: "--branch NAME says which branch the change is of")
         }
-        change = Change(number: number, target: options.target ?? defaultBranch, base: checkout.base)
+        guard branch != target else {
+            throw CIEnvError(
+                .usage, "the change is of the branch that it is to be merged into, \(branch.quoted)",
+                hint: "check out the change's own branch, or name it with --branch, and the other with --target")
+        }
+        change = Change(number: number, target: target, base: checkout.base)
     }
 }
 
 extension LocalJobOptions {
     /// What a user should know of the job of `checkout`: how it differs from the one that the CI system would run.
     public func notes(on checkout: Checkout) -> [String] {
-        [commitNote(checkout), referenceNote(checkout), remoteNote(checkout)].compactMap { $0 }
+        [commitNote(checkout), referenceNote(checkout), targetNote(checkout), remoteNote(checkout)].compactMap { $0 }
     }
 
     private func commitNote(_ checkout: Checkout) -> String? {
@@ -100,6 +106,11 @@ extension LocalJobOptions {
         if checkout.tags.isEmpty { return "HEAD is detached, so the job has no branch and no tag: \(which)" }
         let names = checkout.tags.prefix(5).map { $0.name.quoted }.joined(separator: ", ")
         return "HEAD is detached and has several tags, \(names): \(which)"
+    }
+
+    private func targetNote(_ checkout: Checkout) -> String? {
+        guard change != nil, target == nil, checkout.defaultBranch == nil else { return nil }
+        return "nothing tells which branch the change is to be merged into: --target says it"
     }
 
     private func remoteNote(_ checkout: Checkout) -> String? {

@@ -6,6 +6,8 @@ public struct Replay: Equatable, Sendable {
     public private(set) var missing: [String] = []
     /// Those in whose values a placeholder is left.
     public private(set) var incomplete: [String] = []
+    /// Those in whose values there is now what somebody gave.
+    public private(set) var filled: Set<String> = []
 
     /// Fills placeholders with what `given` has for their names.
     public init(_ snapshot: Snapshot, given: [String: String]) {
@@ -18,6 +20,7 @@ public struct Replay: Equatable, Sendable {
                 continue
             }
             if lacks { incomplete.append(variable.name) }
+            if pieces.contains(where: { $0.name.map { given[$0] != nil } ?? false }) { filled.insert(variable.name) }
             let texts = pieces.map { piece in piece.name.flatMap { given[$0] } ?? piece.text }
             variables.append(JobVariable(variable.name, texts.joined()))
         }

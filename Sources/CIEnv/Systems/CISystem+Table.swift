@@ -79,7 +79,8 @@ extension CISystem {
             fork: [.isTrue("SYSTEM_PULLREQUEST_ISFORK")], temporaryDirectory: ["AGENT_TEMPDIRECTORY"],
             idTokens: .azurePipelines,
             configuration: ["azure-pipelines.yml", "azure-pipelines.yaml", ".azure-pipelines"],
-            hosts: ["dev.azure.com", "visualstudio.com"], predefined: AzurePipelines.predefined),
+            hosts: ["dev.azure.com", "visualstudio.com"], directories: AzurePipelines.directories,
+            predefined: AzurePipelines.predefined),
 
         CISystem(
             name: "bitbucket", title: "Bitbucket Pipelines", marks: ["BITBUCKET_BUILD_NUMBER"],
@@ -193,7 +194,7 @@ extension CISystem {
             change: ["CHANGE_ID", "ghprbPullId", "gitlabMergeRequestIid"], remote: ["GIT_URL", "GIT_URL_1"],
             jobURL: ["{BUILD_URL}"], pipelineURL: ["{BUILD_URL}"], fork: [.isSet("CHANGE_FORK")],
             idTokens: .handed,
-            configuration: ["Jenkinsfile"],
+            configuration: ["Jenkinsfile"], directories: ["WORKSPACE_TMP": "temp"],
             refine: { facts, environment in
                 // A job without branches of its own knows git's name for it.
                 guard facts.branch == nil else { return }
@@ -237,7 +238,8 @@ extension CISystem {
             commit: ["GITHUB_SHA"], branch: ["GITHUB_HEAD_REF"], ref: ["GITHUB_REF"],
             fork: [.gitHubEvent], temporaryDirectory: ["RUNNER_TEMP"], idTokens: .gitHub,
             configuration: configuration, otherConfiguration: otherConfiguration, hosts: hosts, files: GitHub.files,
-            refine: GitHub.refine, predefined: predefined, ownLogins: GitHub.logins(name))
+            directories: ["RUNNER_TEMP": "temp", "RUNNER_TOOL_CACHE": "tools"], refine: GitHub.refine,
+            predefined: predefined, ownLogins: GitHub.logins(name))
     }
 
     /// A system without variables of its own, whose users give the facts under the names of berth's own exports.

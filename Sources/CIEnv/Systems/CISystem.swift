@@ -49,6 +49,9 @@ public struct CISystem: Sendable {
     var hosts: [String] = []
     /// The variables with the paths of files that a job may write to.
     public internal(set) var files: [String] = []
+    /// The variables with the paths of directories that a job may write to, beside its checkout, and what a job that is
+    /// reproduced calls these: of some there are two variables.
+    public internal(set) var directories: [String: String] = [:]
 
     /// Corrects and completes what the row says.
     var refine: @Sendable (inout JobFacts, Environment) -> Void = { _, _ in }

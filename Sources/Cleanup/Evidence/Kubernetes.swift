@@ -97,8 +97,10 @@ struct Kubernetes: Sendable {
     private func kubectl(
         _ arguments: [String], _ context: String?, what: String
     ) async throws(CleanupError) -> [UInt8] {
+        // Any such option would have kubectl forget the service account of the pod that it runs in
+        // (https://github.com/kubernetes/kubernetes/issues/93474), so there is none unless a context is named.
         var question = Programs.Question(
-            "kubectl", arguments + ["--request-timeout=60s"] + (context.map { ["--context=\($0)"] } ?? []))
+            "kubectl", arguments + (context.map { ["--request-timeout=60s", "--context=\($0)"] } ?? []))
         question.environment = [("LC_ALL", "C")]
         question.outputLimit = Self.listLimit
         question.seconds = 600

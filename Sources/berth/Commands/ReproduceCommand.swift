@@ -18,7 +18,7 @@ struct ReproduceCommand: SpeakingCommand {
 
               berth reproduce gitlab -- sh ci/build.sh
               berth reproduce --from job.json --set CI_JOB_TOKEN -- bash
-              eval "$(berth reproduce || echo exit 1)"
+              eval "$(berth reproduce)"
 
             Without a command it prints what a shell evaluates, as ci-env does. The exit code is the command's own, as \
             with exec. The system is found out by its configuration in the checkout unless it is named. In the job, \

@@ -9,11 +9,20 @@ struct ReproducedJob {
     var exports: [Export]
     /// What the job sees, without what berth itself will set.
     let environment: Environment
+    /// What the person gives it.
+    private let given: [String: String]
     /// Variables that are to hold the path of an empty file.
-    var files: [String] { system.files }
+    var files: [String] { system.files.filter { given[$0] == nil } }
+    /// Variables that are to hold the path of an empty directory, and what that is called.
+    var directories: [String: String] { system.directories.filter { given[$0.key] == nil } }
 
-    /// What ``exports`` say they came from where they came from the person, who may have put a secret there.
-    static let given = "--set"
+    /// What ``exports`` say they came from where they came from the person.
+    private static let given = "--set"
+    /// The same where a snapshot's placeholders were filled with what the person gave.
+    private static let filled = "the snapshot, and --set"
+
+    /// Whether a secret may be in `export`, as the person put something there.
+    static func mayBeSecret(_ export: Export) -> Bool { [given, filled].contains(export.source) }
 
     /// A job of `system`.
     ///
@@ -21,18 +30,24 @@ struct ReproducedJob {
     ///   - system: The CI system.
     ///   - variables: What the system gives it.
     ///   - source: What these came from, for people.
+    ///   - filled: Those of these in which there is something that the person gave.
     ///   - given: What the person gives it.
     ///   - keepsAll: Whether it sees all that the person's own environment has, and not the session alone.
     ///   - own: The person's own environment.
     init(
-        _ system: CISystem, _ variables: [JobVariable], from source: String, given: [String: String], keepsAll: Bool,
-        in own: Environment
+        _ system: CISystem, _ variables: [JobVariable], from source: String, filled: Set<String> = [],
+        given: [String: String], keepsAll: Bool, in own: Environment
     ) {
         self.system = system
-        let systems = variables.filter { given[$0.name] == nil && !LocalJob.isOfSession($0.name) }
+        self.given = given
+        let systems = variables.filter {
+            given[$0.name] == nil && !LocalJob.isOfSession($0.name) && $0.name != LocalJob.mark
+        }
         exports =
-            systems.map { Export($0.name, $0.value, from: source) }
-            + given.sorted { $0.key < $1.key }.map { Export($0.key, $0.value, from: Self.given) }
+            systems.map { Export($0.name, $0.value, from: filled.contains($0.name) ? Self.filled : source) }
+            + given.filter { $0.key != LocalJob.mark }.sorted { $0.key < $1.key }.map {
+                Export($0.key, $0.value, from: Self.given)
+            }
             + [Export(LocalJob.mark, "true", from: "berth reproduce")]
         let values = Dictionary(systems.map { ($0.name, $0.value) }) { first, _ in first }
             .merging(given) { $1 }.merging([LocalJob.mark: "true"]) { $1 }
@@ -41,6 +56,37 @@ struct ReproducedJob {
             // The person's credentials may be in this one, which then counts before the config.
             let isSeen = keepsAll || LocalJob.isOfSession(name) || name == "DOCKER_AUTH_CONFIG"
             return isSeen && own.isSet(name) ? own[name] ?? "" : nil
+        }
+    }
+}
+
+extension ReproducedJob {
+    /// Those of `exports` whose values `shell` cannot carry, and that nobody asked for by name.
+    func unwritable(_ exports: [Export], for shell: Shell) -> [Export] {
+        exports.filter { export in
+            given[export.name] == nil && self.exports.contains(export) && (try? shell.render([export])) == nil
+        }
+    }
+
+    /// What berth sets otherwise than it was given, but has taken what was given into.
+    private static let merged = [JobPlan.searchPathName, "DOCKER_AUTH_CONFIG", "CONTAINERS_REGISTRIES_CONF"]
+
+    /// Makes sure that what the person gives the job counts, where `exports` are what berth sets for it.
+    ///
+    /// - Throws: `Failure` with the first variable that berth sets otherwise.
+    func checkGiven(against exports: [Export]) throws(Failure) {
+        for export in exports where !Self.merged.contains(export.name) {
+            guard let value = given[export.name] else { continue }
+            let isSame =
+                switch export.value {
+                case .text(let text): text == value
+                case .reference(let variable): environment[variable] == value
+                }
+            guard isSame else {
+                throw Failure(
+                    .usage, "--set \(export.name): berth itself sets this one for the job, by \(export.source)",
+                    hint: "leave it out; the command can change it for what it runs")
+            }
         }
     }
 }
@@ -61,7 +107,7 @@ extension ReproducedJob {
         let (system, checkout, job) = try orFail { () throws(CIEnvError) in
             // A name that is none is told before git is asked.
             let named = try name.map { name throws(CIEnvError) in try CISystem.chosen(name) }
-            let checkout = try Checkout(of: directory, for: options)
+            let checkout = try Checkout(of: directory, for: options, account: settings.environment["USER"])
             let system = if let named { named } else { try CISystem.configured(in: checkout) }
             return (system, checkout, try LocalJob(checkout, options))
         }
@@ -97,9 +143,21 @@ extension ReproducedJob {
         if !replay.incomplete.isEmpty {
             reporter.note("a secret's placeholder is left in: \(Self.list(replay.incomplete))")
         }
+        let elsewhere = replay.variables.filter { variable in
+            system.checkoutVariables.contains(variable.name) && settings.given[variable.name] == nil
+                && !FilePath.exists(variable.value)
+        }
+        Self.note(ofCheckout: elsewhere).map(reporter.note)
         self.init(
-            system, replay.variables, from: "the snapshot", given: settings.given, keepsAll: settings.keepsAll,
-            in: settings.environment)
+            system, replay.variables, from: "the snapshot", filled: replay.filled, given: settings.given,
+            keepsAll: settings.keepsAll, in: settings.environment)
+    }
+
+    /// What a person should know where `variables` lead to a checkout that this machine has not.
+    private static func note(ofCheckout variables: [JobVariable]) -> String? {
+        guard let path = variables.first?.value else { return nil }
+        let words = variables.map { "--set \($0.name)=\"$PWD\"" }.joined(separator: " ")
+        return "the job's checkout, \(path), is not on this machine: \(words) names this directory instead"
     }
 
     private static func list(_ names: [String]) -> String { names.joined(separator: ", ") }

@@ -83,6 +83,20 @@ internal import Testing
         #expect(text("BUILDX_CONFIG", in: plan) == "/users/me/.docker/buildx")
     }
 
+    @Test func `a job that wants directories of its own has them, one for all variables that mean it`() throws {
+        let scratch = try ScratchDirectory()
+        let root = try JobRoot.make(in: scratch.path, user: Berth.user)
+        var surroundings = JobPlan.Surroundings()
+        surroundings.directories = ["A_TEMP": "temp", "A_STAGING": "staging", "B_STAGING": "staging"]
+        let plan = try plan(surroundings, in: root)
+        let path = plan.directory.path
+        try plan.directory.make(plan.entries(lease: .fake()), in: root)
+        #expect(Files.names(in: "\(path)/directories").sorted() == ["staging", "temp"])
+        #expect(text("A_TEMP", in: plan) == "\(path)/directories/temp")
+        #expect(text("A_STAGING", in: plan) == "\(path)/directories/staging")
+        #expect(text("B_STAGING", in: plan) == text("A_STAGING", in: plan))
+    }
+
     @Test func `without need podman's variables and the search path are left alone`() throws {
         let scratch = try ScratchDirectory()
         let root = try JobRoot.make(in: scratch.path, user: Berth.user)

@@ -19,6 +19,25 @@ internal import Testing
                     authorEmail: "ada@example.com", time: "2026-01-31T16:47:55+01:00"))
     }
 
+    /// Where the remote is, and whose account git's settings have there.
+    static let accounts = [
+        ("https://github.example.com/a/b", "ada-hub"), ("git@gitlab.example.com:a/b.git", "ada-lab"),
+        ("https://git.example.com/a/b", "ada"), (nil, "ada"),
+    ]
+
+    @Test(arguments: accounts)
+    func `the user is who has an account at the remote's host, else who is logged in`(
+        remote: String?, login: String
+    ) async throws {
+        let repository = try await GitRepository.withCommit()
+        try await repository.git("config", "github.user", "ada-hub")
+        try await repository.git("config", "gitlab.user", "ada-lab")
+        if let remote { try await repository.git("remote", "add", "origin", remote) }
+        let path = repository.path
+        let checkout = try await onThread { try Checkout(of: path, account: "ada") }
+        #expect(checkout.user.login == login)
+    }
+
     @Test func `a directory below finds the root`() async throws {
         let repository = try await GitRepository.withCommit()
         try Files.makeDirectory("\(repository.path)/src", mode: 0o700)

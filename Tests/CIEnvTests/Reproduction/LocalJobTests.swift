@@ -59,6 +59,16 @@ internal import Testing
         #expect(try LocalJob(checkout, LocalJobOptions(change: "12", target: "next")).change?.target == "next")
     }
 
+    @Test(arguments: [nil, "main"])
+    func `a change of its own target is refused`(target: String?) throws {
+        let error = try #require(throws: CIEnvError.self) {
+            try LocalJob(onMain, LocalJobOptions(change: "12", target: target))
+        }
+        #expect(error.kind == .usage)
+        #expect(error.hint?.contains("--branch") == true)
+        #expect(try LocalJob(onMain, LocalJobOptions(change: "12", target: "next")).change?.target == "next")
+    }
+
     @Test func `a change of a detached checkout wants a branch`() throws {
         let checkout = detached("v1")
         let error = try #require(throws: CIEnvError.self) {
@@ -115,6 +125,15 @@ internal import Testing
         #expect(notes.count == 1)
         #expect(notes.first?.contains(words) == true)
         #expect(try LocalJobOptions(branch: "main").notes(on: detached(tags)).isEmpty)
+    }
+
+    @Test func `that nothing tells a change's target`() throws {
+        var checkout = onMain
+        checkout.defaultBranch = nil
+        let notes = try LocalJobOptions(change: "12").notes(on: checkout)
+        #expect(notes == ["nothing tells which branch the change is to be merged into: --target says it"])
+        #expect(try LocalJobOptions(change: "12", target: "next").notes(on: checkout).isEmpty)
+        #expect(LocalJobOptions.none.notes(on: checkout).isEmpty)
     }
 
     @Test func `that there is no remote, and no commit`() {

@@ -1,4 +1,4 @@
-internal import CIEnv
+@testable internal import CIEnv
 internal import Testing
 
 /// What a CI system would give a job of a known checkout.
@@ -69,6 +69,26 @@ internal import Testing
         #expect(!system.isFork(in: environment) { _ in nil })
         #expect(system.logins(in: environment).logins.isEmpty)
         #expect(try !variables(job, kind).values.contains { $0.contains("hunter2") })
+    }
+
+    @Test(arguments: ReproducedJob.all, CheckoutKind.allCases)
+    func `what a directory of the job's own is for has no other value`(job: ReproducedJob, kind: CheckoutKind) throws {
+        let system = try #require(CISystem.named(job.system))
+        let found = try variables(job, kind)
+        #expect(Set(found.keys).intersection(system.directories.keys).isEmpty)
+        #expect(system.temporaryDirectory.allSatisfy { system.directories[$0] != nil })
+    }
+
+    @Test(arguments: [
+        ("gitlab", ["CI_PROJECT_DIR"]), ("github", ["GITHUB_WORKSPACE"]), ("jenkins", ["WORKSPACE"]),
+        (
+            "azure-pipelines",
+            ["SYSTEM_DEFAULTWORKINGDIRECTORY", "BUILD_SOURCESDIRECTORY", "BUILD_REPOSITORY_LOCALPATH"]
+        ),
+        ("generic", []),
+    ])
+    func `the variables with the checkout's path are known`(system: String, names: [String]) {
+        #expect(CISystem.named(system)?.checkoutVariables == names)
     }
 
     @Test(arguments: CISystem.names)

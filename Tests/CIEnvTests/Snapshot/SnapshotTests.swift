@@ -114,6 +114,7 @@ struct ReplayTests {
             ])
         #expect(replay.missing == ["CI_JOB_TOKEN", "CI_REGISTRY_PASSWORD"])
         #expect(replay.incomplete == ["TEMPLATE", "URL"])
+        #expect(replay.filled == [])
     }
 
     @Test("has what was given for a secret wherever that stood")
@@ -127,5 +128,6 @@ struct ReplayTests {
             ])
         #expect(replay.missing == [])
         #expect(replay.incomplete == ["URL"])
+        #expect(replay.filled == ["CI_JOB_TOKEN", "CI_REGISTRY_PASSWORD", "TEMPLATE", "URL"])
     }
 }

@@ -41,7 +41,7 @@ github = {
     "GITHUB_API_URL": "https://api.github.com", "GITHUB_REPOSITORY": "owner/app", "GITHUB_REPOSITORY_OWNER": "owner",
     "GITHUB_RUN_ID": "77", "GITHUB_RUN_ATTEMPT": "1", "GITHUB_JOB": "push", "GITHUB_SHA": commit,
     "GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main", "GITHUB_ACTOR": "owner",
-    "GITHUB_TOKEN": "github-token", "RUNNER_TEMP": "/mnt/tmp", "GITHUB_WORKSPACE": "/mnt/app",
+    "RUNNER_TEMP": "/mnt/tmp", "GITHUB_WORKSPACE": "/mnt/app",
     "ACTIONS_ID_TOKEN_REQUEST_URL": f"http://{identity}/id-token?v=2", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "job",
 }
 for name, variables in ("gitlab", gitlab), ("github", github):

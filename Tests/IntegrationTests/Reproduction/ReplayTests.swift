@@ -93,6 +93,34 @@ internal import Testing
                 "no value: BUILD_KEY, CI_REGISTRY_PASSWORD, DOCKER_AUTH_CONFIG, DOUBLE, HEADER, QUERY\n"))
     }
 
+    @Test func explanationsShowNothingThatFilledASecret() async throws {
+        let machine = try Machine()
+        let outcome = try await berth(
+            ["reproduce", "--explain", "--from", try await snapshot(machine), "--set", "CI_JOB_TOKEN", "--", "true"],
+            Self.developer(machine).merging(["CI_JOB_TOKEN": "of-mine"]) { $1 }
+        ).succeed()
+        #expect(outcome.errorText.contains("CI_REPOSITORY_URL"))
+        #expect(!outcome.errorText.contains("of-mine"))
+    }
+
+    @Test func aCheckoutThatIsElsewhereIsTold() async throws {
+        let machine = try Machine()
+        let path = try machine.scratch.file(
+            "job.json",
+            #"{"version":1,"system":"gitlab","secrets":[],"#
+                + #""variables":{"GITLAB_CI":"true","CI_PROJECT_DIR":"/nonexistent/app"}}"#
+        )
+        let words = ["reproduce", "--from", path], script = ["--", "dash", "-c", #"echo "$CI_PROJECT_DIR""#]
+        let environment = Self.developer(machine)
+        let outcome = try await berth(words + script, environment).succeed()
+        #expect(outcome.lines == ["/nonexistent/app"])
+        #expect(outcome.errorText.contains(#"--set CI_PROJECT_DIR="$PWD" names this directory"#))
+        let mended = try await berth(words + ["--set", "CI_PROJECT_DIR=\(machine.home)"] + script, environment)
+            .succeed()
+        #expect(mended.lines == [machine.home])
+        #expect(!mended.errorText.contains("--set"))
+    }
+
     @Test func itIsReadFromStandardInputToo() async throws {
         let machine = try Machine()
         let path = try await snapshot(machine)

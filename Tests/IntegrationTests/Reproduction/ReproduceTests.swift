@@ -195,6 +195,84 @@ struct CheckedOut: ~Copyable {
         #expect(jobDirectories(checkout.machine.root).isEmpty)
     }
 
+    @Test func directoriesThatStepsWriteToAreThereAndGo() async throws {
+        let checkout = try await CheckedOut.make(files: [])
+        let script = #"for d; do touch "$d/x" && echo "${d#"$BERTH_JOB"}"; done"#
+        func directories(_ system: String, _ names: [String]) async throws -> [String] {
+            let words = names.map { "\"$\($0)\"" }.joined(separator: " ")
+            return try await checkout.berth(["reproduce", system, "--", "dash", "-c", "set -- \(words); \(script)"])
+                .succeed().lines
+        }
+        #expect(
+            try await directories("github", ["RUNNER_TEMP", "RUNNER_TOOL_CACHE"])
+                == ["/directories/temp", "/directories/tools"])
+        #expect(
+            try await directories("azure-pipelines", ["AGENT_TEMPDIRECTORY", "BUILD_STAGINGDIRECTORY"])
+                == ["/directories/temp", "/directories/staging"])
+        #expect(try await directories("jenkins", ["WORKSPACE_TMP"]) == ["/directories/temp"])
+        #expect(jobDirectories(checkout.machine.root).isEmpty)
+    }
+
+    @Test func aJobInTheJobLiesInItsDirectoryAndGoesWithIt() async throws {
+        let checkout = try await CheckedOut.make(files: [])
+        let outcome = try await checkout.shell(
+            #"""
+            unset BERTH_TMP_DIR
+            berth reproduce github -- dash -c '
+                eval "$(berth ci-env github --shell sh || echo exit 1)"
+                test -f "$DOCKER_CONFIG/config.json" && echo "${BERTH_JOB%/berth-*}" "$RUNNER_TEMP"'
+            """#
+        ).succeed()
+        let paths = outcome.lines.first?.split(separator: " ") ?? []
+        #expect(paths.count == 2 && paths[0] == paths[1])
+        #expect(!Files.exists(String(paths.first ?? "/")))
+    }
+
+    @Test func whatIsSetIsNeverOverruled() async throws {
+        let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
+        for word in ["DOCKER_CONFIG=/x", "BERTH_COMMIT=1", "BERTH_REPRODUCED=false"] {
+            let outcome = try await checkout.berth(["reproduce", "--set", word, "--", "true"]).run()
+            #expect(outcome.status == 64, "\(word)")
+            #expect(outcome.errorText.contains("--set \(word.prefix { $0 != "=" }): "), "\(word)")
+        }
+        let taken = ["BERTH_REPRODUCED=true", "RUNNER_TEMP=/x", "GITHUB_ENV=/y"].flatMap { ["--set", $0] }
+        let outcome = try await checkout.berth(
+            ["reproduce", "github"] + taken + [
+                "--", "dash", "-c", #"env | grep -c ^BERTH_REPRODUCED; echo $RUNNER_TEMP $GITHUB_ENV"#,
+            ]
+        ).succeed()
+        #expect(outcome.lines == ["1", "/x /y"])
+    }
+
+    @Test func aFormatOfSingleLinesLacksWhatHasSeveral() async throws {
+        let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
+        let outcome = try await checkout.shell(#"cat "$(berth reproduce --as-env-file)"; berth release"#).succeed()
+        #expect(outcome.lines.contains("CI_COMMIT_TITLE=First"))
+        #expect(!outcome.lines.contains { $0.hasPrefix("CI_COMMIT_MESSAGE=") })
+        #expect(outcome.errorText.contains("CI_COMMIT_MESSAGE"))
+        // What somebody asks for by name is there, or it is an error.
+        let given = try await checkout.berth(["reproduce", "--as-env-file", "--set", "X=a\nb"]).run()
+        #expect(given.status == 65)
+    }
+
+    @Test func itIsTheDirectorysCheckoutWhateverGitSaysItsChildren() async throws {
+        let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
+        let other = try await CheckedOut.make(branch: "other", files: [])
+        let outcome = try await checkout.berth(
+            ["reproduce", "--", "dash", "-c", "echo $CI_COMMIT_BRANCH"],
+            ["GIT_DIR": "\(other.path)/.git", "GIT_WORK_TREE": other.path, "GIT_INDEX_FILE": "/nonexistent"]
+        ).succeed()
+        #expect(outcome.lines == ["feature/a_b"])
+    }
+
+    @Test func theUserIsWhoIsLoggedIn() async throws {
+        let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
+        let outcome = try await checkout.berth(
+            ["reproduce", "--", "dash", "-c", "echo $GITLAB_USER_LOGIN"], ["USER": "ada"]
+        ).succeed()
+        #expect(outcome.lines == ["ada"])
+    }
+
     @Test func aJobsOwnLineOfBerthWorksWithTheDevelopersLogin() async throws {
         let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
         try checkout.machine.writeDockerConfig(dockerConfig([("ghcr.io", "me", "mine")]))

@@ -1,7 +1,8 @@
 """run_job.py SYSTEM TEMPLATE: runs the job that a template has, as the CI system would, with the shells that it uses.
 
 On standard input stands a JSON object: `settings` (releases, version, sha256: what the template is stamped with),
-`registry` and `command` (what takes the places of those that the template has as examples), `secrets` (the system's),
+`registry` and `command` (what takes the places of those that the template has as examples), `secrets` (the system's;
+empty ones it keeps from the job),
 `workspace` (the checkout) and `shell` (the words of the image's shell, for systems that take whichever there is). The
 environment is what the system gives each shell of the job.
 
@@ -32,7 +33,7 @@ class Job:
         self.settings = described["settings"]
         self.registry = described["registry"]
         self.command = described["command"]
-        self.secrets = described["secrets"]
+        self.secrets = {name: value for name, value in described["secrets"].items() if value}
         self.workspace = described["workspace"]
         self.shell = described["shell"]
         self.environment = dict(os.environ)
@@ -89,7 +90,7 @@ def log(output):
 
 
 def generic(job, path):
-    script = f". '{job.file(job.text(path))}' && trap berth_end EXIT\n{job.command}\n"
+    script = f". '{job.file(job.text(path))}' && trap berth_end EXIT && trap 'exit 1' HUP INT TERM\n{job.command}\n"
     return job.run([*job.shell, job.file(script)])
 
 
@@ -159,20 +160,23 @@ def azure_example(job, path):
     """The steps of the template, for the job that its comment has."""
     return azure_steps(job.yaml(path), {
         "login": f"{job.registry}=GHCR_USER,GHCR_TOKEN",
-        "env": {name: f"$({name})" for name in job.secrets},
+        "env": {name: f"$({name})" for name in ("GHCR_USER", "GHCR_TOKEN")},
         "steps": [{"bash": job.command}],
     })
 
 
 def azure_pipelines(job, path):
-    """Each step is a bash of its own; what one writes as ##vso commands later ones have. Secrets come by macros only."""
+    """Each step is a bash of its own; what one writes as ##vso commands later ones have.
+
+    Secrets come by macros only, and a macro without a value stays the text that it is.
+    """
     status = 0
     for step in azure_example(job, path):
         if status and step.get("condition") != "always()":
             continue
         environment = dict(job.environment)
         for name, value in step.get("env", {}).items():
-            environment[name] = re.sub(r"\$\((\w+)\)", lambda match: job.secrets[match[1]], value)
+            environment[name] = re.sub(r"\$\((\w+)\)", lambda match: job.secrets.get(match[1], match[0]), value)
         code, output = job.run(
             ["bash", "--noprofile", "--norc", job.file(step["bash"])], environment, capture=True)
         for line in output.splitlines():
@@ -244,7 +248,7 @@ def contained_steps(job, steps, environment, always):
             continue
         variables = dict(environment)
         for name, value in step.get("environment", {}).items():
-            variables[name] = job.secrets[value["from_secret"]] if isinstance(value, dict) else value
+            variables[name] = job.secrets.get(value["from_secret"], "") if isinstance(value, dict) else value
         lines = [f"printf '%s\\n' {quoted('+ ' + command)}\n{command}" for command in step["commands"]]
         script = "set -e\n" + "\n".join(lines)
         status = job.contain([*job.shell, job.file(script)], variables) or status
@@ -306,6 +310,7 @@ def travis(job, path):
 def tekton(job, path):
     """The steps are containers of one pod; what they share is a volume, and what came of each is a file."""
     volume, results = tempfile.mkdtemp(dir=job.scratch), tempfile.mkdtemp(dir=job.scratch)
+    os.chmod(volume, 0o777)
     text = re.sub(r"(?<![\w./-])/berth\b", volume, job.text(path))
     task = yaml.safe_load(text)["spec"]
     values = {f"params.{parameter['name']}": parameter.get("default") for parameter in task["params"]}

@@ -36,6 +36,27 @@ struct GitHubCleanupTests {
         #expect(Files.names(in: reports).count == Self.parts(run))
     }
 
+    @Test("keeps a page for each of the calls in one run, by the names that they give")
+    func twoCalls() async throws {
+        let registry = try await LoopbackRegistry()
+        var calls: [String] = []
+        for name in ["app", "other"] {
+            try await registry.seed(name, tag: "main")
+            calls.append(
+                """
+                  \(name):
+                    uses: ./.github/workflows/berth-cleanup.yml
+                    with: {artifact: images-\(name), repositories: \(registry.address)/\(name)}
+                """)
+        }
+        var workflow = try await Self.workflow(jobs: calls.joined(separator: "\n"))
+        let reports = try await workflow.publishUploading()
+        workflow.prefer(programsIn: Berth.folder)
+        let run = try await workflow.command().run()
+        #expect(run.status == 0, "\(run.log)")
+        #expect(Files.names(in: reports).sorted() == ["images-app-1.html", "images-other-1.html"])
+    }
+
     @Test("installs nothing where the runner has berth")
     func preinstalled() async throws {
         let registry = try await LoopbackRegistry()
@@ -78,18 +99,22 @@ struct GitHubCleanupTests {
     /// A workflow that calls the template with `inputs`, as a repository with a policy has it.
     private static func workflow(_ inputs: String) async throws -> Workflow {
         let lines = inputs.split(separator: "\n").map { "      \($0)" }.joined(separator: "\n")
-        return try await Workflow(
-            """
-            on: push
-            jobs:
-              cleanup:
-                uses: ./.github/workflows/berth-cleanup.yml
-                with:
-            \(lines)
-                secrets:
-                  registry-user: alice
-                  registry-password: ${{ secrets.REGISTRY_PASSWORD }}
-            """,
+        return try await workflow(
+            jobs: """
+                  cleanup:
+                    uses: ./.github/workflows/berth-cleanup.yml
+                    with:
+                \(lines)
+                    secrets:
+                      registry-user: alice
+                      registry-password: ${{ secrets.REGISTRY_PASSWORD }}
+                """)
+    }
+
+    /// A workflow with jobs that call the template.
+    private static func workflow(jobs: String) async throws -> Workflow {
+        try await Workflow(
+            "on: push\njobs:\n\(jobs)",
             files: [
                 ".github/workflows/berth-cleanup.yml": try Files.text("\(TemplateFiles.root)/github/cleanup.yml"),
                 "berth.yml": """

@@ -36,6 +36,18 @@ struct KubernetesTests {
         #expect(!(try await Manifest(name).arguments.contains { $0.hasPrefix("--apply") }))
     }
 
+    @Test("A lost pod is none of the tries, and what may go better next time is tried again", arguments: names)
+    func retries(name: String) async throws {
+        let document = try #require(try await Manifest(name).documents.last)
+        let job = document["spec"]?["jobTemplate"]?["spec"] ?? document["spec"]
+        let rules = try #require(job?["podFailurePolicy"]?["rules"]?.array)
+        // The first that applies counts.
+        #expect(rules.first?["action"] == "Ignore")
+        #expect(rules.first?["onPodConditions"] == [["type": "DisruptionTarget", "status": "True"]])
+        #expect(rules.last?["onExitCodes"]?["operator"] == "NotIn")
+        #expect(rules.last?["onExitCodes"]?["values"] == [2, 69, 75])
+    }
+
     @Test("The account may list the kinds that berth is told to look at, and nothing else")
     func clusterRole() async throws {
         let manifest = try await Manifest("cronjob-in-use.yaml")
@@ -86,8 +98,15 @@ struct KubernetesTests {
             resources.append(resource)
         }
         let cluster = try await KubernetesServer(in: place.scratch.path, resources)
-        let config = try place.scratch.file("kubeconfig", cluster.kubeconfig(contexts: ["here"]), mode: 0o644)
-        let done = try await place.run(applying: true, variables: ["KUBECONFIG": config])
+        let front = try await TLSFront(of: cluster.address)
+        let account = try place.scratch.directory("account", mode: 0o755)
+        try Files.write(Files.text(front.authority), to: "\(account)/ca.crt", mode: 0o644)
+        try Files.write("token-of-the-pod", to: "\(account)/token", mode: 0o644)
+        try Files.write("default", to: "\(account)/namespace", mode: 0o644)
+        let done = try await place.run(
+            applying: true,
+            variables: ["KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": "\(front.port)"],
+            account: account)
         #expect(done.status == 0, "\(done.errorText)")
         #expect(try await place.tags() == ["latest", "mr-2", "v1", "v2"])
         #expect(try cluster.requests().allSatisfy { $0.hasPrefix("GET ") })
@@ -185,16 +204,33 @@ private final class Place {
         self.registry = registry
     }
 
-    /// Runs what the pod's container would.
-    func run(applying: Bool = false, variables: [String: String] = [:]) async throws -> Outcome {
+    /// Runs what the pod's container would; `account` is the directory of its service account, where it has one.
+    func run(
+        applying: Bool = false, variables: [String: String] = [:], account: String? = nil
+    ) async throws -> Outcome {
         let manifest = applying ? self.applying : self.manifest
         // What runs containers sets HOME by the image's user database.
         var environment = Command.bare.merging(["HOME": "/"]) { $1 }
         environment.merge(manifest.variables) { $1 }
         environment.merge(variables) { $1 }
-        var command = Command(Berth.path, manifest.arguments, environment: environment)
-        command.user = Berth.isRoot ? 65532 : nil
-        return try await command.run()
+        guard let account else {
+            var command = Command(Berth.path, manifest.arguments, environment: environment)
+            command.user = Berth.isRoot ? 65532 : nil
+            return try await command.run()
+        }
+        // Where kubectl looks for it, in a place that only this process sees.
+        let script = """
+            set -e
+            mount -t tmpfs none /run
+            mkdir -p /run/secrets/kubernetes.io/serviceaccount
+            cp "$0"/* /run/secrets/kubernetes.io/serviceaccount
+            exec "$@"
+            """
+        let user = Berth.isRoot ? ["setpriv", "--reuid=65532", "--regid=65532", "--clear-groups"] : []
+        let words = ["-c", script, account] + user + [Berth.path] + manifest.arguments
+        return try await Command(
+            "unshare", [Berth.isRoot ? "-m" : "-Urm", "sh"] + words, environment: environment
+        ).run()
     }
 
     /// The repository's tags.

@@ -70,6 +70,9 @@ struct TemplateJob: CustomTestStringConvertible, Sendable {
     /// Those whose steps are containers.
     static let contained = all.filter { ["drone", "tekton", "woodpecker"].contains($0.engine) }
 
+    /// Those that begin where a secret is kept from them; Jenkins and Tekton do not begin.
+    static let withoutSecrets = all.filter { !$0.engine.hasPrefix("jenkins") && $0.engine != "tekton" }
+
     private static func jenkins(_ engine: String, _ template: String) -> TemplateJob {
         TemplateJob(
             engine, template, shells: "sh", branch: "BRANCH_NAME",

@@ -115,4 +115,42 @@ struct TemplateJobTests {
         #expect(run.log.contains("berth: nothing says where to get 1.2.3: set BERTH_RELEASES and BERTH_SHA256\n"))
         #expect(try await machine.leftovers().isEmpty)
     }
+
+    @Test(
+        "Where the secrets are kept from a job, as from a fork's, it fails, says so, and logs in by nothing",
+        arguments: TemplateJob.withoutSecrets)
+    func withheldSecrets(of job: TemplateJob) async throws {
+        let version = try await Command(Berth.path, ["--version"]).succeed().lines[0]
+        let machine = try TemplateMachine(registry: "registry.example.com")
+        let run = try await machine.run(
+            job, ["BERTH_VERSION": version], ("registry.example.com", "", ""), command: "touch ran",
+            variables: ["PATH": Berth.searchPath])
+        #expect(run.status != 0 && run.status != 99, "\(run.log)")
+        #expect(run.log.contains("berth: no login to registry.example.com: GHCR_"))
+        #expect(!Files.exists(machine.path("ran")))
+        #expect(try await machine.leftovers().isEmpty)
+    }
+
+    @Test(
+        "berth-exec passes on a signal that it alone is sent, and has the command's exit code",
+        arguments: ["dash", "bash", "busybox sh"])
+    func signal(toScriptIn shell: String) async throws {
+        let scratch = try ScratchDirectory()
+        var run = Command.shell(
+            """
+            mkfifo ready
+            \(shell) '\(TemplateFiles.root)/generic/berth-exec' \
+                sh -c 'trap "kill \\$!; exit 7" TERM; sleep 100 & echo >ready; wait' &
+            read -r _ <ready
+            kill -TERM "$!"
+            wait "$!"
+            """)
+        run.directory = scratch.path
+        run.environment = [
+            "HOME": scratch.path, "PATH": Berth.searchPath, "TMPDIR": scratch.path,
+            "BERTH_VERSION": try await Command(Berth.path, ["--version"]).succeed().lines[0],
+        ]
+        let outcome = try await run.run()
+        #expect(outcome.status == 7, "\(outcome.errorText)")
+    }
 }

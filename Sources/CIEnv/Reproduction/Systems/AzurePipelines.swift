@@ -9,6 +9,14 @@ enum AzurePipelines {
         ]
     }
 
+    /// The agent's, and the pipeline's besides the sources.
+    static let directories = [
+        "AGENT_TEMPDIRECTORY": "temp", "AGENT_TOOLSDIRECTORY": "tools", "PIPELINE_WORKSPACE": "workspace",
+        "AGENT_BUILDDIRECTORY": "workspace", "BUILD_STAGINGDIRECTORY": "staging",
+        "BUILD_ARTIFACTSTAGINGDIRECTORY": "staging", "BUILD_BINARIESDIRECTORY": "binaries",
+        "COMMON_TESTRESULTSDIRECTORY": "results",
+    ]
+
     private static func run(_ job: LocalJob) -> VariableGroup {
         [
             "TF_BUILD": "True", "SYSTEM": "build", "SYSTEM_HOSTTYPE": "build", "SYSTEM_JOBID": LocalJob.uuid,
