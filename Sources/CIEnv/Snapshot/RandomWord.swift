@@ -36,8 +36,8 @@ enum RandomWord {
         var result: [UInt8] = []
         var rest = word
         while let first = rest.first {
-            let digits = rest.prefix(while: isHexadecimal).count
-            let dashed = rest.prefix { isHexadecimal($0) || $0 == UInt8(ascii: "-") }
+            let digits = rest.prefix(while: \.isASCIIHexDigit).count
+            let dashed = rest.prefix { $0.isASCIIHexDigit || $0 == UInt8(ascii: "-") }
             if dashed.count >= 36, isUUID(dashed.prefix(36)) {
                 rest = rest.dropFirst(36)
             } else if [40, 64, 96, 128].contains(digits) {
@@ -55,9 +55,5 @@ enum RandomWord {
 
     private static func isUUID(_ text: ArraySlice<UInt8>) -> Bool {
         text.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).map(\.count) == [8, 4, 4, 4, 12]
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        byte.isASCIIDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
     }
 }
