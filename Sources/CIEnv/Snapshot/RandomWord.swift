@@ -20,10 +20,19 @@ enum RandomWord {
         let rest = withoutIdentifiers(word)
         let runs = rest.split { !$0.isASCIIAlphanumeric() }
         let length = runs.reduce(0) { $0 + $1.count }
-        guard length >= 20, rest.contains(where: \.isASCIILetter) else { return false }
         let count = runs.reduce(0) { $0 + changes(in: $1) }
+        let hasDigits = rest.contains(where: \.isASCIIDigit)
+        let hasCapitals = rest.contains(where: \.isASCIICapital)
+        let hasSmallLetters = rest.contains { $0.isASCIILetter && !$0.isASCIICapital }
+        let share = count * 100 / max(length, 1)
+        switch length {
         // A name in camel case changes twice a word.
-        return count * 100 >= length * (rest.contains(where: \.isASCIIDigit) ? 25 : 40)
+        case 20... where hasDigits: return (hasCapitals || hasSmallLetters) && share >= 25
+        case 20...: return share >= 40
+        // What is this short has to have all kinds, and more of them than names have.
+        case 14...: return hasDigits && hasCapitals && hasSmallLetters && share >= 50
+        default: return false
+        }
     }
 
     private static func changes(in run: ArraySlice<UInt8>) -> Int {
