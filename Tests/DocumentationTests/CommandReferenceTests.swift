@@ -31,13 +31,6 @@ internal import Testing
         return try await Command("man", ["--warnings", "-E", "UTF-8", "-l", file], environment: environment).succeed()
     }
 
-    /// The commands that the program knows, as its own help for programs lists them.
-    private static func commands() async throws -> [String] {
-        let filter = ".command.subcommands[].commandName"
-        return try await Command.shell("'\(Berth.path)' --experimental-dump-help | jq -r \(filter)").succeed().lines
-            .filter { $0 != "help" }
-    }
-
     @Test func `the page of commands is what the program says now`() async throws {
         let said = try await Self.reference("markdown", Berth.path).succeed().text
         let page = try Files.text("\(Documents.root)/docs/commands.md")
@@ -47,7 +40,8 @@ internal import Testing
 
     @Test func `every command has a man page, and so has the credential helper`() async throws {
         let names = try await Self.pages.value.keys.sorted()
-        let wanted = try await Self.commands().map { "berth-\($0).1" } + ["berth.1", "docker-credential-berth.1"]
+        let commands = try await ProgramHelp.ofProgram.commands.keys.filter { $0 != "" && $0 != "help" }
+        let wanted = commands.map { "berth-\($0).1" } + ["berth.1", "docker-credential-berth.1"]
         #expect(names == wanted.sorted())
     }
 

@@ -47,8 +47,8 @@ struct CommandTests {
                 }
             case "console": try await runTranscript(text, given: notes.given, on: sandbox, place)
             case "yaml" where !text.contains("…"):
-                for document in text.split(separator: "---\n") {
-                    try await runYAML(String(document), given: notes.given, on: sandbox, place)
+                for document in text.yamlDocuments {
+                    try await runYAML(document, given: notes.given, on: sandbox, place)
                 }
             default: break
             }

@@ -68,8 +68,7 @@ internal import Testing
         let machine = try Machine()
         let password = LoopbackRegistry.password(of: "ci")
         var environment = machine.gitlabJob("1", registry: registry.address, user: "ci", password: password)
-        try machine.writeDockerConfig(
-            #"{"auths":{"\#(registry.address)":{"username":"ci","password":"\#(password)"}}}"#)
+        try machine.writeDockerConfig(dockerConfig([(registry.address, "ci", password)]))
         environment["DOCKER_CONFIG"] = "\(machine.home)/.docker"
         var files: [String: [String]] = [:]
         for (number, output) in Self.outputs.enumerated() {

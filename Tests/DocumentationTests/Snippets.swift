@@ -72,6 +72,9 @@ struct Transcript {
 }
 
 extension String {
+    /// The documents of YAML in a block, which may have several.
+    var yamlDocuments: [String] { split(separator: "---\n").map(String.init) }
+
     /// The text after a beginning; nil where it begins otherwise.
     func behind(_ beginning: String) -> String? {
         hasPrefix(beginning) ? String(dropFirst(beginning.count)).trimming() : nil

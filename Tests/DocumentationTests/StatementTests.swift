@@ -46,8 +46,8 @@ internal import YAML
                 let text = block.text.hasPrefix("\"") ? "{\(block.text)}" : block.text
                 #expect(throws: Never.self, sourceLocation: place) { try JSONValue(parsing: Array(text.utf8)) }
             case "yaml":
-                for text in block.text.split(separator: "---\n") {
-                    #expect(throws: Never.self, sourceLocation: place) { try YAMLNode(ofBlock: String(text)) }
+                for text in block.text.yamlDocuments {
+                    #expect(throws: Never.self, sourceLocation: place) { try YAMLNode(ofBlock: text) }
                 }
             default: break
             }
@@ -115,7 +115,7 @@ internal import YAML
         case "sh", "bash", "zsh", "fish", "csh", "tcsh", "console": true
         case "groovy": !scripts(inGroovy: text).isEmpty
         case "yaml" where !text.contains("…"):
-            try text.split(separator: "---\n").map(String.init).contains { text in
+            try text.yamlDocuments.contains { text in
                 let node = try YAMLNode(ofBlock: text)
                 return PolicyText(text, node) != nil || !Pipeline(node).isEmpty
             }
@@ -126,8 +126,8 @@ internal import YAML
     @Test("of an action's inputs is what it has", arguments: Documents.withBlocks)
     func inputs(document: Document) throws {
         for block in document.markdown.blocks where block.language == "yaml" {
-            for text in block.text.split(separator: "---\n") {
-                for use in Pipeline(try YAMLNode(ofBlock: String(text))).uses {
+            for text in block.text.yamlDocuments {
+                for use in Pipeline(try YAMLNode(ofBlock: text)).uses {
                     guard let file = use.file else { continue }
                     let action = try YAMLNode(parsing: Array(try Files.text("\(Documents.root)/\(file)").utf8))
                     let unknown = use.inputs.filter { !Pipeline.inputs(of: action).contains($0) }
@@ -152,7 +152,7 @@ struct Statements {
         let blocks = markdown.blocks.map { Markdown.Mark(text: $0.text, line: $0.line) }
         all = markdown.spans + blocks
         let pipelines = markdown.blocks.filter { $0.language == "yaml" }.flatMap { block in
-            block.text.split(separator: "---\n").compactMap { try? YAMLNode(ofBlock: String($0)) }.flatMap {
+            block.text.yamlDocuments.compactMap { try? YAMLNode(ofBlock: $0) }.flatMap {
                 Self.texts($0).map { Markdown.Mark(text: $0, line: block.line) }
             }
         }
