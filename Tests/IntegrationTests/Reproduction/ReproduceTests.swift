@@ -83,10 +83,6 @@ struct CheckedOut: ~Copyable {
             variable: "BUILDKITE_BRANCH"),
     ]
 
-    static let shells = ["dash", "bash", "zsh", "mksh"].filter { shell in
-        ["/bin", "/usr/bin"].contains { Files.exists("\($0)/\(shell)") }
-    }
-
     @Test(arguments: systems)
     func theSystemIsFoundAndItsVariablesAreSet(system: System) async throws {
         let checkout = try await CheckedOut.make(remote: system.remote, files: [system.file])
@@ -99,7 +95,7 @@ struct CheckedOut: ~Copyable {
         #expect(jobDirectories(checkout.machine.root).isEmpty)
     }
 
-    @Test(arguments: shells)
+    @Test(arguments: ["dash", "bash", "zsh", "mksh"])
     func withoutACommandAShellIsGivenThem(shell: String) async throws {
         let checkout = try await CheckedOut.make(files: [".gitlab-ci.yml"])
         let outcome = try await checkout.shell(
@@ -288,7 +284,10 @@ struct CheckedOut: ~Copyable {
         #expect(outcome.status == 0, "\(outcome.errorText)")
         #expect(outcome.lines == [basicAuth("me", "mine")])
         #expect(outcome.errorText.contains("GHCR_TOKEN is not set; a job that is reproduced has its user's own logins"))
-        #expect(jobDirectories(checkout.machine.root).count <= 1)
+        // That of the line within goes a moment later, by its watcher.
+        let root = checkout.machine.root
+        let isGone = await waitUntil { jobDirectories(root).isEmpty }
+        #expect(isGone)
     }
 
     @Test func aLoginThatIsAskedForHereHasToBeThere() async throws {
