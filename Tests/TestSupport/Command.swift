@@ -15,6 +15,8 @@ public struct Outcome: Sendable {
     public var errorText: String { String(decoding: errors, as: UTF8.self) }
     /// The lines of standard output, empty ones left out.
     public var lines: [String] { text.split(separator: "\n").map(String.init) }
+    /// Standard output as the entries of `env -0`, the last of each name.
+    public var environment: [String: [UInt8]] { environmentEntries(output) }
 }
 
 /// A program to run with exactly the environment, directory and input that a test names; nothing is inherited.

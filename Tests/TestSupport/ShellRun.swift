@@ -12,16 +12,19 @@ public struct ShellRun: Sendable {
     public let errors: String
 
     /// Standard output as the entries of `env -0`, the last of each name.
-    ///
-    /// Values are bytes: a shell's mistake need not be UTF-8.
-    public var environment: [String: [UInt8]] {
-        var environment: [String: [UInt8]] = [:]
-        for entry in output.split(separator: 0) {
-            guard let equals = entry.firstIndex(of: UInt8(ascii: "=")) else { continue }
-            environment[String(decoding: entry[..<equals], as: UTF8.self)] = [UInt8](entry[(equals + 1)...])
-        }
-        return environment
+    public var environment: [String: [UInt8]] { environmentEntries(output) }
+}
+
+/// The entries of `env -0`, the last of each name.
+///
+/// Values are bytes: a shell's mistake need not be UTF-8, and texts that are equal need not be the same.
+func environmentEntries(_ output: [UInt8]) -> [String: [UInt8]] {
+    var environment: [String: [UInt8]] = [:]
+    for entry in output.split(separator: 0) {
+        guard let equals = entry.firstIndex(of: UInt8(ascii: "=")) else { continue }
+        environment[String(decoding: entry[..<equals], as: UTF8.self)] = [UInt8](entry[(equals + 1)...])
     }
+    return environment
 }
 
 /// Why a program could not be run.

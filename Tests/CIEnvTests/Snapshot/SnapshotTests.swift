@@ -57,7 +57,10 @@ struct SnapshotTests {
     func reading(value: String) throws {
         let written = try snapshot(["A": value, "CI_JOB_TOKEN": "t-of-the-job"], secret: ["B"]).snapshot
         let text = Array(written.json.text(indented: true).utf8)
-        #expect(try Snapshot(parsing: text, named: "f") == written)
+        let read = try Snapshot(parsing: text, named: "f")
+        #expect(read == written)
+        // Equal texts need not have the same bytes.
+        #expect(read.variables.map { Array($0.value.utf8) } == written.variables.map { Array($0.value.utf8) })
     }
 
     @Test("has a shape that programs can rely on")

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import TestSupport
 internal import Testing
 
@@ -20,13 +19,7 @@ internal import Testing
     }
 
     private func environment(_ outcome: Outcome) -> [String: String] {
-        var result: [String: String] = [:]
-        for entry in outcome.output.split(separator: 0) {
-            let parts = String(decoding: entry, as: UTF8.self).split(
-                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            result[String(parts[0])] = parts.count > 1 ? String(parts[1]) : ""
-        }
-        return result
+        outcome.environment.mapValues { String(decoding: $0, as: UTF8.self) }
     }
 
     /// What is not the CI system's: berth's own, and the session's.
@@ -42,13 +35,13 @@ internal import Testing
         let outcome = try await berth(
             ["reproduce", "-q", "--from", try await snapshot(machine), "--", "env", "-0"], Self.developer(machine)
         ).succeed()
-        let found = environment(outcome).filter { !Self.others.contains($0.key) && !$0.key.hasPrefix("WERF_") }
+        let found = outcome.environment.filter { !Self.others.contains($0.key) && !$0.key.hasPrefix("WERF_") }
         let runner = try Machine()
         var expected = SnapshotCommandTests.environment(runner).filter { name, _ in
             !Self.others.contains(name) && !SnapshotCommandTests.hidden.contains(name)
         }
         expected["CI_REPOSITORY_URL"] = "https://gitlab-ci-token:{{CI_JOB_TOKEN}}@gitlab.example.com/group/app.git"
-        #expect(found == expected)
+        #expect(found == expected.mapValues { Array($0.utf8) })
     }
 
     @Test func theSessionIsTheDevelopers() async throws {
@@ -159,8 +152,8 @@ internal import Testing
         "é\u{301}", "\u{1}\u{7F}", "#", "=", "a=b",
     ]
 
-    @Test(arguments: ["dash", "bash", "zsh"].filter { Files.exists("/usr/bin/\($0)") || Files.exists("/bin/\($0)") })
-    func valuesComeThroughBytesForByte(shell: String) async throws {
+    @Test(arguments: ["dash", "bash", "zsh"])
+    func valuesComeThroughByteForByte(shell: String) async throws {
         let machine = try Machine()
         let runner = machine.environment.merging(
             Dictionary(uniqueKeysWithValues: Self.hostile.enumerated().map { ("V\($0)", $1) })
@@ -177,8 +170,8 @@ internal import Testing
         command.directory = try machine.scratch.directory("work")
         let evaluated = try await command.succeed()
         for (number, value) in Self.hostile.enumerated() {
-            #expect(environment(direct)["V\(number)"] == value)
-            #expect(environment(evaluated)["V\(number)"] == value)
+            #expect(direct.environment["V\(number)"] == Array(value.utf8))
+            #expect(evaluated.environment["V\(number)"] == Array(value.utf8))
         }
         #expect(Files.names(in: machine.path("work")) == [])
     }
