@@ -11,8 +11,8 @@ func job(_ script: String, in shell: String = "dash", _ environment: [String: St
 }
 
 /// What `jq` makes of a JSON text, in one compact line: a judge that is not berth's own parser.
-func jq(_ filter: String, _ json: [UInt8]) async throws -> String {
-    var command = Command("jq", ["-c", filter])
+func jq(_ filter: String, _ json: [UInt8], _ options: [String] = []) async throws -> String {
+    var command = Command("jq", ["-c"] + options + [filter])
     command.input = json
     return try await command.succeed().text.split(separator: "\n").joined(separator: "\n")
 }

@@ -94,20 +94,6 @@ public func basicAuth(_ user: String, _ password: String) -> String {
     base64(Array("\(user):\(password)".utf8))
 }
 
-/// Base64 as RFC 4648 §4 has it, written here so that the program's own is not its judge.
-public func base64(_ bytes: [UInt8]) -> String {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-    var text = ""
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-        let group = bytes[start..<min(start + 3, bytes.count)]
-        let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-        for index in 0..<4 {
-            text.append(index <= group.count ? alphabet[bits >> (18 - 6 * index) & 63] : "=")
-        }
-    }
-    return text
-}
-
 /// The text of a docker config that holds these logins.
 public func dockerConfig(_ logins: [(host: String, user: String, password: String)]) -> String {
     let entries = logins.map { "\"\($0.host)\": {\"auth\": \"\(basicAuth($0.user, $0.password))\"}" }

@@ -13,28 +13,18 @@ internal import Testing
             "CI_JOB_TOKEN": token,
             "CI_REPOSITORY_URL": "https://gitlab-ci-token:\(token)@gitlab.example.com/group/app.git",
             "DOCKER_AUTH_CONFIG": #"{"auths":{"r.example.com":{"auth":"\#(login)"}}}"#,
-            "HEADER": "x \(login)", "DOUBLE": base64(Array(login.utf8)), "QUERY": "a=\(percentEncoded(password))&b=c",
+            "HEADER": "x \(login)", "DOUBLE": base64(Array(login.utf8)),
+            "QUERY": "a=\(percentEncoded(Array(password.utf8)))&b=c",
             "BUILD_KEY": "4f9d8c7b6a5e4d3c2b1a09f8e7d6c5b4", "TITLE": "Fix \"it\"\nand 日本語 $(that)", "EMPTY": "",
             "USE_TOKEN": "true",
         ]) { $1 }
     }
 
-    private static func percentEncoded(_ text: String) -> String {
-        text.utf8.map { byte in
-            let isPlain = (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-            return isPlain
-                ? String(Unicode.Scalar(byte)) : "%" + String(Int(byte) + 0x100, radix: 16).suffix(2).uppercased()
-        }.joined()
-    }
-
     /// The secrets in every form in which they must not stand in a snapshot.
     private static var forms: [String] {
         [token, password].flatMap { secret -> [String] in
-            let aligned = (0..<3).map { shift in
-                let text = Array(base64(Array(repeating: 0, count: shift) + Array(secret.utf8)))
-                return String(text[(shift * 8 + 5) / 6..<(shift + secret.utf8.count) * 8 / 6])
-            }
-            return aligned + [secret, percentEncoded(secret), percentEncoded(secret).lowercased()]
+            let bytes = Array(secret.utf8)
+            return base64Alignments(bytes) + [secret, percentEncoded(bytes), percentEncoded(bytes, isCapital: false)]
         } + [basicAuth("job", password), base64(Array(basicAuth("job", password).utf8))]
     }
 
@@ -44,7 +34,7 @@ internal import Testing
         let outcome = try await berth(["snapshot"], environment).succeed()
         for form in Self.forms { #expect(!outcome.text.contains(form), "\(form)") }
         for (name, value) in environment where !Self.hidden.contains(name) {
-            let found = try await jq(".variables[\"\(name)\"] == $ARGS.named.value", outcome.output, value: value)
+            let found = try await jq(".variables[\"\(name)\"] == $value", outcome.output, ["--arg", "value", value])
             #expect(found == "true", "\(name)")
         }
         #expect(try await jq(".secrets", outcome.output) == Self.placeholders)
@@ -124,11 +114,4 @@ internal import Testing
         #expect(outcome.errorText.contains("NO_TEXT is left out: it is not UTF-8"))
         #expect(try await jq(".variables.NO_TEXT", outcome.output) == "null")
     }
-}
-
-/// What `jq` makes of a JSON text, with `$ARGS.named.value` being `value`.
-private func jq(_ filter: String, _ json: [UInt8], value: String) async throws -> String {
-    var command = Command("jq", ["-c", "--arg", "value", value, filter])
-    command.input = json
-    return try await command.succeed().lines.joined()
 }
