@@ -79,8 +79,8 @@ class Job:
     def contain(self, words, environment):
         """Runs a program as a container would: with process ids and temporary files of its own."""
         temporary = tempfile.mkdtemp(dir=self.scratch)
-        if os.geteuid() == 0:
-            words = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", *words]
+        root = [] if os.geteuid() == 0 else ["--map-root-user"]
+        words = ["unshare", *root, "--pid", "--fork", "--mount-proc", "--kill-child", *words]
         status = self.run(words, {**environment, "TMPDIR": temporary})
         shutil.rmtree(temporary)
         return status
