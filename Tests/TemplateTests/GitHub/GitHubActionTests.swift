@@ -305,11 +305,6 @@ private func job(_ inputs: [String], _ steps: String) -> String {
         """
 }
 
-extension Release {
-    /// The action's inputs that name it.
-    fileprivate var inputs: [String] { ["releases: \(address)", "version: \(version)", "sha256: \(sha256)"] }
-}
-
 /// Who has put which tag into the registry.
 private func pushes(_ registry: borrowing LoopbackRegistry) throws -> [String] {
     try registry.requests().filter { $0.method == "PUT" && $0.uri.contains("/manifests/") }.map {
