@@ -9,6 +9,9 @@ extension UInt8 {
     /// Whether it is `a` to `z`, or a capital.
     var isASCIILetter: Bool { isASCIICapital || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) }
 
+    /// Whether it is a digit of a hexadecimal number.
+    var isASCIIHexDigit: Bool { isASCIIDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self | 0x20) }
+
     /// Whether it is a letter, a digit or one of `others`.
     func isASCIIAlphanumeric(or others: String = "") -> Bool {
         isASCIILetter || isASCIIDigit || others.utf8.contains(self)

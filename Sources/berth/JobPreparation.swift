@@ -74,8 +74,7 @@ struct JobPreparation: ~Copyable {
     func secrets() -> [Secret] {
         let cache = CredentialCache(job: plan.directory.path)
         let minted = sources.requests.compactMap { cache.entry(for: $0)?.credential.secret }
-        let entries = config.object["auths"]?.object?.members ?? []
-        return minted + entries.flatMap { (try? Credential(entry: $0.value))??.secrets ?? [] }
+        return minted + (config.object["auths"]?.object.map(Credential.secrets) ?? [])
     }
 
     /// The lease of the job, for these owners.

@@ -1,9 +1,9 @@
 extension CISystem {
-    /// Whether `name` is a variable in which a CI system gives its jobs a secret, or berth is given one.
+    /// The variables in which a CI system gives its jobs a secret, or berth is given one.
     ///
     /// `environment` has the job's variables.
-    func isSecret(_ name: String, in environment: Environment) -> Bool {
-        Self.secrets.contains(name) || ownSecrets(environment).contains(name) || asked(environment).contains(name)
+    func secrets(in environment: Environment) -> Set<String> {
+        Self.secrets.union(ownSecrets(environment)).union(asked(environment))
     }
 
     /// Whether `name` is a variable that a CI system gives its jobs, and that is no secret although it is called like one.

@@ -20,10 +20,19 @@ enum RandomWord {
         let rest = withoutIdentifiers(word)
         let runs = rest.split { !$0.isASCIIAlphanumeric() }
         let length = runs.reduce(0) { $0 + $1.count }
-        guard length >= 20, rest.contains(where: \.isASCIILetter) else { return false }
         let count = runs.reduce(0) { $0 + changes(in: $1) }
+        let hasDigits = rest.contains(where: \.isASCIIDigit)
+        let hasCapitals = rest.contains(where: \.isASCIICapital)
+        let hasSmallLetters = rest.contains { $0.isASCIILetter && !$0.isASCIICapital }
+        let share = count * 100 / max(length, 1)
+        switch length {
         // A name in camel case changes twice a word.
-        return count * 100 >= length * (rest.contains(where: \.isASCIIDigit) ? 25 : 40)
+        case 20... where hasDigits: return (hasCapitals || hasSmallLetters) && share >= 25
+        case 20...: return share >= 40
+        // What is this short has to have all kinds, and more of them than names have.
+        case 14...: return hasDigits && hasCapitals && hasSmallLetters && share >= 50
+        default: return false
+        }
     }
 
     private static func changes(in run: ArraySlice<UInt8>) -> Int {
@@ -36,8 +45,8 @@ enum RandomWord {
         var result: [UInt8] = []
         var rest = word
         while let first = rest.first {
-            let digits = rest.prefix(while: isHexadecimal).count
-            let dashed = rest.prefix { isHexadecimal($0) || $0 == UInt8(ascii: "-") }
+            let digits = rest.prefix(while: \.isASCIIHexDigit).count
+            let dashed = rest.prefix { $0.isASCIIHexDigit || $0 == UInt8(ascii: "-") }
             if dashed.count >= 36, isUUID(dashed.prefix(36)) {
                 rest = rest.dropFirst(36)
             } else if [40, 64, 96, 128].contains(digits) {
@@ -55,9 +64,5 @@ enum RandomWord {
 
     private static func isUUID(_ text: ArraySlice<UInt8>) -> Bool {
         text.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false).map(\.count) == [8, 4, 4, 4, 12]
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        byte.isASCIIDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
     }
 }

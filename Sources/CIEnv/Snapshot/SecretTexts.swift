@@ -61,12 +61,7 @@ struct SecretTexts {
 
 /// A value in which placeholders stand for secrets.
 struct MaskedValue {
-    private enum Piece {
-        case text([UInt8])
-        case secret(String)
-    }
-
-    private var pieces: [Piece]
+    private var pieces: [ValuePiece]
 
     /// A value without placeholders.
     init(_ value: String) {
@@ -84,44 +79,24 @@ struct MaskedValue {
     }
 
     /// The names of the placeholders.
-    var names: [String] {
-        pieces.compactMap { if case .secret(let name) = $0 { name } else { nil } }
-    }
+    var names: [String] { pieces.compactMap(\.name) }
 
     /// The value with its placeholders.
-    var text: String { joined(Snapshot.placeholder) }
+    var text: String { pieces.joined(Snapshot.placeholder) }
 
     /// The value with nothing that could be taken for a secret in the place of one.
-    var blotted: String { joined { _ in "***" } }
-
-    private func joined(_ placeholder: (String) -> String) -> String {
-        let bytes = pieces.flatMap { piece -> [UInt8] in
-            switch piece {
-            case .text(let text): text
-            case .secret(let name): Array(placeholder(name).utf8)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    var blotted: String { pieces.joined { _ in "***" } }
 
     /// Whether what is between the placeholders has the form of one for one of `names`.
     func looksLikePlaceholder(of names: Set<String>) -> Bool {
-        texts.contains { text in
-            var rest = text[...]
-            while let start = rest.firstIndex(of: Array("{{".utf8)) {
-                rest = rest[(start + 2)...]
-                let name = rest.prefix { $0 != UInt8(ascii: "}") }
-                if names.contains(String(decoding: name, as: UTF8.self)) { return true }
-            }
-            return false
-        }
+        texts.contains { ValuePiece.read($0, names: names).contains { $0.name != nil } }
     }
 
     /// Puts the placeholder `name` wherever `secret` stands.
     mutating func replace(_ secret: [UInt8], by name: String) {
-        pieces = pieces.flatMap { piece -> [Piece] in
+        pieces = pieces.flatMap { piece -> [ValuePiece] in
             guard case .text(let text) = piece else { return [piece] }
-            var result: [Piece] = []
+            var result: [ValuePiece] = []
             var rest = text[...]
             while let start = rest.firstIndex(of: secret) {
                 if start > rest.startIndex { result.append(.text(Array(rest[..<start]))) }

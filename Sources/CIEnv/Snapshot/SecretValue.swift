@@ -28,8 +28,7 @@ enum SecretValue {
         guard text.holds(Array(#""auths""#.utf8)), let config = try? DockerConfigFile.parse(text, named: "") else {
             return []
         }
-        let credentials = config.auths.members.compactMap { (try? Credential(entry: $0.value)) ?? nil }
-        return credentials.flatMap(\.secrets).map { $0.withValue { Array($0.utf8) } }
+        return Credential.secrets(of: config.auths).map { $0.withValue { Array($0.utf8) } }
     }
 
     // MARK: keys and tokens

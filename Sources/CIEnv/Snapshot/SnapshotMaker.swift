@@ -34,6 +34,10 @@ public struct SnapshotMaker: Sendable {
     private let named: Set<String>
     /// What is none, although it looks like one.
     private let kept: Set<String>
+    /// ``variables`` by their names.
+    private let environment: Environment
+    /// The variables in which the CI system, or berth, has secrets.
+    private let known: Set<String>
 
     /// What makes a snapshot of a job of `system`.
     ///
@@ -51,7 +55,10 @@ public struct SnapshotMaker: Sendable {
         self.variables = variables.filter { !Self.isOfShell($0) }.compactMap { Self.withoutJob($0, job) }.sorted()
         self.named = Set(named)
         self.kept = Set(kept)
-        for name in kept where isKnown(name) || named.contains(name) {
+        environment = Environment(
+            Dictionary(self.variables.map { ($0.name, $0.value) }) { first, _ in first })
+        known = system.secrets(in: environment)
+        for name in kept where known.contains(name) || named.contains(name) {
             throw CIEnvError(
                 .usage, "--keep: \(name) is a secret, and does not stand in a snapshot",
                 hint: "berth reproduce --set \(name) gives it to a job that needs it")
@@ -84,7 +91,7 @@ public struct SnapshotMaker: Sendable {
                 reasons[name] = .named
             } else if SecretName.isAnswer(value) || kept.contains(name) {
                 continue
-            } else if isKnown(name) {
+            } else if known.contains(name) {
                 reasons[name] = .known
             } else if isJenkinsLogin(name) {
                 reasons[name] = .name
@@ -98,8 +105,6 @@ public struct SnapshotMaker: Sendable {
         return reasons
     }
 
-    private func isKnown(_ name: String) -> Bool { system.isSecret(name, in: environment) }
-
     /// Whether `name` is Jenkins' variable of a user and a password, which it also sets apart from each other.
     private func isJenkinsLogin(_ name: String) -> Bool {
         environment["\(name)_USR"] != nil && environment["\(name)_PSW"] != nil
@@ -111,11 +116,7 @@ public struct SnapshotMaker: Sendable {
     /// Whether it says which key is GnuPG's, and is not the key.
     private func isFingerprint(_ name: String, _ value: String) -> Bool {
         (name.hasSuffix("GPG_KEY") || name.hasSuffix("PGP_KEY")) && value.utf8.count == 40
-            && value.utf8.allSatisfy { $0.isASCIIDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0 | 0x20) }
-    }
-
-    private var environment: Environment {
-        Environment(Dictionary(variables.map { ($0.name, $0.value) }) { first, _ in first })
+            && value.utf8.allSatisfy(\.isASCIIHexDigit)
     }
 
     /// The values of the variables that are secrets.

@@ -76,8 +76,7 @@ struct SnapshotCommand: SpeakingCommand {
             return []
         }
         do throws(DockerConfigError) {
-            let entries = try DockerConfigFile.load("\(directory)/config.json").auths.members
-            return entries.flatMap { (try? Credential(entry: $0.value))??.secrets ?? [] }
+            return Credential.secrets(of: try DockerConfigFile.load("\(directory)/config.json").auths)
         } catch {
             reporter.warn("the docker config's logins cannot be looked for: \(error.text)")
             return []

@@ -45,7 +45,8 @@ struct SecretTests {
         #"{"auths": {"r.example.com": {"auth": "dTpw"}}}"#, "--user me --password hunter2 --verbose",
         "password=hunter2",
         "Server=db;Password=hunter2;", #"{"token": "hunter2"}"#, "db:\n  password: hunter2\n", "x?sig=abcdef%3D",
-        "AccountKey=abc", "4f9d8c7b6a5e4d3c2b1a09f8e7d6c5b4", "Zm9vYmFyMTIzNDU2Nzg5MEFCQ0RFRg",
+        "AccountKey=abc", "hX9kWq2ZpL4vB7", "a1Bc2dE3-f4Gh5iJ6", "4f9d8c7b6a5e4d3c2b1a09f8e7d6c5b4",
+        "Zm9vYmFyMTIzNDU2Nzg5MEFCQ0RFRg",
         "https://hooks.example.com/services/T0AB1CD2E/B3FG4HI5J/k6L7mN8oP9qR0sT1uV2wX3yZ",
     ]
 
@@ -66,7 +67,8 @@ struct SecretTests {
         "git@github.com:owner/app.git",
         "https://user@example.com/owner/app.git", "feature/JIRA-1234-a-very-long-branch-name",
         "fix token: refresh it in time",
-        "fix(auth): log in again", "MyVeryLongCamelCaseIdentifierName", "runner-t1_abcdef-project-123-concurrent-0",
+        "fix(auth): log in again", "JIRA-1234-FixOAuth2V3", "MacOS15ArmXcode26", "Ubuntu-24.04-LTS-x64",
+        "MyVeryLongCamelCaseIdentifierName", "runner-t1_abcdef-project-123-concurrent-0",
         "arn:aws:codebuild:eu-west-1:123456789012:build/app:0190d5b4-1111-4222-8333-0123456789ab",
         "2026-01-02T03:04:05Z",
         "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "--password $PASSWORD", "token=${TOKEN}",
