@@ -1,6 +1,6 @@
 # Sourced. start_registry DIRECTORY USER...: Debian's docker-registry on a free port of 127.0.0.1, with the
 # password "password-of-USER" for each user. With TLS where DIRECTORY holds tls.pem and tls.key.
-# Sets: registry (its process, for the caller to end), port. The log, DIRECTORY/registry.log, names users.
+# Sets: registry (its process, for the caller to end), port, registry_log (which names users).
 # shellcheck shell=sh disable=SC2034
 
 start_registry() {
@@ -18,15 +18,22 @@ storage: {filesystem: {rootdirectory: $directory/storage}}
 http: {addr: "127.0.0.1:0"$tls}
 auth: {htpasswd: {realm: loopback, path: $directory/htpasswd}}
 END
-    : >"$directory/registry.log"
-    docker-registry serve "$directory/registry.yml" >"$directory/registry.log" 2>&1 &
+    registry_log=$directory/registry.log
+    : >"$registry_log"
+    docker-registry serve "$directory/registry.yml" >"$registry_log" 2>&1 &
     registry=$!
     port=
     while [ -z "$port" ]; do
         kill -0 "$registry" 2>/dev/null || {
-            cat "$directory/registry.log" >&2
+            cat "$registry_log" >&2
             return 1
         }
-        port=$(sed -n 's/.*msg="listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$directory/registry.log")
+        port=$(sed -n 's/.*msg="listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$registry_log")
     done
+}
+
+# who_pushed REPOSITORY TAG: the user whose password the registry was given.
+who_pushed() {
+    sed -n "s|.* auth.user.name=\([^ ]*\) .* http.request.method=PUT .*http.request.uri=\"\{0,1\}/v2/$1/manifests/$2\"\{0,1\} .*|\1|p" \
+        "$registry_log" | sort -u
 }

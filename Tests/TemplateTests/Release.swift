@@ -26,10 +26,9 @@ struct Release: ~Copyable, Sendable {
     /// The layout is that of `make dist`; the program is packed quickly and not well.
     init() async throws {
         let scratch = try ScratchDirectory()
-        let version = try await Command(Berth.path, ["--version"]).succeed().lines[0]
-        let architecture = try await Command("uname", ["-m"]).succeed().lines[0]
-        let name = "berth-\(version)-linux-\(architecture)"
-        let archive = "\(name).tar.gz"
+        let version = try await Self.builtVersion()
+        let archive = try await Self.archive(of: version)
+        let name = archive.dropLast(".tar.gz".count)
         let folder = try scratch.directory("release")
         var packing = Command.shell(
             """
@@ -46,5 +45,16 @@ struct Release: ~Copyable, Sendable {
         self.archive = archive
         self.server = server
         self.scratch = scratch
+    }
+
+    /// The version that the built program gives itself.
+    static func builtVersion() async throws -> String {
+        try await Command(Berth.path, ["--version"]).succeed().lines[0]
+    }
+
+    /// The file name of a version's archive for this machine.
+    static func archive(of version: String) async throws -> String {
+        let architecture = try await Command("uname", ["-m"]).succeed().lines[0]
+        return "berth-\(version)-linux-\(architecture).tar.gz"
     }
 }

@@ -2,8 +2,6 @@
 public struct FileServer: ~Copyable, Sendable {
     /// `http://127.0.0.1:port`, where the directory's files are.
     public var address: String { "http://\(service.address)" }
-    /// The directory.
-    public let directory: String
 
     private let log: String
     private let service: Service
@@ -22,7 +20,6 @@ public struct FileServer: ~Copyable, Sendable {
         }
         self.scratch = scratch
         self.log = log
-        self.directory = directory
     }
 
     /// The paths that somebody has asked for, in their order.

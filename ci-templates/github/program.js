@@ -71,7 +71,10 @@ function archive({ version, releases, sha256 }, env) {
  * @returns {string}
  */
 function shown(url) {
-  return url.href.replace(`//${url.username}:${url.password}@`, '//').replace(`//${url.username}@`, '//');
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return bare.href;
 }
 
 /**

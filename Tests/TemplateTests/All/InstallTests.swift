@@ -97,7 +97,7 @@ struct InstallTests {
 
     @Test("Needs no setting but the version, and no server, where that version can be called", arguments: shells)
     func preinstalled(shell: [String]) async throws {
-        let version = try await Command(Berth.path, ["--version"]).succeed().lines[0]
+        let version = try await Release.builtVersion()
         let scratch = try ScratchDirectory()
         let settings = [
             "PATH": Berth.searchPath, "BERTH_VERSION": version, "BERTH_RELEASES": "", "BERTH_SHA256": "",
@@ -146,8 +146,7 @@ struct InstallTests {
         let scratch = try ScratchDirectory()
         let prefix = try scratch.directory("prefix")
         let folder = try scratch.directory("release")
-        let architecture = try await Command("uname", ["-m"]).succeed().lines[0]
-        let name = "berth-1.2.3-linux-\(architecture).tar.gz"
+        let name = try await Release.archive(of: "1.2.3")
         try await Command("tar", ["-czf", "\(folder)/\(name)", "-C", "/etc", "hostname"]).succeed()
         let sum = try await Command("sha256sum", ["\(folder)/\(name)"]).succeed().text.prefix(64)
         let server = try await FileServer(folder)

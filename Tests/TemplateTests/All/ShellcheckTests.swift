@@ -14,10 +14,7 @@ struct ShellcheckTests {
     }
 
     @Test(
-        "The scripts of every template that has any are found",
-        arguments: Template.all.filter { template in
-            ((try? template.lines()) ?? []).contains { $0.hasSuffix("berth_install() (") }
-        })
+        "The scripts of every template that has any are found", arguments: Template.all.filter(\.hasInstaller))
     func scriptsAreFound(in template: Template) async throws {
         let scratch = try ScratchDirectory()
         let scripts = try await scripts(in: template, to: scratch.path)

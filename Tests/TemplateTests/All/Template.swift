@@ -17,6 +17,9 @@ struct Template: CustomTestStringConvertible, Sendable {
     /// Whether it is there for itself, and not a part of another or an example of how it is used.
     var isWhole: Bool { name != "install.sh" && !name.hasSuffix(".js") && !name.contains("/examples/") }
 
+    /// Whether the function that installs berth stands in it.
+    var hasInstaller: Bool { ((try? lines()) ?? []).contains { $0.hasSuffix("berth_install() (") } }
+
     /// All of them.
     static let all = names(in: "").filter { !$0.hasSuffix("README.md") }.map(Template.init)
 

@@ -55,10 +55,8 @@ struct TemplateTextTests {
 }
 
 extension Template {
-    /// Whether it has the function that installs.
-    fileprivate var installs: Bool {
-        name != "install.sh" && ((try? lines()) ?? []).contains { $0.hasSuffix("berth_install() (") }
-    }
+    /// Whether it has a copy of the function that installs.
+    fileprivate var installs: Bool { name != "install.sh" && hasInstaller }
 
     /// The function, without the blanks that all of its lines begin with.
     fileprivate func function() throws -> [Substring] {

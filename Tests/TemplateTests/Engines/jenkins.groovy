@@ -81,7 +81,7 @@ class Declarative {
     }
 
     def stages(Closure block) {
-        controller.withEnv(environment) { run(block) }
+        controller.withEnv(environment) { this.with(block) }
     }
 
     def stage(String name, Closure block) {
@@ -90,7 +90,7 @@ class Declarative {
         }
         println "[Pipeline] { (${name})"
         try {
-            run(block, new Stage(controller: controller))
+            new Stage(controller: controller).with(block)
         } catch (Exception thrown) {
             println "ERROR: ${thrown.message}"
             failure = thrown
@@ -98,18 +98,11 @@ class Declarative {
     }
 
     def post(Closure block) {
-        controller.withEnv(environment) { run(block) }
+        controller.withEnv(environment) { this.with(block) }
     }
 
     def always(Closure block) {
-        run(block, controller)
-    }
-
-    void run(Closure block, Object delegate = this) {
-        Closure copy = (Closure) block.clone()
-        copy.delegate = delegate
-        copy.resolveStrategy = Closure.DELEGATE_FIRST
-        copy()
+        controller.with(block)
     }
 
     void finish() {
@@ -128,10 +121,7 @@ class Stage {
     }
 
     def steps(Closure block) {
-        Closure copy = (Closure) block.clone()
-        copy.delegate = controller
-        copy.resolveStrategy = Closure.DELEGATE_FIRST
-        controller.withEnv(environment) { copy() }
+        controller.withEnv(environment) { controller.with(block) }
     }
 }
 
@@ -143,10 +133,7 @@ class EnvironmentBlock {
     static List<String> assignments(Closure block, Controller controller) {
         EnvironmentBlock found = new EnvironmentBlock()
         found.controller = controller
-        Closure copy = (Closure) block.clone()
-        copy.delegate = found
-        copy.resolveStrategy = Closure.DELEGATE_FIRST
-        copy()
+        found.with(block)
         found.assignments
     }
 
@@ -175,7 +162,7 @@ binding.setVariable('env', new Expando() {
     def getProperty(String name) { controller.variables[name] }
 })
 Declarative declarative = new Declarative(controller: controller)
-binding.setVariable('pipeline') { Closure block -> declarative.run(block) }
+binding.setVariable('pipeline') { Closure block -> declarative.with(block) }
 Script step = new GroovyShell(binding).parse(new File("${templates}/vars/withBerth.groovy"))
 binding.setVariable('withBerth') { Map options = [:], Closure body -> step.call(options, body) }
 binding.setVariable('Library') {}

@@ -19,7 +19,7 @@ import run_job
 BASH = ("azure-pipelines", "buildkite", "circleci", "gitea", "github", "travis")
 # The keys of what one shell runs, in the order in which it does.
 SAME_SHELL = {"travis": ("before_script", "script", "after_script"), "": ("before_script", "script")}
-OTHER_KEYS = ("after_script", "after-script", "bash", "command", "commands", "run", "script")
+OTHER_KEYS = ("after_script", "after-script", "bash", "command", "commands", "run")
 
 
 class Loader(yaml.SafeLoader):

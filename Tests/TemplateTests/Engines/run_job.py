@@ -2,9 +2,8 @@
 
 On standard input stands a JSON object: `settings` (releases, version, sha256: what the template is stamped with),
 `registry` and `command` (what takes the places of those that the template has as examples), `secrets` (the system's;
-empty ones it keeps from the job),
-`workspace` (the checkout) and `shell` (the words of the image's shell, for systems that take whichever there is). The
-environment is what the system gives each shell of the job.
+empty ones it keeps from the job), `workspace` (the checkout) and `shell` (the words of the image's shell, for systems
+that take whichever there is). The environment is what the system gives each shell of the job.
 
 Standard output is the job's log. The exit code is that of the job.
 """
@@ -12,6 +11,7 @@ Standard output is the job's log. The exit code is that of the job.
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -51,9 +51,7 @@ class Job:
         text = "\n".join(lines)
         for example in EXAMPLES:
             text = text.replace(example, self.command)
-        if "ghcr.io" in text:
-            text = text.replace("ghcr.io", self.registry)
-        return text
+        return text.replace("ghcr.io", self.registry)
 
     def yaml(self, path):
         return yaml.safe_load(self.text(path))
@@ -66,19 +64,23 @@ class Job:
         os.chmod(path, mode)
         return path
 
-    def run(self, words, environment=None, capture=False):
+    def run(self, words, environment=None):
         """Runs a program of the job in its workspace; what it writes goes to the job's log."""
+        return self.run_reading(words, environment)[0]
+
+    def run_reading(self, words, environment=None):
+        """The same, for a system that reads what the program writes."""
         done = subprocess.run(
             words, cwd=self.workspace, env=self.environment if environment is None else environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         log(done.stdout)
-        return (done.returncode, done.stdout.decode()) if capture else done.returncode
+        return done.returncode, done.stdout.decode()
 
     def contain(self, words, environment):
         """Runs a program as a container would: with process ids and temporary files of its own."""
         temporary = tempfile.mkdtemp(dir=self.scratch)
-        if os.geteuid() == 0:
-            words = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", *words]
+        root = [] if os.geteuid() == 0 else ["--map-root-user"]
+        words = ["unshare", *root, "--pid", "--fork", "--mount-proc", "--kill-child", *words]
         status = self.run(words, {**environment, "TMPDIR": temporary})
         shutil.rmtree(temporary)
         return status
@@ -177,8 +179,7 @@ def azure_pipelines(job, path):
         environment = dict(job.environment)
         for name, value in step.get("env", {}).items():
             environment[name] = re.sub(r"\$\((\w+)\)", lambda match: job.secrets.get(match[1], match[0]), value)
-        code, output = job.run(
-            ["bash", "--noprofile", "--norc", job.file(step["bash"])], environment, capture=True)
+        code, output = job.run_reading(["bash", "--noprofile", "--norc", job.file(step["bash"])], environment)
         for line in output.splitlines():
             azure_command(job.environment, line)
         status = code or status
@@ -242,21 +243,18 @@ def buildkite_hook(job, path):
 
 def contained_steps(job, steps, environment, always):
     """Steps in containers, a script each, whose commands are shown before they are run."""
+    secrets = {name.lower(): value for name, value in job.secrets.items()}
     status = 0
     for step in steps:
         if status and not always(step):
             continue
         variables = dict(environment)
         for name, value in step.get("environment", {}).items():
-            variables[name] = job.secrets.get(value["from_secret"], "") if isinstance(value, dict) else value
-        lines = [f"printf '%s\\n' {quoted('+ ' + command)}\n{command}" for command in step["commands"]]
+            variables[name] = secrets.get(value["from_secret"], "") if isinstance(value, dict) else value
+        lines = [f"printf '%s\\n' {shlex.quote('+ ' + command)}\n{command}" for command in step["commands"]]
         script = "set -e\n" + "\n".join(lines)
         status = job.contain([*job.shell, job.file(script)], variables) or status
     return status
-
-
-def quoted(text):
-    return "'" + text.replace("'", "'\\''") + "'"
 
 
 def refuse_braces(text):
@@ -269,7 +267,6 @@ def drone(job, path):
     refuse_braces(text)
     volume = tempfile.mkdtemp(dir=job.scratch)
     pipeline = yaml.safe_load(re.sub(r"(?<![\w./-])/berth\b", volume, text))
-    job.secrets = {name.lower(): value for name, value in job.secrets.items()}
     status = contained_steps(
         job, pipeline["steps"], job.environment,
         lambda step: "failure" in step.get("when", {}).get("status", []))
@@ -281,7 +278,6 @@ def woodpecker(job, path):
     refuse_braces(text)
     base = os.path.dirname(job.workspace)
     before = set(os.listdir(base))
-    job.secrets = {name.lower(): value for name, value in job.secrets.items()}
     status = contained_steps(
         job, yaml.safe_load(text)["steps"], {**job.environment, "CI_WORKSPACE": job.workspace},
         lambda step: any("failure" in condition.get("status", []) for condition in step.get("when", [])))
@@ -365,8 +361,6 @@ def quoted_groovy(text):
 def jenkins_build(job, pipeline, templates):
     engine = os.path.join(os.path.dirname(os.path.abspath(__file__)), "jenkins.groovy")
     java = os.path.realpath(shutil.which("java"))
-    if "vars" not in os.listdir(templates):
-        templates = os.path.dirname(templates)
     return job.run(["groovy", engine, templates, pipeline], {
         **job.environment, "JAVA_HOME": os.path.dirname(os.path.dirname(java)),
         "WORKSPACE": job.workspace, "WORKSPACE_TMP": f"{job.workspace}@tmp",

@@ -93,7 +93,7 @@ struct GitHubActionTests {
         let release = try await Release()
         let scratch = try ScratchDirectory()
         let layout = try await ImageLayout(in: scratch.path).path
-        let meeting = "\(scratch.path)/$ME.ready"
+        try await Command("mkfifo", ["\(scratch.path)/alice", "\(scratch.path)/bob"]).succeed()
         let workflow = try await Workflow(
             """
             on: push
@@ -101,10 +101,11 @@ struct GitHubActionTests {
               push:
                 strategy:
                   matrix:
-                    user: [alice, bob]
+                    include: [{user: alice, other: bob}, {user: bob, other: alice}]
                 runs-on: ubuntu-latest
                 env:
                   ME: ${{ matrix.user }}
+                  OTHER: ${{ matrix.other }}
                 steps:
                   - uses: actions/checkout@v7
                   - uses: ./watch
@@ -117,8 +118,9 @@ struct GitHubActionTests {
                       PASSWORD: ${{ secrets[matrix.user] }}
                   # Neither goes on before the other is as far.
                   - run: |
-                      : >"\(meeting)"
-                      until [ "$(ls '\(scratch.path)' | grep -c ready)" = 2 ]; do sleep 0.1; done
+                      cd '\(scratch.path)'
+                      echo >"$OTHER" & read -r met <"$ME"
+                      wait
                   - run: |
                       skopeo --insecure-policy copy --quiet --dest-tls-verify=false 'oci:\(layout):latest' \\
                         "docker://\(registry.address)/$ME/app:1"
@@ -301,11 +303,6 @@ private func job(_ inputs: [String], _ steps: String) -> String {
                   REGISTRY_PASSWORD: ${{ secrets.REGISTRY_PASSWORD }}
         \(steps.split(separator: "\n").map { "      \($0)" }.joined(separator: "\n"))
         """
-}
-
-extension Release {
-    /// The action's inputs that name it.
-    fileprivate var inputs: [String] { ["releases: \(address)", "version: \(version)", "sha256: \(sha256)"] }
 }
 
 /// Who has put which tag into the registry.

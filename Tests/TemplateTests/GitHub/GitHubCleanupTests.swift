@@ -17,9 +17,7 @@ struct GitHubCleanupTests {
             repositories: \(registry.address)/app \(registry.address)/other
             registry: \(registry.address)
             shards: "\(shards)"
-            releases: \(release.address)
-            version: \(release.version)
-            sha256: \(release.sha256)
+            \(release.inputs.joined(separator: "\n"))
             """)
         let reports = try await workflow.publishUploading()
         let password = LoopbackRegistry.password(of: "alice")
@@ -84,9 +82,7 @@ struct GitHubCleanupTests {
         var workflow = try await Self.workflow(
             """
             policy: none.yml
-            releases: \(release.address)
-            version: \(release.version)
-            sha256: \(release.sha256)
+            \(release.inputs.joined(separator: "\n"))
             """)
         _ = try await workflow.publishUploading()
         let run = try await workflow.command().run()

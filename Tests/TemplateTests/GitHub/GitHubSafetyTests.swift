@@ -27,6 +27,6 @@ struct GitHubSafetyTests {
     }
 
     private func zizmor(_ files: [String]) -> Command {
-        Command("\(Berth.packageRoot)/.build/template-python/bin/zizmor", ["--offline"] + files)
+        Command("\(Tools.python)/zizmor", ["--offline"] + files)
     }
 }

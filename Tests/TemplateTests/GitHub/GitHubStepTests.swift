@@ -7,7 +7,7 @@ internal import Testing
 struct GitHubStepTests {
     @Test("whoever cancels the job while berth is at work leaves nothing behind")
     func cancelledAtWork() async throws {
-        let step = try Step()
+        let step = try await Step()
         let asked = "\(step.directory)/asked"
         let silent = try CannedServer { _, _ in
             try? Files.write("", to: asked)
@@ -32,7 +32,7 @@ struct GitHubStepTests {
 
     @Test("post removes the job's directory, and may run again")
     func twice() async throws {
-        let step = try Step()
+        let step = try await Step()
         try await step.command("main.js").succeed()
         let directory = try step.state("job")
         #expect(Files.exists("\(directory)/docker/config.json"))
@@ -46,14 +46,14 @@ struct GitHubStepTests {
 
     @Test("post has nothing to do where main has not come so far")
     func nothing() async throws {
-        let step = try Step()
+        let step = try await Step()
         let post = try await step.command("post.js").succeed()
         #expect(post.text.isEmpty)
     }
 
     @Test("programs that the action runs do not see its inputs")
     func inputs() async throws {
-        let step = try Step()
+        let step = try await Step()
         try await step.command("main.js", ["INPUT_REGISTRY-TOKEN": "secret", "INPUT_TTL": "10m"]).succeed()
         let lease = try Files.text("\(try step.state("job"))/lease.json")
         #expect(!lease.contains("secret"))
@@ -67,14 +67,16 @@ private struct Step: ~Copyable {
     /// A directory of its own.
     var directory: String { scratch.path }
 
+    private let version: String
     private let scratch: ScratchDirectory
     private static let files = ["GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STATE"]
 
-    init() throws {
+    init() async throws {
         let scratch = try ScratchDirectory()
         for name in Self.files { _ = try scratch.file(name, "") }
         _ = try scratch.directory("temp")
         _ = try scratch.directory("home")
+        version = try await Release.builtVersion()
         self.scratch = scratch
     }
 
@@ -84,7 +86,7 @@ private struct Step: ~Copyable {
             "PATH": "\(Berth.folder):\(Command.searchPath)", "HOME": "\(scratch.path)/home",
             "RUNNER_TEMP": "\(scratch.path)/temp", "GITHUB_ACTIONS": "true", "GITHUB_SERVER_URL": "https://github.com",
             "GITHUB_REPOSITORY": "owner/app", "GITHUB_RUN_ID": "1", "GITHUB_RUN_ATTEMPT": "1", "GITHUB_JOB": "push",
-            "GITHUB_ACTOR": "octocat", "INPUT_VERSION": "0.1.0",
+            "GITHUB_ACTOR": "octocat", "INPUT_VERSION": version,
         ]
         for name in Self.files { environment[name] = "\(scratch.path)/\(name)" }
         return Command(

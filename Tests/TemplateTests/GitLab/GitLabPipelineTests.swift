@@ -111,6 +111,19 @@ struct GitLabPipelineTests {
         #expect(outcome.lines.contains("quay.example.com") && outcome.lines.contains("registry.example.com"))
         #expect(try await runner.leftovers() == [])
     }
+
+    @Test("its transcripts of two jobs at a time can be shown")
+    func transcripts() async throws {
+        let scratch = try ScratchDirectory()
+        var show = Command(
+            "\(Berth.packageRoot)/scripts/show-gitlab", [Berth.path],
+            environment: ["PATH": Command.searchPath, "TMPDIR": scratch.path, "HOME": scratch.path])
+        show.deadline = .seconds(180)
+        let run = try await show.run()
+        #expect(run.status == 0, "\(run.text)\(run.errorText)")
+        #expect(run.text.contains("The job of alice:") && run.text.contains("The job of bob:"))
+        #expect(Files.names(in: scratch.path).isEmpty)
+    }
 }
 
 /// What stands between a job and its script.
@@ -161,7 +174,7 @@ struct GitLabInstallationTests {
         let outcome = try await ran(engine, [:], on: runner)
         #expect(outcome.status != 0)
         let said = (outcome.text + outcome.errorText).split(separator: "\n").filter { $0.hasPrefix("berth:") }
-        let version = try await Command(Berth.path, ["--version"]).succeed().lines[0]
+        let version = try await Release.builtVersion()
         #expect(said == ["berth: nothing says where to get \(version): set BERTH_RELEASES and BERTH_SHA256"])
         #expect(!outcome.text.contains("the script"))
         #expect(try await runner.leftovers() == [])

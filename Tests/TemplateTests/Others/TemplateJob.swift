@@ -167,11 +167,3 @@ final class TemplateMachine: Sendable {
         return try await looking.run().lines
     }
 }
-
-/// Where the tools of these tests are.
-enum Tools {
-    /// The folder of what `scripts/python-tools` has installed.
-    static let python = "\(Berth.packageRoot)/.build/template-python/bin"
-    /// The folder of the scripts beside these tests.
-    static let engines = "\(Berth.packageRoot)/Tests/TemplateTests/Engines"
-}

@@ -48,7 +48,7 @@ struct TemplateJobTests {
     @Test("A branch of any name reaches the job as it is, and nothing in it is run", arguments: TemplateJob.all)
     func hostileBranch(of job: TemplateJob) async throws {
         let name = #"a'"\$(id)`id`${HOME}%0A##vso[task.setvariable variable=PATH]x%AZP25;|&#é"#
-        let version = try await Command(Berth.path, ["--version"]).succeed().lines[0]
+        let version = try await Release.builtVersion()
         for shell in job.shells {
             let machine = try TemplateMachine(registry: "registry.example.com")
             let run = try await machine.run(
@@ -64,7 +64,7 @@ struct TemplateJobTests {
         "What collects leftovers leaves the job alone, seen from another container with other process ids",
         arguments: TemplateJob.contained)
     func collectionInAnotherStep(of job: TemplateJob) async throws {
-        let version = try await Command(Berth.path, ["--version"]).succeed().lines[0]
+        let version = try await Release.builtVersion()
         let machine = try TemplateMachine(registry: "registry.example.com")
         let run = try await machine.run(
             job, ["BERTH_VERSION": version], ("registry.example.com", "ada", "secret-1"),
@@ -78,8 +78,7 @@ struct TemplateJobTests {
     @Test("An archive with another checksum ends the job before anything of it is run", arguments: TemplateJob.all)
     func wrongChecksum(of job: TemplateJob) async throws {
         let scratch = try ScratchDirectory()
-        let architecture = try await Command("uname", ["-m"]).succeed().lines[0]
-        _ = try scratch.file("berth-1.2.3-linux-\(architecture).tar.gz", "not what was released")
+        _ = try scratch.file(try await Release.archive(of: "1.2.3"), "not what was released")
         let server = try await FileServer(scratch.path)
         let settings = [
             "BERTH_RELEASES": server.address, "BERTH_VERSION": "1.2.3",
@@ -96,7 +95,7 @@ struct TemplateJobTests {
     @Test(
         "Where the version is there already, nothing is downloaded and no setting needed", arguments: TemplateJob.all)
     func preinstalled(of job: TemplateJob) async throws {
-        let version = try await Command(Berth.path, ["--version"]).succeed().lines[0]
+        let version = try await Release.builtVersion()
         let machine = try TemplateMachine(registry: "registry.example.com")
         let run = try await machine.run(
             job, ["BERTH_VERSION": version], ("registry.example.com", "ada", "secret-1"),
@@ -120,7 +119,7 @@ struct TemplateJobTests {
         "Where the secrets are kept from a job, as from a fork's, it fails, says so, and logs in by nothing",
         arguments: TemplateJob.withoutSecrets)
     func withheldSecrets(of job: TemplateJob) async throws {
-        let version = try await Command(Berth.path, ["--version"]).succeed().lines[0]
+        let version = try await Release.builtVersion()
         let machine = try TemplateMachine(registry: "registry.example.com")
         let run = try await machine.run(
             job, ["BERTH_VERSION": version], ("registry.example.com", "", ""), command: "touch ran",
@@ -148,7 +147,7 @@ struct TemplateJobTests {
         run.directory = scratch.path
         run.environment = [
             "HOME": scratch.path, "PATH": Berth.searchPath, "TMPDIR": scratch.path,
-            "BERTH_VERSION": try await Command(Berth.path, ["--version"]).succeed().lines[0],
+            "BERTH_VERSION": try await Release.builtVersion(),
         ]
         let outcome = try await run.run()
         #expect(outcome.status == 7, "\(outcome.errorText)")
